@@ -1,0 +1,84 @@
+#include "base/address.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+
+#include <arpa/inet.h>
+
+namespace boni {
+
+Result<Address> Address::parse(std::string_view ip, std::uint16_t port) {
+    std::string const text{ip};
+    Address address;
+    address.port = port;
+    if (inet_pton(AF_INET, text.c_str(), address.ip.data()) == 1) return address;
+    address.family = AF_INET6;
+    if (inet_pton(AF_INET6, text.c_str(), address.ip.data()) == 1) return address;
+    return fail(Errc::invalid, "'" + text + "' is not an IP address");
+}
+
+Result<Address> Address::parse_host_port(std::string_view text) {
+    auto const colon = text.rfind(':');
+    if (colon == std::string_view::npos) return fail(Errc::invalid, "'" + std::string{text} + "' is not ip:port");
+    auto host = text.substr(0, colon);
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    auto const digits = text.substr(colon + 1);
+    std::uint16_t port = 0;
+    auto const [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    if (error != std::errc{} || end != digits.data() + digits.size())
+        return fail(Errc::invalid, "'" + std::string{text} + "' has no valid port");
+    return parse(host, port);
+}
+
+Address Address::from(sockaddr const* address) {
+    Address out;
+    out.family = address->sa_family;
+    if (address->sa_family == AF_INET6) {
+        auto const* six = reinterpret_cast<sockaddr_in6 const*>(address);
+        std::memcpy(out.ip.data(), &six->sin6_addr, 16);
+        out.port = ntohs(six->sin6_port);
+    } else {
+        auto const* four = reinterpret_cast<sockaddr_in const*>(address);
+        std::memcpy(out.ip.data(), &four->sin_addr, 4);
+        out.port = ntohs(four->sin_port);
+    }
+    return out;
+}
+
+socklen_t Address::to(sockaddr_storage& out) const {
+    std::memset(&out, 0, sizeof out);
+    if (family == AF_INET6) {
+        auto* six = reinterpret_cast<sockaddr_in6*>(&out);
+        six->sin6_family = AF_INET6;
+        six->sin6_port = htons(port);
+        std::memcpy(&six->sin6_addr, ip.data(), 16);
+        return sizeof(sockaddr_in6);
+    }
+    auto* four = reinterpret_cast<sockaddr_in*>(&out);
+    four->sin_family = AF_INET;
+    four->sin_port = htons(port);
+    std::memcpy(&four->sin_addr, ip.data(), 4);
+    return sizeof(sockaddr_in);
+}
+
+std::string Address::ip_text() const {
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    return inet_ntop(family, ip.data(), text.data(), text.size()) ? text.data() : "?";
+}
+
+std::string Address::text() const {
+    auto const host = ip_text();
+    return (family == AF_INET6 ? '[' + host + ']' : host) + ':' + std::to_string(port);
+}
+
+bool Address::loopback() const {
+    if (family == AF_INET) return ip[0] == 127;
+    return std::all_of(ip.begin(), ip.begin() + 15, [](auto byte) { return byte == 0; }) && ip[15] == 1;
+}
+
+bool Address::any() const {
+    return std::all_of(ip.begin(), ip.end(), [](auto byte) { return byte == 0; });
+}
+
+}  // namespace boni

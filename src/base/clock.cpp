@@ -1,0 +1,61 @@
+#include "base/clock.hpp"
+
+#include <charconv>
+
+#include <fmt/format.h>
+
+namespace boni {
+namespace {
+
+constexpr auto ist_offset = std::chrono::minutes{330};
+
+class SystemClock final : public Clock {
+  public:
+    Instant now() const override { return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()); }
+    Steady steady() const override { return std::chrono::steady_clock::now(); }
+};
+
+std::string day_text(std::chrono::year_month_day day) {
+    return fmt::format("{:04}-{:02}-{:02}", int(day.year()), unsigned(day.month()), unsigned(day.day()));
+}
+
+Result<int> digits(std::string_view text) {
+    int value = 0;
+    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size() || text.front() == '-')
+        return fail(Errc::malformed, "a date is written YYYY-MM-DD");
+    return value;
+}
+
+}  // namespace
+
+Clock& system_clock() {
+    static SystemClock clock;
+    return clock;
+}
+
+std::string rfc3339(Instant at) {
+    using namespace std::chrono;
+    auto const day = floor<days>(at);
+    hh_mm_ss const time{floor<milliseconds>(at - day)};
+    return fmt::format("{}T{:02}:{:02}:{:02}.{:03}Z", day_text(year_month_day{day}), time.hours().count(),
+                       time.minutes().count(), time.seconds().count(), time.subseconds().count());
+}
+
+std::string ist_date(Instant at) {
+    using namespace std::chrono;
+    return day_text(year_month_day{floor<days>(at + ist_offset)});
+}
+
+Result<Instant> ist_day_start(std::string_view date) {
+    using namespace std::chrono;
+    if (date.size() != 10 || date[4] != '-' || date[7] != '-') return fail(Errc::malformed, "a date is written YYYY-MM-DD");
+    TRY(auto const y, digits(date.substr(0, 4)));
+    TRY(auto const m, digits(date.substr(5, 2)));
+    TRY(auto const d, digits(date.substr(8, 2)));
+    year_month_day const day{year{y}, month{unsigned(m)}, std::chrono::day{unsigned(d)}};
+    if (!day.ok()) return fail(Errc::malformed, "no such calendar day");
+    return Instant{sys_days{day}} - ist_offset;
+}
+
+}  // namespace boni

@@ -1,0 +1,42 @@
+// Wall-clock and steady time, asked once at the edge and passed down as `now`. Thread: any.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace boni {
+
+using namespace std::chrono_literals;
+
+/// Wall-clock instants, microseconds since the Unix epoch: what is stored, shown and signed.
+using Instant = std::chrono::sys_time<std::chrono::microseconds>;
+/// Steady instants: what is measured and waited for.
+using Steady = std::chrono::steady_clock::time_point;
+
+/// Injected so that tests turn the time by hand (tests/support/fake_clock.hpp).
+class Clock {
+  public:
+    virtual ~Clock() = default;
+    virtual Instant now() const = 0;
+    virtual Steady steady() const = 0;
+};
+
+/// The real one; lives for the whole process.
+Clock& system_clock();
+
+inline long long unix_ms(Instant at) { return std::chrono::floor<std::chrono::milliseconds>(at).time_since_epoch().count(); }
+inline long long unix_seconds(Instant at) { return std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count(); }
+inline Instant from_unix_ms(long long ms) { return Instant{std::chrono::milliseconds{ms}}; }
+
+/// "2026-11-23T06:10:13.482Z", always UTC with three decimals (RFC 3339).
+std::string rfc3339(Instant at);
+
+/// A calendar day in Asia/Kolkata (+05:30, no daylight saving), "2026-11-23".
+std::string ist_date(Instant at);
+/// First instant of that IST day; refuses anything but a real date written YYYY-MM-DD.
+Result<Instant> ist_day_start(std::string_view date);
+
+}  // namespace boni

@@ -1,0 +1,41 @@
+// JSON as the product reads and writes it: boost::json values behind a strict reader. Thread: any.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+#include "base/result.hpp"
+
+namespace boni::json {
+
+using boost::json::array;
+using boost::json::object;
+using boost::json::serialize;
+using boost::json::string;
+using boost::json::value;
+
+constexpr std::size_t depth_max = 32;
+
+/// One value, whole text, RFC 8259 with no mercy: depth <= depth_max; duplicate keys, invalid UTF-8, lone
+/// surrogates, U+0000 in a string and trailing text are Errc::malformed with token "invalid_json".
+Result<value> parse(std::string_view text);
+
+/// Sorted keys, no white space, shortest numbers: equal documents give equal bytes (idempotency fingerprints).
+std::string canonical(value const& document);
+
+/// Members by name; nullptr or nullopt when absent or of another type.
+value const* find(object const& in, std::string_view name);
+std::optional<std::string_view> text(object const& in, std::string_view name);
+std::optional<std::int64_t> integer(object const& in, std::string_view name);  ///< 20.0 counts as 20
+std::optional<bool> boolean(object const& in, std::string_view name);
+object const* object_at(object const& in, std::string_view name);
+array const* array_at(object const& in, std::string_view name);
+
+}  // namespace boni::json

@@ -1,0 +1,30 @@
+#include "base/json.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace boni;
+
+TEST_CASE("strict JSON refuses what customers get wrong") {
+    for (auto const* bad : {R"({"a":1,"a":2})", R"({"b":{"a":1,"a":1}})", R"({"a":NaN})", R"(["\ud800"])", R"({} x)", "", "{",
+                            R"(["\u0000"])", R"({"\u0000":1})", "[\"\xff\"]", "// c\n1", "[1,]"}) {
+        CAPTURE(bad);
+        auto const parsed = json::parse(bad);
+        REQUIRE_FALSE(parsed);
+        CHECK(parsed.error().token == "invalid_json");
+    }
+    CHECK(json::parse(std::string(32, '[') + std::string(32, ']')));
+    CHECK_FALSE(json::parse(std::string(33, '[') + std::string(33, ']')));
+    CHECK_FALSE(json::parse(std::string(100'000, '[')));
+}
+
+TEST_CASE("the same key in different objects is fine") { CHECK(json::parse(R"([{"a":1},{"a":{"a":2}}])")); }
+
+TEST_CASE("canonical form ignores order, space and the way a number was written") {
+    CHECK(json::canonical(*json::parse(R"({ "b" : [1, 2.0], "a" : "x" })")) == json::canonical(*json::parse(R"({"a":"x","b":[1.0,2]})")));
+    CHECK(json::canonical(*json::parse(R"({"b":[],"a":{}})")) == R"({"a":{},"b":[]})");
+}
+
+TEST_CASE("long strings arrive whole") {
+    std::string const long_text(70'000, 'x');
+    CHECK(json::parse("\"" + long_text + "\"")->as_string().size() == long_text.size());
+}
