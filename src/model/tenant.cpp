@@ -1,0 +1,38 @@
+#include "model/tenant.hpp"
+
+#include <algorithm>
+
+namespace boni::model {
+namespace {
+
+constexpr FeatureDefault features[] = {
+    {"outbound", false},         {"sip_targets", false},     {"control_webhook", true}, {"media_stream", false},
+    {"ai_agents", false},        {"recording", false},       {"transcription", false},  {"whatsapp_calling", false},
+    {"warm_transfer", false},    {"bow_chat", false},        {"high_concurrency", false},
+};
+
+constexpr LimitDefault limits[] = {
+    {"concurrent_calls", 10},        {"calls_per_second", 5},   {"requests_per_minute", 6000},
+    {"key_requests_per_minute", 3000}, {"numbers", 10},         {"webhook_endpoints", 10},
+    {"voice_agents", 20},            {"concurrent_agents", 10}, {"streams_per_call", 4},
+    {"max_call_seconds", 14400},     {"recording_retention_days", 90}, {"timeline_retention_days", 400},
+};
+
+}  // namespace
+
+std::span<FeatureDefault const> feature_table() { return features; }
+std::span<LimitDefault const> limit_table() { return limits; }
+
+bool Tenant::feature(std::string_view name) const {
+    if (auto const set = features.find(std::string{name}); set != features.end()) return set->second;
+    auto const* known = std::ranges::find(model::features, name, &FeatureDefault::name);
+    return known != std::end(model::features) && known->on;
+}
+
+double Tenant::limit(std::string_view name) const {
+    if (auto const set = limits.find(std::string{name}); set != limits.end()) return set->second;
+    auto const* known = std::ranges::find(model::limits, name, &LimitDefault::name);
+    return known != std::end(model::limits) ? known->value : 0;
+}
+
+}  // namespace boni::model
