@@ -34,25 +34,25 @@ struct RAck {
 
 /// Header fields in both directions: the reader fills what the message has, the writer writes what is set.
 struct Headers {
-    std::vector<std::string> require;       ///< option tags
-    std::vector<std::string> supported;
-    std::vector<std::string> unsupported;
-    std::vector<std::string> allow;         ///< method names
-    std::vector<std::string> accept;        ///< body types, in a 415
-    std::optional<std::uint32_t> rseq;
-    std::optional<RAck> rack;
-    std::optional<SessionExpires> session_expires;
-    std::optional<std::uint32_t> min_se;    ///< seconds
-    std::optional<Reason> reason;
-    std::optional<std::uint32_t> retry_after;  ///< seconds
-    std::string contact;                    ///< first Contact URI; written only in a 3xx, read only from one
-    std::string refer_to;                   ///< URI, in a REFER we send
+    std::vector<std::string> require{};       ///< option tags
+    std::vector<std::string> supported{};
+    std::vector<std::string> unsupported{};
+    std::vector<std::string> allow{};         ///< method names
+    std::vector<std::string> accept{};        ///< body types, in a 415
+    std::optional<std::uint32_t> rseq{};
+    std::optional<RAck> rack{};
+    std::optional<SessionExpires> session_expires{};
+    std::optional<std::uint32_t> min_se{};    ///< seconds
+    std::optional<Reason> reason{};
+    std::optional<std::uint32_t> retry_after{};  ///< seconds
+    std::string contact{};                    ///< first Contact URI; written only in a 3xx, read only from one
+    std::string refer_to{};                   ///< URI, in a REFER we send
     bool replaces = false;                  ///< the request carries Replaces (the endpoint matches it, not the session)
 };
 
 struct Body {
-    std::string type;                       ///< Content-Type with its parameters; empty: no body
-    std::string text;
+    std::string type{};                       ///< Content-Type with its parameters; empty: no body
+    std::string text{};
     bool empty() const { return text.empty(); }
 };
 
@@ -63,7 +63,7 @@ enum class BodyKind { none, sdp, dtmf_relay, dtmf, sipfrag, unsupported };
 /// What a body is and the text that matters: the SDP part of a multipart/mixed is found (RFC 2046 5.1); at most 8 parts, not nested.
 struct BodyPart {
     BodyKind kind = BodyKind::none;
-    std::string text;
+    std::string text{};
 };
 BodyPart body_part(Body const& body);
 

@@ -139,15 +139,15 @@ struct Ending {
     bool answered = false;
     int sip_status = 0;              ///< the final failure seen or sent; 0 after BYE or CANCEL
     int q850 = 0;                    ///< received, else the table's
-    std::string text;                ///< of a received Reason, or why the transport failed
-    std::string_view guard;          ///< named when a guard timer ended it
+    std::string text{};                ///< of a received Reason, or why the transport failed
+    std::string_view guard{};          ///< named when a guard timer ended it
     std::string redirect{};          ///< Contact of a 3xx that was not followed
 };
 
 namespace signal {
 struct Incoming { std::string sdp; };                            ///< UAS: the INVITE passed every check; empty: late offer
 struct Provisional { int status; std::string sdp; std::string dialog; };  ///< UAC: 18x; media follows the last one with SDP
-struct Answered { std::string sdp; std::string dialog; };        ///< UAC: 200; sdp empty when `Answer` came before or `Offer` follows
+struct Answered { std::string sdp; std::string dialog; };        ///< UAC: 200; sdp is the answer, of this or an earlier response; empty: `Offer` follows
 struct Confirmed {};                                             ///< UAS: ACK seen
 struct Offer { std::string sdp; };                               ///< needs AnswerOffer or RefuseOffer within 32 s
 struct OfferWanted {};                                           ///< re-INVITE without SDP: give ours with AnswerOffer

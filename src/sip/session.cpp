@@ -1,0 +1,253 @@
+// What comes in, where it goes, and the checks every request of the peer passes. The parts: session_uas.cpp, session_uac.cpp,
+// session_modify.cpp, session_end.cpp.
+#include "sip/session.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "sip/machine.hpp"
+
+namespace boni::sip {
+namespace {
+
+constexpr int digit_ms_default = 160;
+constexpr int digit_ms_max = 10'000;
+
+/// "Signal=5\r\nDuration=160" of application/dtmf-relay, or the bare "5" of application/dtmf.
+std::optional<signal::Digit> digit_of(BodyPart const& part) {
+    auto value_of = [&](std::string_view key) -> std::string_view {
+        std::string_view const text = part.text;
+        auto const at = text.find(key);
+        if (at == std::string_view::npos) return {};
+        auto const from = text.find_first_not_of(" \t=", at + key.size());
+        return from == std::string_view::npos ? std::string_view{} : text.substr(from, text.find_first_of(" \t\r\n", from) - from);
+    };
+    auto digit = part.kind == BodyKind::dtmf_relay ? value_of("Signal") : std::string_view{part.text}.substr(0, part.text.find_last_not_of(" \r\n") + 1);
+    if (digit == "10") digit = "*";     // event numbers of RFC 4733, as some gateways write them
+    if (digit == "11") digit = "#";
+    if (digit.size() != 1 || std::string_view{"0123456789*#ABCD"}.find(digit[0]) == std::string_view::npos) return std::nullopt;
+    int ms = digit_ms_default;
+    auto const length = value_of("Duration");
+    std::from_chars(length.data(), length.data() + length.size(), ms);
+    return signal::Digit{digit[0], std::chrono::milliseconds{std::clamp(ms, 0, digit_ms_max)}};
+}
+
+bool carries_sdp_only(Method method) { return method == Method::invite || method == Method::update || method == Method::prack; }
+
+constexpr std::string_view state_names[]{"idle",     "calling",   "proceeding", "early", "cancelling",
+                                         "accepted", "confirmed", "ending",     "ended"};
+
+}  // namespace
+
+Session::Session(Role role, SessionOptions options) : machine_{std::make_unique<Machine>(role, std::move(options))} {}
+Session::Session(Session&&) noexcept = default;
+Session& Session::operator=(Session&&) noexcept = default;
+Session::~Session() = default;
+
+Actions Session::on(Input const& input, Steady now) { return machine_->on(input, now); }
+std::optional<Steady> Session::wake() const { return machine_->wake(); }
+bool Session::done() const { return machine_->done(); }
+std::string_view Session::state() const { return state_names[int(machine_->state())]; }
+
+Session::Machine::Machine(Role role, SessionOptions options) : role_{role}, options_{std::move(options)} {
+    ENSURE(options_.random);
+    asked_expires_ = options_.session_expires;
+}
+
+Actions Session::Machine::on(Input const& input, Steady now) {
+    now_ = now;
+    std::visit([this](auto const& one) { handle(one); }, input);
+    settle();
+    return std::exchange(out_, {});
+}
+
+bool Session::Machine::done() const { return ended_ && open_.empty() && !invite_open_ && !bye_waits_; }
+
+void Session::Machine::settle() {
+    if (next_answer_ && !question_ && !(unacknowledged_ && unacknowledged_->has_sdp)) handle(command::Answer{*std::exchange(next_answer_, {})});
+    if (next_provisional_ && !unacknowledged_ && !question_) {
+        auto const next = *std::exchange(next_provisional_, {});
+        provisional(next.first, next.second);
+    }
+    if (next_offer_ && !pause_ && quiet()) send_reinvite();
+    if (refresh_due_ && !pause_ && quiet()) refresh();
+    if (!done()) return;
+    deadlines_.keep_only({});
+    state_ = State::ended;
+}
+
+// --- requests ---------------------------------------------------------------------------------------------------------------
+
+void Session::Machine::handle(Request const& request) {
+    if (request.method == Method::ack) return on_ack(request);
+    if (request.method == Method::cancel) return on_cancel(request);
+    if (repeated(request)) return;
+    if (role_ == Role::uas && state_ == State::idle && request.method == Method::invite) return on_first_invite(request);
+    auto* const dialog = find(request.remote_tag);
+    if (!dialog) return respond(request, 481);
+    if (dialog->peer_cseq && request.cseq <= *dialog->peer_cseq) return respond(request, 500, retry_later());   // RFC 3261 12.2.2
+    dialog->peer_cseq = request.cseq;
+    if (request.method == Method::bye) return on_bye(*dialog, request);
+    if (ended_) return respond(request, 481);
+    if (auto refused = objection(request)) return respond(request, refused->first, std::move(refused->second));
+    remember_peer(request.headers);
+    in_dialog(*dialog, request);
+}
+
+/// RFC 3261 17.2: one transaction, one set of answers.
+bool Session::Machine::repeated(Request const& request) {
+    auto const open = (invite_open_ && role_ == Role::uas && request.transaction == invite_) ||
+                      (question_ && question_->in == AnswerIn::response && request.transaction == question_->transaction);
+    if (open) return true;
+    if (std::ranges::find(answered_transactions_, request.transaction) == answered_transactions_.end()) return false;
+    out_.send.emplace_back(Retransmit{request.transaction});
+    return true;
+}
+
+std::optional<std::pair<int, Headers>> Session::Machine::objection(Request const& request) const {
+    if (request.method == Method::other) return std::pair{405, capabilities()};
+    if (request.looped) return std::pair{482, Headers{}};
+    if (request.max_forwards <= 0 && request.method != Method::options) return std::pair{483, Headers{}};
+    Headers unknown;
+    for (auto const& tag : request.headers.require)
+        if (!has_tag(supported(), tag) && !has_tag({"100rel", "timer"}, tag)) unknown.unsupported.push_back(tag);
+    if (!unknown.unsupported.empty()) return std::pair{420, std::move(unknown)};
+    if (carries_sdp_only(request.method)) {
+        auto const kind = body_part(request.body).kind;
+        if (kind != BodyKind::none && kind != BodyKind::sdp) return std::pair{415, Headers{.accept = {"application/sdp", "multipart/mixed"}}};
+    }
+    auto const sets_timer = request.method == Method::invite || request.method == Method::update;
+    if (sets_timer && too_brief(request.headers, options_.min_se)) return std::pair{422, Headers{.min_se = options_.min_se}};
+    return std::nullopt;
+}
+
+void Session::Machine::in_dialog(Dialog& dialog, Request const& request) {
+    switch (request.method) {
+        case Method::invite: return on_reinvite(dialog, request);
+        case Method::update: return on_update(dialog, request);
+        case Method::prack: return on_prack(dialog, request);
+        case Method::info: return on_info(request);
+        case Method::notify: return on_notify(request);
+        case Method::options: return respond(request, 200, capabilities());
+        case Method::refer: return respond(request, 603);   // the endpoint serves those it trusts
+        default: return respond(request, 405, capabilities());
+    }
+}
+
+void Session::Machine::on_info(Request const& request) {
+    auto const part = body_part(request.body);
+    if (part.kind == BodyKind::none) return respond(request, 200);
+    if (part.kind != BodyKind::dtmf_relay && part.kind != BodyKind::dtmf)
+        return respond(request, 415, {.accept = {"application/dtmf-relay", "application/dtmf"}});
+    auto const digit = digit_of(part);
+    if (!digit) return respond(request, 400);
+    respond(request, 200);
+    tell(*digit);
+}
+
+/// Progress of our REFER: message/sipfrag with a status line (RFC 3515 2.4.5).
+void Session::Machine::on_notify(Request const& request) {
+    auto const part = body_part(request.body);
+    if (!referring_) return respond(request, 481);
+    if (part.kind != BodyKind::sipfrag || !part.text.starts_with("SIP/2.0 ")) return respond(request, 400);
+    int status = 0;
+    std::from_chars(part.text.data() + 8, part.text.data() + part.text.size(), status);
+    if (status < 100 || status > 699) return respond(request, 400);
+    respond(request, 200);
+    if (status >= 200) {
+        referring_ = false;
+        stop(Timer::refer);
+    }
+    tell(signal::Referred{status});
+}
+
+// --- responses and time -----------------------------------------------------------------------------------------------------
+
+void Session::Machine::handle(Response const& response) {
+    if (response.status < 100 || response.status > 699) return;
+    if (role_ == Role::uac && response.transaction == invite_ && state_ != State::idle) return on_invite_response(response);
+    on_modify_response(response);
+}
+
+void Session::Machine::handle(Failed const& failed) {
+    if (role_ == Role::uac && failed.transaction == invite_) {
+        if (!invite_open_) return;
+        invite_open_ = false;
+        if (!ended_) end({.cause = Cause::network_failure, .q850 = consequence(Cause::network_failure).q850, .text = failed.why});
+        return;
+    }
+    auto const open = open_.find(failed.transaction);
+    if (open == open_.end()) return;
+    auto const [method, tag] = open->second;
+    open_.erase(open);
+    deadlines_.clear(method == Method::bye ? Timer::bye : method == Method::prack ? Timer::prack : Timer::reinvite, failed.transaction);
+    if (method == Method::bye) return;
+    if (method == Method::refer) return on_refer_response(408);
+    if (auto* const dialog = find(tag)) dialog_lost(*dialog, 408, failed.why);
+}
+
+void Session::Machine::handle(Tick const&) {
+    constexpr int due_max = 64;   // several times what one session can have armed
+    for (int i = 0; i < due_max; ++i) {
+        auto const due = deadlines_.take_due(now_);
+        if (!due) return;
+        on_due(*due);
+    }
+}
+
+void Session::Machine::on_due(Due due) {
+    switch (due.timer) {
+        case Timer::next_address:
+            out_.send.emplace_back(NextAddress{invite_});
+            return after(Timer::next_address, times_.next_address);
+        case Timer::repeat_2xx: return on_repeat_2xx();
+        case Timer::repeat_reliable: return on_repeat_reliable();
+        case Timer::repeat_ringing:
+            out_.send.emplace_back(Retransmit{invite_});
+            return after(Timer::repeat_ringing, 60s);
+        case Timer::glare: pause_ = false; return;
+        case Timer::refresh: refresh_due_ = true; return;
+        default: return on_guard(due);
+    }
+}
+
+// --- small words ------------------------------------------------------------------------------------------------------------
+
+void Session::Machine::respond(Transaction to, int status, Headers headers, std::string sdp) {
+    if (status >= 200) {
+        answered_transactions_.push_back(to);
+        if (answered_transactions_.size() > answered_max) answered_transactions_.pop_front();
+    }
+    out_.send.emplace_back(Respond{to, status, std::move(headers), sdp_body(std::move(sdp))});
+}
+
+Transaction Session::Machine::send(Method method, Dialog const& dialog, Headers headers, Body body) {
+    auto const transaction = next_transaction_++;
+    open_.emplace(transaction, Open{method, dialog.tag});
+    out_.send.emplace_back(Send{transaction, method, dialog.tag, 0, std::move(headers), std::move(body)});
+    return transaction;
+}
+
+std::vector<std::string> Session::Machine::supported() const {
+    auto tags = options_.also_supported;
+    if (role_ == Role::uas || options_.offer_100rel) tags.emplace_back("100rel");
+    if (options_.session_expires > 0) tags.emplace_back("timer");
+    return tags;
+}
+
+Headers Session::Machine::capabilities() const {
+    return {.supported = supported(), .allow = {"INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "PRACK", "UPDATE", "REFER", "NOTIFY", "INFO"}};
+}
+
+Headers Session::Machine::retry_later() const { return {.retry_after = options_.random(11)}; }
+
+Dialog* Session::Machine::find(std::string_view tag) {
+    auto const found = dialogs_.find(tag);
+    return found == dialogs_.end() ? nullptr : &found->second;
+}
+
+void Session::Machine::remember_peer(Headers const& headers) {
+    if (!headers.allow.empty()) peer_updates_ = has_tag(headers.allow, "UPDATE");
+}
+
+}  // namespace boni::sip

@@ -1,0 +1,114 @@
+// Every way a session ends: hang-up, guard, lost dialog. `end` is the only place that tells Ended, and it does so once.
+#include "sip/machine.hpp"
+
+namespace boni::sip {
+
+void Session::Machine::handle(command::Hangup const& hangup) {
+    auto const q850 = consequence(hangup.cause).q850;
+    leave({.cause = hangup.cause, .q850 = q850, .text = hangup.text}, hangup.reason.value_or(Reason{"Q.850", q850, hangup.text}));
+}
+
+void Session::Machine::give_up(Cause cause, Timer guard) {
+    auto const q850 = consequence(cause).q850;
+    leave({.cause = cause, .q850 = q850, .guard = name(guard)}, {"Q.850", q850, {}});
+}
+
+void Session::Machine::leave(Ending ending, Reason reason) {
+    if (ended_) return;
+    if (answered_) return end_by_bye(std::move(ending), std::move(reason));
+    if (role_ == Role::uas) {
+        auto const status = consequence(ending.cause).refusal;
+        if (invite_open_) refuse_invite(status, {.reason = std::move(reason)});
+        ending.sip_status = status;
+        return end(std::move(ending));
+    }
+    auto const calling = invite_open_;
+    end(std::move(ending));
+    if (!calling) return;
+    state_ = State::cancelling;
+    bye_reason_ = reason;   // should a 200 cross our CANCEL
+    cancel_headers_ = {.reason = std::move(reason)};
+    if (provisional_seen_) return send_cancel();
+    cancel_wanted_ = true;   // RFC 3261 9.1: not before a provisional response
+    after(Timer::no_response, times_.no_response);
+}
+
+void Session::Machine::refuse_invite(int status, Headers headers) {
+    invite_open_ = false;
+    respond(invite_, status, std::move(headers));
+}
+
+void Session::Machine::end_by_bye(Ending ending, Reason reason) {
+    auto& dialog = *chosen();
+    if (question_ && question_->in == AnswerIn::ack) send_ack(dialog, question_->cseq, invite_, {});   // the 200 still wants its ACK
+    bye_reason_ = std::move(reason);
+    bye_waits_ = role_ == Role::uas && state_ == State::accepted && accepting_.has_value();
+    end(std::move(ending));
+    if (!bye_waits_) send_bye(dialog, bye_reason_);
+}
+
+void Session::Machine::send_bye(Dialog& dialog, Reason const& reason) {
+    if (std::exchange(dialog.bye_sent, true)) return;
+    auto const transaction = send(Method::bye, dialog, {.reason = reason});
+    after(Timer::bye, times_.transaction, transaction);
+}
+
+void Session::Machine::end(Ending ending) {
+    if (std::exchange(ended_, true)) return;
+    ending.answered = answered_;
+    if (question_ && question_->in == AnswerIn::response) respond(question_->transaction, 487);   // RFC 3261 15.1.2
+    question_.reset();
+    unacknowledged_.reset();
+    next_provisional_.reset();
+    next_answer_.reset();
+    next_offer_.reset();
+    refresh_due_ = false;
+    if (!bye_waits_) accepting_.reset();
+    std::erase_if(open_, [](auto const& one) { return one.second.method != Method::bye; });
+    if (bye_waits_) deadlines_.keep_only({Timer::bye, Timer::repeat_2xx, Timer::no_ack});
+    else deadlines_.keep_only({Timer::bye});
+    state_ = State::ending;
+    tell(signal::Ended{std::move(ending)});
+}
+
+/// 408 and no response: the peer may live, so it gets a BYE. 481: it has forgotten us (RFC 3261 12.2.1.2, RFC 5057).
+void Session::Machine::dialog_lost(Dialog& dialog, int status, std::string why) {
+    if (ended_ || dialog.tag != chosen_ || !answered_) return;   // an early dialog: its INVITE decides
+    auto const q850 = consequence(Cause::network_failure).q850;
+    if (status == 481) dialog.bye_sent = true;
+    end_by_bye({.cause = Cause::network_failure, .by_peer = true, .sip_status = status, .q850 = q850, .text = std::move(why)},
+               {"Q.850", q850, {}});
+}
+
+void Session::Machine::on_guard(Due due) {
+    out_.send.emplace_back(GuardPassed{name(due.timer)});
+    switch (due.timer) {
+        case Timer::no_response:
+            if (ended_) invite_open_ = cancel_wanted_ = false;   // nobody to cancel
+            else {
+                invite_open_ = false;
+                end({.cause = Cause::network_failure, .q850 = consequence(Cause::network_failure).q850, .guard = name(due.timer)});
+            }
+            return;
+        case Timer::no_ack:
+            accepting_.reset();
+            stop(Timer::repeat_2xx);
+            if (std::exchange(bye_waits_, false)) return send_bye(*chosen(), bye_reason_);
+            return give_up(Cause::no_ack, due.timer);
+        case Timer::prack:
+            if (due.transaction != 0) {
+                open_.erase(due.transaction);
+                return give_up(Cause::guard, due.timer);
+            }
+            refuse_invite(504, {.reason = Reason{"Q.850", consequence(Cause::guard).q850, {}}});   // RFC 3262 3
+            return end({.cause = Cause::guard, .sip_status = 504, .q850 = consequence(Cause::guard).q850, .guard = name(due.timer)});
+        case Timer::bye: open_.erase(due.transaction); return;
+        case Timer::cancel: invite_open_ = false; return;
+        case Timer::refer: return on_refer_response(408);
+        case Timer::call_max: return give_up(Cause::max_duration, due.timer);
+        case Timer::expiry: return give_up(Cause::session_expired, due.timer);
+        default: return give_up(Cause::guard, due.timer);
+    }
+}
+
+}  // namespace boni::sip
