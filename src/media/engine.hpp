@@ -1,0 +1,103 @@
+// The RTP engine as the control thread sees it: Engine owns the media threads, a Port is the handle of one leg's media.
+// Nothing here blocks: commands travel through bounded rings, events come back to the executor given at construction.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/result.hpp"
+#include "base/task.hpp"
+#include "media/clip.hpp"
+#include "media/port_config.hpp"
+#include "media/port_event.hpp"
+
+namespace boni::media {
+
+struct EngineConfig {
+    std::uint16_t port_first = 16384;    ///< even; the range stays outside ip_local_port_range
+    std::uint16_t port_last = 32767;
+    unsigned threads = 0;                ///< 0: one less than the cores, at least one
+    std::string bind_address = "0.0.0.0";
+    std::string public_address;          ///< what SDP shows behind a 1:1 NAT; empty: the address asked for in `open`
+    bool pin_threads = true;             ///< each media thread to its own core, when there are enough
+};
+
+struct PlayOptions {
+    int loop = 1;                        ///< times to play, without a gap; 0: until stopped
+    bool stop_on_digit = false;          ///< the first digit fades it out within one packet
+};
+
+struct RecordOptions {
+    bool stereo = true;                  ///< left: received, right: sent; mono holds only what was received
+};
+
+class Port;
+
+/// Lives on the control thread and outlives its ports. Owner: App.
+class Engine {
+  public:
+    /// Starts the threads. Throws std::system_error when the kernel refuses what cannot be done without.
+    Engine(EngineConfig config, asio::any_io_executor control);
+    /// Ends the threads; legs that are still open are closed without events.
+    ~Engine();
+    Engine(Engine const&) = delete;
+
+    using OnEvent = std::function<void(PortEvent)>;
+    /// Binds an RTP/RTCP pair on the least loaded thread. `local_ip` is what SDP shows when no public address is configured
+    /// and nothing better is known (empty: the bind address). `on_event` runs on the control executor, never inside a call
+    /// of this interface, and not after the port is destroyed.
+    /// Errc::unavailable when no port is free or every thread is overloaded.
+    Result<std::unique_ptr<Port>> open(OnEvent on_event, std::string local_ip = {});
+
+    std::size_t ports_in_use() const;
+    bool overloaded() const;             ///< every thread is late: new calls get 503
+    Task<> drained();                    ///< returns when no socket of an ended leg is open any more
+
+  private:
+    friend class Port;
+    struct Inner;
+    std::shared_ptr<Inner> inner_;       ///< shared with the ports' way back, which may outlive us by one event
+};
+
+/// One leg's media. Lives on the control thread; the work happens on its media thread. Owner: call::Leg.
+/// Destroying it sends RTCP BYE, closes the sockets on their thread and quarantines the ports for 5 s.
+class Port {
+  public:
+    ~Port();
+    Port(Port const&) = delete;
+
+    Address local() const;               ///< what to put into SDP: RTP; RTCP is the next port
+    /// After offer/answer: from now on 50 packets per second, silence included.
+    void start(PortConfig config);
+    /// After a re-INVITE or UPDATE: address, codecs, direction.
+    void update(PortConfig config);
+
+    /// Queues behind what is playing, at most 32 clips; Played always follows, also for one that was refused (heard 0).
+    PlayId play(Clip clip, PlayOptions options = {});
+    void stop(PlayId id);                ///< fades over 20 ms; Played says how much was heard
+    void stop_all();
+
+    /// RFC 4733 events of 100 ms with 60 ms between them; at most 64 waiting, others are dropped.
+    void send_digits(std::string digits);
+    /// A digit that arrived by SIP INFO joins the dedupe of 5.4 and comes back as a Digit event.
+    void digits_from_signalling(char digit);
+
+    /// Writes what is received (and sent) from now on into a WAV file at 8 kHz, aligned by tick. One recording at a time.
+    Task<Result<>> record_to(std::filesystem::path file, RecordOptions options = {});
+    /// Closes the file; what was written is complete when this returns. Also happens when the port is destroyed.
+    Task<Result<>> stop_recording();
+
+    Quality quality() const;             ///< the whole leg as of the latest sample; the final QualitySample event has the end
+    /// Ends the media now and returns the final figures: for the timeline's `media.quality` row. Port stays only to be destroyed.
+    Task<Quality> close();
+
+  private:
+    friend class Engine;
+    struct Handle;
+    explicit Port(std::unique_ptr<Handle> handle);
+    std::unique_ptr<Handle> handle_;
+};
+
+}  // namespace boni::media
