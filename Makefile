@@ -1,0 +1,12 @@
+# make build | demo | test        see README.md
+SHELL := /bin/bash
+JOBS ?= $(shell nproc)
+export CCACHE_SLOPPINESS := pch_defines,time_macros,include_file_mtime,include_file_ctime
+export CCACHE_BASEDIR := $(CURDIR)
+
+.PHONY: build demo test setup
+
+build: ## the optimised binary at build/release/boni
+	@tools/setup.sh build
+	@cmake --preset release --log-level=WARNING
+	@cmake --build --preset release -j $(JOBS)

@@ -1,0 +1,6 @@
+# BONI_SANITIZE: "address,undefined" or "thread"; empty in dev and release.
+set(BONI_SANITIZE "" CACHE STRING "Sanitizers to build with")
+if(BONI_SANITIZE)
+  add_compile_options(-fsanitize=${BONI_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${BONI_SANITIZE})
+endif()
