@@ -1,0 +1,87 @@
+// All live calls of this process: how they come in, how the API finds them, how they drain.
+//
+// Thread: control. Owner: App.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "base/clock.hpp"
+#include "base/secret.hpp"
+#include "base/task.hpp"
+#include "call/action.hpp"
+#include "call/target.hpp"
+#include "egress/http_client.hpp"
+#include "media/engine.hpp"
+#include "sip/endpoint.hpp"
+#include "store/store.hpp"
+
+namespace boni::speech { class Prompts; }
+
+namespace boni::call {
+
+class Call;
+
+/// What a call, a target or an action may use. All outlive every call. Owner: App.
+struct Services {
+    asio::any_io_executor control;
+    Clock& clock;
+    store::Store& store;
+    sip::Endpoint& sip;
+    media::Engine& media;
+    egress::HttpClient& http;
+    egress::Policy const& policy;
+    speech::Prompts& prompts;
+    Secret master_key;                              ///< 32 bytes; opens the secrets of endpoints and tenants
+};
+
+/// For `boni dev --json` and tests: every event and timeline row of every call as it happens.
+struct Seen {
+    TenantId tenant;
+    CallId call;
+    std::string what;                               ///< event type, or timeline event
+    bool is_event = false;                          ///< an event a customer gets; otherwise a timeline row
+    json::object detail;
+    Instant at{};
+};
+
+class Calls {
+  public:
+    explicit Calls(Services services);
+    ~Calls();
+    Calls(Calls const&) = delete;
+
+    /// Takes INVITEs from the endpoint from now on; before endpoint.start().
+    void listen();
+
+    /// The call when it is live and of this tenant.
+    std::shared_ptr<Call> find(TenantId const& tenant, CallId const& id) const;
+
+    /// One Call Action by API or console: 404 unknown, 409 call_not_active and the action's own; commits action, event and the
+    /// idempotency answer in one transaction, then starts it. `answer_body` renders what is stored for the key.
+    Task<Result<model::Action>> perform(TenantId tenant, CallId id, std::string action, json::object request, std::string origin,
+                                        std::optional<store::IdempotencyKey> key);
+
+    std::size_t live() const;
+    std::size_t live_of(TenantId const& tenant) const;
+
+    /// Closes the breaker of a saved route's URL and forgets its health (control-webhook 5).
+    void route_saved(model::Route const& route);
+
+    /// New INVITEs are refused; calls go on until `limit`, then end with cause `draining`. Returns when none is left.
+    Task<> drain(std::chrono::milliseconds limit);
+
+    void on_seen(std::function<void(Seen const&)> observer);
+    Services& services() { return services_; }
+
+  private:
+    friend class Call;
+    Services services_;
+    struct Inner;
+    std::unique_ptr<Inner> inner_;
+};
+
+}  // namespace boni::call

@@ -1,0 +1,48 @@
+// The contract of a file in src/targets/: where a route, a fallback or a decision may send a call.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/json.hpp"
+#include "base/task.hpp"
+#include "call/action.hpp"
+#include "model/route.hpp"
+
+namespace boni::call {
+
+/// How a target ended. The call goes on to the next one, or ends.
+struct TargetOutcome {
+    enum class Kind {
+        ended,          ///< the call is over or was told to end
+        failed,         ///< try the next of the list
+        declined        ///< 204, "not mine": the next of the list, not counted as a failure
+    } kind = Kind::ended;
+    std::string reason;          ///< token for route.fallback: "timeout", "http_500", "breaker_open", "busy", ...
+    std::string error;           ///< call.failed.error when nothing is left: "control_webhook_timeout", ...
+    std::string cause;           ///< hangupCause when nothing is left
+    int sip_status = 480;
+    int q850 = 41;
+};
+
+struct Target {
+    std::string_view type;                          ///< the contract's RouteTarget.type
+    std::string_view feature;                       ///< the tenant feature it needs; empty: none
+    /// Normalises the fields: keeps those of this type, fills nothing in; Errc::malformed (400) or Errc::invalid (422) with
+    /// the field prefixed by `at` ("primary.", "fallback[1].").
+    Result<model::Target> (*check)(json::object const& fields, std::string_view at, CheckContext const& context);
+    /// Runs the call at this target until it is done with it. On the call's strand. `index`: 0 primary, n fallback[n-1].
+    Task<TargetOutcome> (*run)(Call& call, model::Target target, std::size_t index);
+};
+
+/// Generated from src/targets/, sorted by name.
+std::span<Target const* const> all_targets();
+Target const* find_target(std::string_view type);
+
+/// Type known, feature on, fields valid: what every place that takes a target asks (route, fallback, decision, transfer).
+/// Unknown type: Errc::malformed validation_failed; feature off: Errc::forbidden feature_not_enabled, field "features.<name>".
+Result<model::Target> check_target(json::value const& target, std::string_view at, CheckContext const& context);
+
+}  // namespace boni::call

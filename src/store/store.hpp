@@ -1,0 +1,208 @@
+// Everything that survives the process, as use cases. One writer thread with group commit, one reader thread; callers await.
+//
+// Thread: every member is called on the control thread and resumes there. Owner: App. What a returned Task<Result<>> reported as
+// done is on disk (SQLite WAL, synchronous=FULL). Errors: Errc::not_found, Errc::conflict with a token, Errc::unavailable when the
+// database cannot be written. Each use case is told in the file of its noun: tenants.cpp, numbers.cpp, calls.cpp, ...
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/task.hpp"
+#include "model/call.hpp"
+#include "model/event.hpp"
+#include "model/number.hpp"
+#include "model/route.hpp"
+#include "model/tenant.hpp"
+#include "model/trunk.hpp"
+
+namespace boni::store {
+
+struct StoreConfig {
+    std::filesystem::path file;                         ///< SQLite database; created with its migrations
+    std::chrono::milliseconds commit_window{0};         ///< how long the writer waits for company; 0: takes what is queued
+};
+
+/// What an INVITE needs to know about the number it called, in one read.
+struct Inbound {
+    model::Tenant tenant;
+    model::Number number;
+    std::optional<model::Route> route;
+};
+
+struct KeyOwner {
+    model::ApiKey key;
+    model::Tenant tenant;                               ///< default constructed for operator keys
+};
+
+/// An answer to be replayed for the same Idempotency-Key (api-semantics 5).
+struct StoredAnswer {
+    int status = 0;
+    std::string body;
+};
+struct IdempotencyKey {
+    TenantId tenant;
+    std::string key;
+    std::string fingerprint;                            ///< SHA-256 hex of method, path and canonical body
+};
+struct FinishedRequest {
+    IdempotencyKey key;
+    StoredAnswer answer;
+};
+
+/// One transaction: all of it or nothing of it. Deliveries for the events are added by the store (events-and-webhooks 3).
+struct Commit {
+    std::optional<model::Call> call;                    ///< inserted or replaced
+    std::vector<model::Event> events;
+    EndpointId route_endpoint;                          ///< the route's events.webhookEndpointId; empty without
+    std::optional<std::vector<std::string>> route_events;   ///< its subscribedEvents; none: all call.* types
+    EndpointId only_endpoint;                           ///< set: deliveries go there alone, subscribed or not (`…/test`)
+    CallId timeline_of;                                 ///< the call `rows` belong to
+    std::vector<model::TimelineRow> rows;
+    std::vector<model::Action> actions;                 ///< inserted or replaced
+    std::optional<FinishedRequest> finished;            ///< idempotency record that becomes an answer with this commit
+};
+
+/// A page of a list: newest first, ties by id; `after` is the last row of the page before.
+struct CallFilter {
+    TenantId tenant;
+    std::optional<Instant> from;                        ///< startedAt >= from
+    std::optional<Instant> until;                       ///< startedAt < until
+    std::optional<model::CallStatus> status;
+    std::optional<model::Direction> direction;
+    NumberId number;                                    ///< empty: any
+    std::optional<std::pair<Instant, std::string>> after;   ///< (startedAt, id)
+    std::size_t limit = 20;
+};
+struct DeliveryFilter {
+    TenantId tenant;
+    std::optional<model::DeliveryStatus> status;
+    std::string event_type;                             ///< empty: any
+    EndpointId endpoint;
+    std::optional<std::pair<Instant, std::string>> after;   ///< (createdAt, id)
+    std::size_t limit = 20;
+};
+
+/// A leased delivery with what sending it needs.
+struct DueDelivery {
+    model::Delivery delivery;
+    model::WebhookEndpoint endpoint;
+    std::string body;
+};
+
+/// What became of one attempt (events-and-webhooks 6).
+struct AttemptResult {
+    DeliveryId delivery;
+    int number = 0;
+    Instant started_at{};
+    std::chrono::milliseconds took{};
+    std::optional<int> status;                          ///< HTTP status, when there was one
+    std::string error;                                  ///< lastError token; empty on success
+    std::string ip;
+    std::string excerpt;                                ///< at most 512 bytes of the response
+    model::DeliveryStatus outcome = model::DeliveryStatus::pending;
+    std::optional<Instant> due_at;                      ///< next attempt, when still pending
+    long long signature_timestamp = 0;
+    std::string signature;                              ///< header value
+};
+
+class Store {
+  public:
+    /// Opens the file, migrates it, starts the threads. Errc::unavailable with the reason.
+    static Result<std::unique_ptr<Store>> open(StoreConfig config, asio::any_io_executor control);
+    ~Store();                                           ///< writes what is queued, then closes
+    Store(Store const&) = delete;
+
+    /// Called on the control thread after a commit that added or brought forward deliveries.
+    void on_deliveries(std::function<void()> wake);
+    /// Can it be written? For /readyz.
+    Task<Result<>> check();
+
+    // --- tenants.cpp
+    Task<Result<>> create_tenant(model::Tenant tenant);             ///< conflict "duplicate_key"
+    Task<Result<>> update_tenant(model::Tenant tenant);
+    Task<Result<model::Tenant>> tenant(TenantId id);
+    Task<Result<model::Tenant>> tenant_by_key(std::string key);     ///< its short human name
+    Task<Result<std::vector<model::Tenant>>> tenants();
+
+    // --- keys.cpp
+    Task<Result<>> create_key(model::ApiKey key);
+    Task<Result<std::optional<KeyOwner>>> key_by_hash(std::string hash);
+    Task<Result<std::vector<model::ApiKey>>> keys(TenantId tenant);
+    Task<Result<>> revoke_key(KeyId id, Instant at);
+    Task<Result<>> touch_key(KeyId id, Instant at);
+
+    // --- numbers.cpp
+    Task<Result<>> create_number(model::Number number);             ///< conflict "duplicate_number"
+    Task<Result<>> update_number(model::Number number);             ///< not its route_status
+    Task<Result<model::Number>> number(TenantId tenant, NumberId id);
+    Task<Result<std::vector<model::Number>>> numbers(TenantId tenant);   ///< oldest first; empty tenant: all
+    Task<Result<std::optional<Inbound>>> inbound(std::vector<std::string> candidates);   ///< the first candidate that is assigned
+    Task<Result<std::optional<model::Route>>> route(TenantId tenant, NumberId number);
+    /// Inserts or replaces; sets the number's route_status to `configured`.
+    Task<Result<>> save_route(model::Route route, std::optional<FinishedRequest> finished = {});
+    Task<Result<>> set_route_health(NumberId number, model::RouteHealth health);   ///< and route.status with it
+
+    // --- trunks.cpp
+    Task<Result<>> save_trunk(model::Trunk trunk);                  ///< by name: inserted or replaced
+    Task<Result<std::vector<model::Trunk>>> trunks();
+    Task<Result<>> remove_trunk(std::string name);
+
+    // --- calls.cpp
+    Task<Result<>> commit(Commit commit);
+    /// The same without waiting, for rows nobody was promised; in order with everything else. A failure is logged.
+    void write(Commit commit);
+    Task<Result<model::Call>> call(TenantId tenant, CallId id);
+    Task<Result<std::vector<model::Call>>> calls(CallFilter filter);
+    Task<Result<std::vector<model::TimelineRow>>> timeline(CallId id);   ///< oldest first
+    Task<Result<>> save_ladder(CallId id, std::string json);        ///< SIP messages of a call, redacted, one JSON array
+    Task<Result<std::string>> ladder(CallId id);
+    /// At start: every call that is not terminal becomes `failed` (node_lost) with its event. How many.
+    Task<Result<std::size_t>> close_lost_calls(Instant now);
+
+    // --- endpoints.cpp
+    struct Upserted { model::WebhookEndpoint endpoint; bool created = false; };
+    /// By (tenant, url): a known one keeps id and secret. Errc::forbidden "plan_limit_reached" over `endpoints_max`.
+    Task<Result<Upserted>> upsert_endpoint(model::WebhookEndpoint endpoint, std::size_t endpoints_max);
+    Task<Result<model::WebhookEndpoint>> endpoint(TenantId tenant, EndpointId id);
+    Task<Result<std::vector<model::WebhookEndpoint>>> endpoints(TenantId tenant);
+    Task<Result<>> update_endpoint(model::WebhookEndpoint endpoint);
+    /// enabled=false with the reason; pending deliveries become failed (endpoint_disabled).
+    Task<Result<>> disable_endpoint(EndpointId id, std::string reason, Instant now);
+    Task<Result<>> delete_endpoint(TenantId tenant, EndpointId id, Instant now);
+
+    // --- deliveries.cpp
+    /// Leases up to `limit` due deliveries, in order of due time, of endpoints not in `busy`, first attempts of one
+    /// (endpoint, call) one at a time in sequence order. Replays only when `slow_lane`.
+    Task<Result<std::vector<DueDelivery>>> lease_due(Instant now, Instant lease_until, std::size_t limit, std::vector<EndpointId> busy, bool slow_lane);
+    Task<Result<>> finish_attempts(std::vector<AttemptResult> results);
+    Task<Result<>> defer(std::vector<DeliveryId> ids, Instant due_at);           ///< breaker: no attempt is spent, the lease ends
+    Task<Result<std::size_t>> release_expired(Instant now);
+    Task<Result<std::optional<Instant>>> next_due();
+    Task<Result<model::Delivery>> delivery(TenantId tenant, DeliveryId id);
+    Task<Result<std::vector<model::Delivery>>> deliveries(DeliveryFilter filter);
+    /// events-and-webhooks 6, Replay: conflict "delivery_in_progress", "endpoint_disabled", "payload_expired".
+    Task<Result<>> replay(TenantId tenant, DeliveryId id, Instant now);
+
+    // --- idempotency.cpp
+    /// nullopt: the key is ours now and `running`. Conflict "idempotency_key_reused" or "idempotency_in_progress";
+    /// Errc::limit beyond 100,000 keys of a tenant. Keys older than 24 h do not count.
+    Task<Result<std::optional<StoredAnswer>>> begin_request(IdempotencyKey key, Instant now);
+    Task<Result<>> finish_request(FinishedRequest request);
+    Task<Result<>> abandon_request(IdempotencyKey key);             ///< the answer is one that is not stored
+
+    // --- retention.cpp
+    /// Removes what is past its time: idempotency keys 24 h, attempts and bodies 30 days, timelines by tenant limit.
+    Task<Result<>> prune(Instant now);
+
+  private:
+    class Database;
+    explicit Store(std::unique_ptr<Database> database);
+    std::unique_ptr<Database> database_;
+};
+
+}  // namespace boni::store

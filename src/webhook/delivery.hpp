@@ -1,0 +1,51 @@
+// Sends event deliveries: signed, retried on the schedule, isolated per endpoint (events-and-webhooks 4 and 6).
+//
+// Thread: control. Owner: App. The database is the queue; this only decides who may send now. Delivery never blocks a call.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "base/secret.hpp"
+#include "base/task.hpp"
+#include "egress/http_client.hpp"
+#include "store/store.hpp"
+
+namespace boni::webhook {
+
+/// What a finished attempt looked like, for `boni dev --json` and metrics. Plain value.
+struct AttemptSeen {
+    store::AttemptResult result;
+    std::string event_type;
+    CallId call;
+    std::string url_host;
+};
+
+class Deliveries {
+  public:
+    /// `master_key` opens endpoint secrets (32 bytes).
+    Deliveries(asio::any_io_executor control, Clock& clock, store::Store& store, egress::HttpClient& http, Secret master_key);
+    ~Deliveries();
+
+    /// Runs until `stop`. Wakes by the store's signal, a 1 s poll, and the 30 s sweep over expired leases.
+    Task<> run();
+    /// No new attempts; returns when those in flight are written, or after `limit`.
+    Task<> stop(std::chrono::milliseconds limit);
+    void on_attempt(std::function<void(AttemptSeen const&)> observer);
+
+  private:
+    struct Inner;
+    std::unique_ptr<Inner> inner_;
+};
+
+/// Fresh "whsec_" secret: what is shown once, and the 32 raw bytes to seal.
+struct NewSecret {
+    std::string shown;
+    Secret raw;
+};
+NewSecret new_signing_secret();
+
+/// "v1=<hex>" over "timestamp.body" (events-and-webhooks 4); `raw_key` is the 32 bytes.
+std::string signature(std::string_view raw_key, long long timestamp, std::string_view body);
+
+}  // namespace boni::webhook
