@@ -1,0 +1,85 @@
+// Starts `boni dev --json`, the black-box door, on free ports and a folder of its own.
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+export const binary = process.env.BONI ?? fileURLToPath(new URL("../../../build/release/boni", import.meta.url));
+
+export interface NumberSeed { id: string; phoneNumber: string }
+export interface TenantSeed { id: string; key: string; apiKey: string; numbers: NumberSeed[] }
+export interface Ready {
+  ready: true; pid: number; version: string; api: string; operatorApi: string; metrics: string; sip: string; sips: string; caFile: string;
+  adminSocket: string; dataDir: string; apiKey: string; operatorKey: string; numbers: NumberSeed[]; tenants: TenantSeed[];
+}
+export interface Envelope { event_id: string; event_type: string; timestamp: number; data: Record<string, any> }
+
+export class Boni {
+  readonly events: Envelope[] = [];
+  readonly log: string[] = [];
+  private waiting: (() => void)[] = [];
+  private constructor(readonly ready: Ready, readonly process: ChildProcess, private readonly folder: string | undefined) {}
+
+  /** `flags` come after the defaults (free ports, own data folder); `data` keeps a folder across starts. */
+  static async start(flags: string[] = [], data?: string): Promise<Boni> {
+    const folder = data ?? mkdtempSync(join(tmpdir(), "boni-e2e-"));
+    const free = ["--http", "--sip", "--sips", "--operator", "--metrics"].flatMap((flag) => [flag, "127.0.0.1:0"]);
+    const child = spawn(binary, ["dev", "--json", "--data", folder, ...free, ...flags], { stdio: ["ignore", "pipe", "pipe"] });
+    const log: string[] = [];
+    createInterface({ input: child.stderr! }).on("line", (line) => log.push(line));
+    const lines = createInterface({ input: child.stdout! });
+    const first = await Promise.race([once(lines, "line"), once(child, "exit").then(([code]) => { throw new Error(`boni dev ended with ${code}:\n${log.join("\n")}`); })]);
+    const boni = new Boni(JSON.parse(first[0]), child, data ? undefined : folder);
+    boni.log.push(...log);
+    lines.on("line", (line) => {
+      const message = JSON.parse(line);
+      if (message.event?.event_id) boni.events.push(message.event);
+      boni.waiting.splice(0).forEach((wake) => wake());
+    });
+    return boni;
+  }
+
+  /** The first event that fits, past or future. */
+  async event(fits: (event: Envelope) => boolean, withinMs = 10_000): Promise<Envelope> {
+    const deadline = Date.now() + withinMs;
+    for (;;) {
+      const found = this.events.find(fits);
+      if (found) return found;
+      if (Date.now() > deadline) throw new Error(`no such event in ${withinMs} ms; seen: ${this.events.map((e) => e.event_type).join(", ")}`);
+      await new Promise<void>((wake) => {
+        const timer = setTimeout(wake, Math.max(1, deadline - Date.now()));
+        this.waiting.push(() => { clearTimeout(timer); wake(); });
+      });
+    }
+  }
+
+  async api(method: string, path: string, body?: unknown, headers: Record<string, string> = {}, key = this.ready.apiKey): Promise<Answer> {
+    const response = await fetch(this.ready.api + path, {
+      method, body: body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body),
+      headers: { "X-API-Key": key, ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...headers },
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: text ? JSON.parse(text) : undefined };
+  }
+
+  /** SIGTERM; resolves with the exit status. */
+  async stop(): Promise<number | null> {
+    if (this.process.exitCode === null && this.process.signalCode === null) {
+      this.process.kill("SIGTERM");
+      await once(this.process, "exit");
+    }
+    if (this.folder) rmSync(this.folder, { recursive: true, force: true });
+    return this.process.exitCode;
+  }
+
+  /** What a power cut does to the process; the folder stays. */
+  async kill(): Promise<void> {
+    this.process.kill("SIGKILL");
+    await once(this.process, "exit");
+  }
+}
+
+export interface Answer { status: number; headers: Headers; body: any }

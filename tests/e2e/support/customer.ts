@@ -1,0 +1,85 @@
+// A customer's server: answers control webhooks, takes event webhooks, serves audio, and checks every signature it sees.
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export interface Received { path: string; headers: IncomingMessage["headers"]; raw: string; body: any; at: number }
+export type Answer = { status?: number; body?: unknown; headers?: Record<string, string>; delayMs?: number; raw?: string | Buffer };
+type Decide = (request: Received) => Answer | unknown | Promise<Answer | unknown>;
+
+export function signatureFits(secret: string, request: Received): boolean {
+  const key = Buffer.from(secret.replace(/^whsec_/, ""), "base64");
+  const timestamp = String(request.headers["x-boni-timestamp"]);
+  if (Math.abs(Date.now() / 1000 - Number(timestamp)) > 300) return false;
+  const expected = Buffer.from(createHmac("sha256", key).update(`${timestamp}.${request.raw}`).digest("hex"));
+  return String(request.headers["x-boni-signature"]).split(",").some((part) => {
+    const given = Buffer.from(part.trim().replace(/^v1=/, ""));
+    return given.length === expected.length && timingSafeEqual(given, expected);
+  });
+}
+
+export class Customer {
+  readonly requests: Received[] = [];
+  private waiting: (() => void)[] = [];
+  private constructor(private readonly server: Server, private readonly routes: Map<string, Decide>) {}
+
+  static async start(): Promise<Customer> {
+    const routes = new Map<string, Decide>();
+    const server = createServer();
+    const customer = new Customer(server, routes);
+    server.on("request", (request, response) => void customer.serve(request, response));
+    server.keepAliveTimeout = 60_000;
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    return customer;
+  }
+
+  get origin(): string { return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`; }
+
+  /** From now on `path` is answered like this. An object without status, body, raw or delayMs is a 200 with that JSON. */
+  on(path: string, decide: Decide): string {
+    this.routes.set(path, decide);
+    return this.origin + path;
+  }
+
+  of(path: string): Received[] { return this.requests.filter((request) => request.path === path); }
+
+  async received(fits: (request: Received) => boolean, withinMs = 10_000): Promise<Received> {
+    const deadline = Date.now() + withinMs;
+    for (;;) {
+      const found = this.requests.find(fits);
+      if (found) return found;
+      if (Date.now() > deadline) throw new Error(`no such request in ${withinMs} ms`);
+      await new Promise<void>((wake) => {
+        const timer = setTimeout(wake, Math.max(1, deadline - Date.now()));
+        this.waiting.push(() => { clearTimeout(timer); wake(); });
+      });
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    this.server.close();
+    await once(this.server, "close");
+  }
+
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const raw = Buffer.concat(chunks).toString();
+    const path = new URL(request.url!, "http://customer").pathname;
+    let body: any;
+    try { body = raw ? JSON.parse(raw) : undefined; } catch { body = undefined; }
+    const received: Received = { path, headers: request.headers, raw, body, at: Date.now() };
+    this.requests.push(received);
+    this.waiting.splice(0).forEach((wake) => wake());
+    const decided = (await this.routes.get(path)?.(received)) ?? { status: this.routes.has(path) ? 200 : 404 };
+    const answer: Answer = typeof decided === "object" && ("status" in decided || "raw" in decided || "delayMs" in decided || "body" in decided)
+      ? (decided as Answer) : { body: decided };
+    if (answer.delayMs) await new Promise((later) => setTimeout(later, answer.delayMs));
+    const payload = answer.raw ?? (answer.body === undefined ? "" : JSON.stringify(answer.body));
+    response.writeHead(answer.status ?? 200, { ...(answer.body === undefined ? {} : { "Content-Type": "application/json" }), ...answer.headers });
+    response.end(payload);
+  }
+}
