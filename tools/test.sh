@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Everything CI runs for a change, in the order of what fails fastest. usage: tools/test.sh [tidy|unit|tsan|fuzz|e2e ...]
+# Ends at the first part that fails; each part prints its runner's closing line.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+jobs=${JOBS:-$(nproc)}
+fuzz_seconds=${FUZZ_SECONDS:-5}
+
+configure_and_build() { # <preset> [targets...]
+  local preset=$1; shift
+  cmake --preset "$preset" --log-level=WARNING >/dev/null
+  cmake --build --preset "$preset" -j "$jobs" ${1:+--target "$@"} | grep -vE '^\[[0-9]+/[0-9]+\]|^ninja: no work' || test "${PIPESTATUS[0]}" -eq 0
+}
+
+tidy() { python3 tools/tidy.py --figures; }
+
+unit() { # every unit test under ASan and UBSan
+  configure_and_build asan
+  ctest --test-dir build/asan --output-on-failure -j "$jobs"
+}
+
+tsan() { # what threads share
+  configure_and_build tsan
+  TSAN_OPTIONS="suppressions=$PWD/tools/tsan.supp history_size=4" ctest --test-dir build/tsan -L threaded --output-on-failure
+}
+
+fuzz() { # every parser, from its committed corpus
+  configure_and_build fuzz
+  local target
+  for target in build/fuzz/fuzz/fuzz_*; do
+    [ -x "$target" ] && [ -f "$target" ] || continue
+    local name corpus work
+    name=$(basename "$target"); corpus=fuzz/corpus/${name#fuzz_}; work=$(mktemp -d)
+    "$target" -max_total_time="$fuzz_seconds" -verbosity=0 -print_final_stats=0 -artifact_prefix="$work/" "$work" $([ -d "$corpus" ] && echo "$corpus") \
+      || { echo "fuzz: $name failed; input in $work" >&2; return 1; }
+    rm -rf "$work"
+    echo "fuzz: $name passed, $fuzz_seconds s"
+  done
+}
+
+e2e() { # the optimised binary, through its front door
+  configure_and_build release
+  (cd tests/e2e && { [ -d node_modules ] || npm ci --no-audit --no-fund --loglevel=error; } && npx tsc --noEmit && npx vitest run)
+}
+
+parts=("$@")
+[ ${#parts[@]} -gt 0 ] || parts=(tidy unit tsan fuzz e2e)
+for part in "${parts[@]}"; do
+  began=$SECONDS
+  echo "== $part"
+  "$part"
+  echo "== $part: ok, $((SECONDS - began)) s"
+done
