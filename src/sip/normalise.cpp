@@ -1,0 +1,295 @@
+#include "sip/normalise.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include <fmt/format.h>
+
+namespace boni::sip {
+namespace {
+
+constexpr std::size_t user_max = 256;       // longer user parts are not numbers and are cut for the record
+constexpr std::size_t identities_max = 4;   // RFC 3325 allows two
+constexpr std::string_view digits_only = "0123456789";
+
+bool same_word(std::string_view a, std::string_view b) {
+    auto const low = [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; };
+    return std::ranges::equal(a, b, {}, low, low);
+}
+
+bool starts_with_word(std::string_view text, std::string_view word) { return same_word(text.substr(0, word.size()), word); }
+
+std::string_view trim(std::string_view text) {
+    auto const first = text.find_first_not_of(" \t\r\n");
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+bool all_digits(std::string_view text) { return !text.empty() && text.find_first_not_of(digits_only) == std::string_view::npos; }
+
+int hex_value(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+std::string unescape(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        auto const escaped = text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 && hex_value(text[i + 2]) >= 0;
+        auto const byte = escaped ? char(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2])) : text[i];
+        if (escaped) i += 2;
+        if (byte != '\0') out += byte;   // no peer gets a terminator into our strings
+    }
+    return out;
+}
+
+/// Row 2: the number without tel: or sip:, parameters and what only eyes need.
+std::string bare(std::string_view user) {
+    auto text = trim(user);
+    for (std::string_view const scheme : {"tel:", "sips:", "sip:"})
+        if (starts_with_word(text, scheme)) text.remove_prefix(scheme.size());
+    text = text.substr(0, text.find(';'));
+    std::string out;
+    for (char const c : text)
+        if (std::string_view{" -.()"}.find(c) == std::string_view::npos) out += c;
+    return out;
+}
+
+/// Toll-free 1800 and 1860, the 1600 and 140 series of banks and telemarketers: numbers of the country, not of a subscriber.
+bool national_series(std::string_view digits) {
+    auto const size = digits.size();
+    if (digits.starts_with("1800") || digits.starts_with("1860")) return size >= 10 && size <= 13;
+    return size == 10 && (digits.starts_with("1600") || digits.starts_with("140"));
+}
+
+std::optional<std::string> national(std::string_view digits) {
+    for (std::string_view const prefix : {"", "0", "91"})
+        if (digits.starts_with(prefix) && national_series(digits.substr(prefix.size()))) return std::string{digits.substr(prefix.size())};
+    return std::nullopt;
+}
+
+std::optional<std::string> e164(std::string_view number, std::string_view std_code) {
+    auto const international = [](std::string_view digits) -> std::optional<std::string> {
+        if (!all_digits(digits) || digits[0] == '0' || digits.size() < 7 || digits.size() > 15) return std::nullopt;
+        return '+' + std::string{digits};
+    };
+    auto const indian = [](std::string_view ten) { return "+91" + std::string{ten}; };
+    if (number.starts_with('+')) return international(number.substr(1));   // row 4
+    if (!all_digits(number)) return std::nullopt;
+    if (number.starts_with("00")) return international(number.substr(2));  // row 3
+    if (national(number)) return std::nullopt;                             // row 10, before 5-8
+    auto const size = number.size();
+    if (size == 11 && number[0] == '0') return indian(number.substr(1));                            // row 5
+    if (size == 12 && number.starts_with("91") && number[2] != '0') return indian(number.substr(2));  // row 6
+    if (size == 10 && number[0] != '0') return indian(number);                                      // rows 7 and 8
+    auto const local = size >= 6 && size <= 8 && !std_code.empty() && std_code.size() + size == 10;   // row 9
+    if (local) return indian(std::string{std_code} + std::string{number});
+    return std::nullopt;
+}
+
+Party withheld(Party party) {
+    party.value = "anonymous";
+    party.e164 = false;
+    party.restricted = true;
+    party.display_name.clear();
+    return party;
+}
+
+// --- headers ----------------------------------------------------------------------------------------------------------------
+
+struct NameAddr {
+    std::string display_name;
+    std::string_view uri;
+};
+
+/// Past the closing quote of a text that starts with one; npos when there is none.
+std::size_t quoted_end(std::string_view text) {
+    for (std::size_t i = 1; i < text.size(); ++i) {
+        if (text[i] == '\\') ++i;
+        else if (text[i] == '"') return i + 1;
+    }
+    return std::string_view::npos;
+}
+
+NameAddr name_addr(std::string_view value) {
+    value = trim(value);
+    NameAddr out;
+    if (value.starts_with('"')) {
+        auto const end = quoted_end(value);
+        if (end == std::string_view::npos) return out;
+        for (std::size_t i = 1; i + 1 < end; ++i) {
+            if (value[i] == '\\' && i + 2 < end) ++i;
+            out.display_name += value[i];
+        }
+        value = trim(value.substr(end));
+    }
+    auto const open = value.find('<');
+    if (open == std::string_view::npos) {
+        out.uri = value;
+        return out;
+    }
+    if (out.display_name.empty()) out.display_name = trim(value.substr(0, open));
+    auto const close = value.find('>', open);
+    out.uri = trim(value.substr(open + 1, close == std::string_view::npos ? close : close - open - 1));
+    return out;
+}
+
+/// Values of a comma list; commas inside quotes and brackets belong to a value.
+std::vector<std::string_view> values_of(std::string_view list) {
+    std::vector<std::string_view> out;
+    std::size_t start = 0;
+    bool quoted = false, bracketed = false;
+    for (std::size_t i = 0; i < list.size() && out.size() < identities_max; ++i) {
+        if (quoted && list[i] == '\\') ++i;
+        else if (list[i] == '"') quoted = !quoted;
+        else if (!quoted && list[i] == '<') bracketed = true;
+        else if (!quoted && list[i] == '>') bracketed = false;
+        else if (!quoted && !bracketed && list[i] == ',') {
+            out.push_back(trim(list.substr(start, i - start)));
+            start = i + 1;
+        }
+    }
+    if (out.size() < identities_max && !trim(list.substr(start)).empty()) out.push_back(trim(list.substr(start)));
+    return out;
+}
+
+Party party_of_uri(std::string_view value, std::string_view std_code) {
+    auto const [display_name, uri] = name_addr(value);
+    auto user = uri;
+    auto host = std::string_view{};
+    auto const sip = starts_with_word(uri, "sip:") || starts_with_word(uri, "sips:");
+    if (sip) {
+        auto const rest = uri.substr(uri.find(':') + 1);
+        auto const at = rest.find('@');
+        user = at == std::string_view::npos ? std::string_view{} : rest.substr(0, at);
+        host = at == std::string_view::npos ? rest : rest.substr(at + 1);
+        user = user.substr(0, user.find(':'));   // a password is nobody's number
+    } else if (starts_with_word(uri, "tel:")) {
+        user.remove_prefix(4);
+    }
+    auto party = party_of(user, std_code);
+    party.display_name = display_name.substr(0, user_max);
+    if (party.restricted || starts_with_word(host, "anonymous.invalid")) return withheld(std::move(party));
+    return party;
+}
+
+bool withholds(std::string_view privacy) {
+    while (!privacy.empty()) {
+        auto const end = privacy.find_first_of(";,");
+        auto const word = trim(privacy.substr(0, end));
+        if (same_word(word, "id") || same_word(word, "user") || same_word(word, "full")) return true;
+        privacy = end == std::string_view::npos ? std::string_view{} : privacy.substr(end + 1);
+    }
+    return false;
+}
+
+// --- outgoing ---------------------------------------------------------------------------------------------------------------
+
+/// user of RFC 3261 25.1: unreserved and user-unreserved stand as they are.
+std::string escaped(std::string_view text) {
+    constexpr std::string_view plain = "-_.!~*'()&=+$,;?/";
+    std::string out;
+    for (char const c : text) {
+        auto const letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (letter || plain.find(c) != std::string_view::npos) out += c;
+        else out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+    return out;
+}
+
+constexpr std::array<std::string_view, 5> placeholders{"e164", "cc", "zero", "ten", "raw"};
+
+std::string filled(std::string_view placeholder, std::string_view number) {
+    auto const is_e164 = number.starts_with('+') && all_digits(number.substr(1));
+    if (placeholder == "raw" || placeholder == "e164" || !is_e164) return std::string{number};
+    auto const digits = number.substr(1);
+    if (placeholder == "cc") return std::string{digits};
+    auto const is_indian = digits.size() == 12 && digits.starts_with("91");
+    if (placeholder == "zero") return is_indian ? '0' + std::string{digits.substr(2)} : "00" + std::string{digits};
+    return std::string{is_indian ? digits.substr(2) : digits};
+}
+
+}  // namespace
+
+Party party_of(std::string_view user, std::string_view std_code) {
+    Party party;
+    party.raw = user.substr(0, user_max);
+    auto const plain = unescape(party.raw);
+    auto number = bare(plain);
+    if (number.empty() || same_word(number, "anonymous") || same_word(number, "unknown")) return withheld(std::move(party));   // row 1
+    if (auto full = e164(number, std_code)) {
+        party.value = *std::move(full);
+        party.e164 = true;
+    } else if (auto opaque = all_digits(number) ? national(number) : std::nullopt) {
+        party.value = *std::move(opaque);   // row 10
+    } else {
+        party.value = all_digits(number) ? std::move(number) : std::string{trim(plain)};   // rows 10 and 11
+    }
+    return party;
+}
+
+Party called_party(std::string_view uri, std::string_view std_code) { return party_of_uri(uri, std_code); }
+
+Party calling_party(CallerHeaders const& headers, std::string_view std_code) {
+    auto party = party_of_uri(headers.from, std_code);
+    auto const display_name = party.display_name;
+    bool first = true;
+    for (auto const value : values_of(headers.asserted)) {
+        auto one = party_of_uri(value, std_code);
+        if (!first && (party.e164 || !one.e164)) continue;
+        if (one.display_name.empty() && !one.restricted) one.display_name = display_name;
+        party = std::move(one);
+        first = false;
+    }
+    return withholds(headers.privacy) ? withheld(std::move(party)) : party;
+}
+
+std::vector<std::string> did_candidates(Party const& called, std::span<std::string const> dids) {
+    std::vector<std::string> out;
+    auto const add = [&](std::string const& candidate) {
+        if (!candidate.empty() && std::ranges::find(out, candidate) == out.end()) out.push_back(candidate);
+    };
+    if (!called.restricted) add(called.value);
+    add(called.raw);
+    auto const digits = bare(unescape(called.e164 ? called.value : called.raw));
+    if (digits.size() < 10) return out;
+    auto const last_ten = std::string_view{digits}.substr(digits.size() - 10);
+    if (!all_digits(last_ten)) return out;
+    for (auto const& did : dids)
+        if (did.ends_with(last_ten)) add(did);
+    return out;
+}
+
+std::string outgoing(std::string_view format, std::string_view number) {
+    std::string out;
+    while (!format.empty()) {
+        auto const open = format.find('{');
+        out += format.substr(0, open);
+        if (open == std::string_view::npos) break;
+        auto const close = format.find('}', open);
+        if (close == std::string_view::npos) break;
+        out += filled(format.substr(open + 1, close - open - 1), number);
+        format.remove_prefix(close + 1);
+    }
+    return escaped(out);
+}
+
+Result<> check_format(std::string_view format) {
+    auto rest = format;
+    while (true) {
+        auto const brace = rest.find_first_of("{}");
+        if (brace == std::string_view::npos) return {};
+        auto const close = rest.find('}', brace);
+        if (rest[brace] == '}' || close == std::string_view::npos)
+            return fail(Errc::invalid, fmt::format("'{}' has an unpaired brace", format));
+        auto const word = rest.substr(brace + 1, close - brace - 1);
+        if (std::ranges::find(placeholders, word) == placeholders.end())
+            return fail(Errc::invalid, fmt::format("'{{{}}}' is not one of {{e164}} {{cc}} {{zero}} {{ten}} {{raw}}", word));
+        rest.remove_prefix(close + 1);
+    }
+}
+
+}  // namespace boni::sip
