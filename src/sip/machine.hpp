@@ -118,6 +118,7 @@ class Session::Machine {
     void ask(Question question, Dialog& dialog, std::string sdp);
     Headers refreshed(Headers const& request);                // headers of our 2xx, and the session timer starts anew
     void start_session_timer(SessionTimer timer);
+    void raise_interval(std::uint32_t min_se);
     Headers refresh_headers() const;
     bool quiet() const;                                       // no INVITE or offer open in either direction
 
@@ -184,6 +185,7 @@ class Session::Machine {
     // UAC
     OfferAnswer first_offer_;                      // each fork continues from here
     std::uint32_t asked_expires_ = 0;
+    std::uint32_t min_se_seen_ = 0;                // in a 422; travels with every later request (RFC 4028 7.4)
     int redirects_ = 0;
     int raises_ = 0;
     bool provisional_seen_ = false;

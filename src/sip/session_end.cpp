@@ -97,7 +97,8 @@ void Session::Machine::on_guard(Due due) {
             return give_up(Cause::no_ack, due.timer);
         case Timer::prack:
             if (due.transaction != 0) {
-                open_.erase(due.transaction);
+                auto const open = open_.extract(due.transaction);
+                if (answered_ && !open.empty() && open.mapped().dialog != chosen_) return;   // a fork that lost
                 return give_up(Cause::guard, due.timer);
             }
             refuse_invite(504, {.reason = Reason{"Q.850", consequence(Cause::guard).q850, {}}});   // RFC 3262 3

@@ -78,7 +78,10 @@ void Session::Machine::handle(command::AnswerOffer const& answer) {
 
 void Session::Machine::handle(command::RefuseOffer const& refuse) {
     if (!question_ || ended_) return;
-    if (question_->in != AnswerIn::response) return give_up(Cause::incompatible, Timer::offer);   // PRACK and ACK cannot refuse
+    if (question_->in != AnswerIn::response) {   // PRACK and ACK cannot refuse
+        auto const q850 = consequence(Cause::incompatible).q850;
+        return leave({.cause = Cause::incompatible, .q850 = q850}, {"Q.850", q850, {}});
+    }
     auto const question = *std::exchange(question_, {});
     stop(Timer::offer);
     if (!question.wants_offer) find(question.dialog)->media.roll_back();
@@ -176,7 +179,7 @@ void Session::Machine::on_reoffer_refused(Dialog& dialog, int status, Headers co
     if (status == 500 && headers.retry_after && offer_retries_++ < offer_retries_max)
         return retry(std::min<std::chrono::milliseconds>(std::chrono::seconds{*headers.retry_after}, retry_after_max));
     if (status == 422 && headers.min_se && raises_++ < min_se_raises_max) {
-        timer_.interval = std::max(timer_.interval, std::chrono::seconds{*headers.min_se});
+        raise_interval(*headers.min_se);
         return retry(0ms);
     }
     if (offer) tell(signal::OfferFailed{status});   // a refused refresh has the expiry behind it
@@ -185,6 +188,7 @@ void Session::Machine::on_reoffer_refused(Dialog& dialog, int status, Headers co
 // --- session timer ----------------------------------------------------------------------------------------------------------
 
 void Session::Machine::start_session_timer(SessionTimer timer) {
+    if (!answered_) return;   // an UPDATE while it rings starts nothing; the 2xx to the INVITE does
     timer_ = timer;
     refresh_due_ = false;
     stop(Timer::refresh);
@@ -207,8 +211,14 @@ Headers Session::Machine::refresh_headers() const {
     if (timer_.who == Refreshing::nobody) return headers;
     auto const refresher = timer_.who == Refreshing::we ? Refresher::uac : Refresher::uas;
     headers.session_expires = SessionExpires{std::uint32_t(timer_.interval.count()), refresher};
-    headers.min_se = options_.min_se;
+    headers.min_se = std::max(options_.min_se, min_se_seen_);
     return headers;
+}
+
+/// After a 422: the next refresh asks for at least that much, and says so in Min-SE (RFC 4028 7.4).
+void Session::Machine::raise_interval(std::uint32_t min_se) {
+    timer_.interval = std::max(timer_.interval, std::chrono::seconds{min_se});
+    min_se_seen_ = std::max(min_se_seen_, min_se);
 }
 
 void Session::Machine::refresh() {
@@ -225,7 +235,7 @@ void Session::Machine::on_refresh_response(int status, Response const& response)
     }
     if (status == 405 || status == 501) peer_updates_ = false;   // allowed, but not known: a re-INVITE then
     else if (status == 422 && response.headers.min_se && raises_++ < min_se_raises_max)
-        timer_.interval = std::max(timer_.interval, std::chrono::seconds{*response.headers.min_se});
+        raise_interval(*response.headers.min_se);
     else if (status != 491 && status != 500) return;   // the expiry decides
     refresh_due_ = true;
     pause_ = true;

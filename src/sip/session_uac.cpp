@@ -19,21 +19,23 @@ void Session::Machine::handle(command::Start const& start) {
     send_invite({});
     state_ = State::calling;
     after(Timer::invite, times_.invite);
-    after(Timer::no_response, times_.no_response);
 }
 
 void Session::Machine::send_invite(std::string const& target) {
     invite_ = next_transaction_++;
     invite_open_ = true;
     provisional_seen_ = false;
-    dialogs_.clear();   // of the attempt before
+    for (auto const& [transaction, open] : open_) stop(Timer::prack, transaction);
+    open_.clear();      // PRACKs of the attempt before
+    dialogs_.clear();
     auto headers = capabilities();
     if (asked_expires_ > 0) {
         headers.session_expires = SessionExpires{asked_expires_, Refresher::unsaid};
-        headers.min_se = std::max(options_.min_se, asked_expires_ > options_.session_expires ? asked_expires_ : 0);
+        headers.min_se = std::max(options_.min_se, min_se_seen_);
     }
     out_.send.emplace_back(Send{invite_, Method::invite, {}, 0, std::move(headers), sdp_body(current_offer_.value_or("")), target});
     after(Timer::next_address, times_.next_address);
+    after(Timer::no_response, times_.no_response);
 }
 
 void Session::Machine::on_invite_response(Response const& response) {
@@ -181,6 +183,7 @@ bool Session::Machine::try_again(Response const& response) {
     if (response.status == 422 && response.headers.min_se && *response.headers.min_se > asked_expires_ && raises_ < min_se_raises_max) {
         ++raises_;
         asked_expires_ = *response.headers.min_se;   // RFC 4028 7.3
+        min_se_seen_ = asked_expires_;
         send_invite({});
         return true;
     }
@@ -188,7 +191,6 @@ bool Session::Machine::try_again(Response const& response) {
     if (response.status >= 300 && response.status < 400 && !response.headers.contact.empty() && redirects_ < options_.redirects_max) {
         ++redirects_;
         send_invite(response.headers.contact);
-        after(Timer::no_response, times_.no_response);
         return true;
     }
     return false;
