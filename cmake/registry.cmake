@@ -22,8 +22,8 @@ function(generate_registry target dir type kind header)
 #include \"${header}\"
 namespace ${ns} {
 ${decls}static ${type} const* const table[] = {
-${items}}\;
-std::span<${type} const* const> all_${table}() { return table\; }
+${items}};
+std::span<${type} const* const> all_${table}() { return table; }
 }
 ")
   target_sources(${target} PRIVATE ${PROJECT_BINARY_DIR}/gen/${table}.gen.cpp)

@@ -1,6 +1,7 @@
 // The contract of a file in src/actions/: one Call Action, whatever asked for it (API, control webhook, agent, console).
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string_view>
 
@@ -21,15 +22,34 @@ struct CheckContext {
     egress::Policy const& policy;
 };
 
+/// What an admitted action holds until it is done: a place in a queue, the last word of the call. Destruction gives it back.
+struct Place {
+    virtual ~Place() = default;
+};
+
+struct Admitted {
+    model::ActionStatus status = model::ActionStatus::accepted;   ///< or `queued`: what the 202 says
+    std::unique_ptr<Place> place;                                 ///< may be null
+};
+
+/// What an action or target that needs media does to a caller who was not answered yet (control-webhook 3, `answer`).
+enum class Answering { automatic, early, never };
+
+/// What `run` gets besides the action itself.
+struct Doing {
+    Answering answering = Answering::early;
+    std::unique_ptr<Place> place;
+};
+
 struct Action {
     std::string_view name;                          ///< as in CallActionResult.action: "play", "hangup"
     /// 400 (Errc::malformed, token validation_failed) and 422 (Errc::invalid) of the request body; no state is looked at.
     Result<> (*check)(json::object const& request, CheckContext const& context);
-    /// State that refuses it: Errc::conflict with its token (api-semantics 9). On the call's strand, before the commit.
-    Result<> (*admit)(Call& call, json::object const& request);
-    /// The effect, after the commit, on the call's strand. Reports `running` by call.action_running(); the returned message
-    /// of an error becomes that of `failed`. Long actions end early when the call does.
-    Task<Result<>> (*run)(Call& call, model::Action action);
+    /// State that refuses it: Errc::conflict with its token (api-semantics 9). On the control thread, before the commit.
+    Result<Admitted> (*admit)(Call& call, json::object const& request);
+    /// The effect, after the commit. Reports `running` by call.action_running(); the `what` of an error becomes the message of
+    /// `failed`. Cancelled when the call ends.
+    Task<Result<>> (*run)(Call& call, model::Action action, Doing doing);
 };
 
 /// Generated from src/actions/, sorted by name.

@@ -13,6 +13,7 @@
 #include "base/secret.hpp"
 #include "base/task.hpp"
 #include "call/action.hpp"
+#include "call/kept.hpp"
 #include "call/target.hpp"
 #include "egress/http_client.hpp"
 #include "media/engine.hpp"
@@ -61,7 +62,7 @@ class Calls {
     std::shared_ptr<Call> find(TenantId const& tenant, CallId const& id) const;
 
     /// One Call Action by API or console: 404 unknown, 409 call_not_active and the action's own; commits action, event and the
-    /// idempotency answer in one transaction, then starts it. `answer_body` renders what is stored for the key.
+    /// idempotency answer (202, the serialised CallActionResult) in one transaction, then starts it. Other answers are not stored.
     Task<Result<model::Action>> perform(TenantId tenant, CallId id, std::string action, json::object request, std::string origin,
                                         std::optional<store::IdempotencyKey> key);
 
@@ -77,8 +78,14 @@ class Calls {
     void on_seen(std::function<void(Seen const&)> observer);
     Services& services() { return services_; }
 
+    // --- for calls and targets
+    /// One attempt through a route's primary went so; `down`: its breaker is open. Keeps number.routeStatus truthful.
+    enum class Health { succeeded, failed, down };
+    void primary_attempt(model::Number const& number, Health health);
+    void seen(Seen const& seen);
+    Kept& kept();                                   ///< what targets remember across calls, e.g. breakers
+
   private:
-    friend class Call;
     Services services_;
     struct Inner;
     std::unique_ptr<Inner> inner_;

@@ -27,14 +27,27 @@ struct TargetOutcome {
     int q850 = 41;
 };
 
+/// How a call comes to a target.
+struct Arrival {
+    std::size_t index = 0;                          ///< 0 primary, n fallback[n-1] of the route
+    bool primary = false;                           ///< its attempts count for number.routeStatus
+    std::string origin = "platform";                ///< who chose it, as hangupBy says it: platform (the route), control_webhook
+    Answering answering = Answering::automatic;
+};
+
+class Calls;
+
 struct Target {
     std::string_view type;                          ///< the contract's RouteTarget.type
     std::string_view feature;                       ///< the tenant feature it needs; empty: none
     /// Normalises the fields: keeps those of this type, fills nothing in; Errc::malformed (400) or Errc::invalid (422) with
     /// the field prefixed by `at` ("primary.", "fallback[1].").
     Result<model::Target> (*check)(json::object const& fields, std::string_view at, CheckContext const& context);
-    /// Runs the call at this target until it is done with it. On the call's strand. `index`: 0 primary, n fallback[n-1].
-    Task<TargetOutcome> (*run)(Call& call, model::Target target, std::size_t index);
+    /// Runs the call at this target until it is done with it. On the control thread; cancelled when the call ends.
+    Task<TargetOutcome> (*run)(Call& call, model::Target target, Arrival arrival);
+    /// A route with this target was saved: what is remembered about it starts anew. May be null.
+    void (*saved)(Calls& calls, TenantId const& tenant, model::Target const& target) = nullptr;
+    bool needs_answer = false;                      ///< cannot run for a caller that a decision never answers
 };
 
 /// Generated from src/targets/, sorted by name.

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -11,6 +12,10 @@
 #include "base/names.hpp"
 
 namespace boni::model {
+
+/// The contract's closed list of RouteTarget types, in its order. Which of them this build serves is known by the files in targets/.
+constexpr std::string_view target_types[] = {"control_webhook", "ai_agent", "phone_number", "team",
+                                             "sip_uri", "media_stream", "bow_chat", "hangup"};
 
 /// The contract's RouteTarget: `type` and the fields of that type only; `fields` is exactly what is stored and
 /// echoed, `type` included. What a type requires and means is known by its file in targets/.

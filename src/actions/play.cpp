@@ -1,0 +1,74 @@
+// `play`: customer audio or spoken text for the caller, one after the other (api-semantics 4 and 9).
+#include "call/call.hpp"
+#include "egress/http_client.hpp"
+#include "speech/prompt.hpp"
+
+namespace boni::call {
+namespace {
+
+constexpr std::int64_t loop_max = 10;
+constexpr std::size_t text_characters_max = 3000;
+
+std::size_t characters(std::string_view utf8) {
+    return std::size_t(std::ranges::count_if(utf8, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; }));
+}
+
+Error wrong(std::string field, std::string_view expectation) {
+    return {Errc::malformed, "play: " + field + ' ' + std::string{expectation}, field, "validation_failed"};
+}
+
+Result<> check_audio(json::object const& request, CheckContext const& context) {
+    auto const url = json::text(request, "audioUrl");
+    if (!url) return {};
+    auto const vetted = egress::check_url(*url, context.policy, egress::Use::https);
+    if (vetted) return {};
+    auto error = vetted.error();
+    error.field = "audioUrl";
+    return std::unexpected(std::move(error));
+}
+
+Result<> check(json::object const& request, CheckContext const& context) {
+    for (auto const* const field : {"audioUrl", "text", "voice"})
+        if (json::find(request, field) && !json::text(request, field)) return std::unexpected(wrong(field, "must be a string"));
+    auto const loop = json::integer(request, "loop");
+    if (json::find(request, "loop") && (!loop || *loop < 1)) return std::unexpected(wrong("loop", "must be an integer of at least 1"));
+    auto const text = json::text(request, "text");
+    if (!text && !json::find(request, "audioUrl")) return std::unexpected(wrong("audioUrl", "or text is required"));
+    if (loop && *loop > loop_max) return fail(Errc::invalid, "play: loop is at most 10", "loop", "limit_exceeded");
+    if (auto const voice = json::text(request, "voice")) CHECK_OK(speech::check_voice(*voice, "voice"));
+    if (json::find(request, "audioUrl")) return check_audio(request, context);
+    if (text->empty()) return fail(Errc::invalid, "play: text is empty", "text", "invalid_value");
+    if (characters(*text) > text_characters_max) return fail(Errc::invalid, "play: text has at most 3000 characters", "text", "limit_exceeded");
+    return {};
+}
+
+Result<Admitted> admit(Call& call, json::object const&) {
+    auto const& plays = call.plays();
+    if (plays->full()) return fail(Errc::conflict, "16 plays are waiting on this call", {}, "play_queue_full");
+    auto const status = plays->idle() ? model::ActionStatus::accepted : model::ActionStatus::queued;
+    return Admitted{status, Plays::enter(plays)};
+}
+
+speech::Prompt prompt_of(json::object const& request) {
+    auto const text = [&](std::string_view name) { return std::string{json::text(request, name).value_or("")}; };
+    return {.audio_url = text("audioUrl"), .text = text("text"), .voice = text("voice")};
+}
+
+/// The audio is fetched while others still speak.
+Task<Result<>> run(Call& call, model::Action action, Doing doing) {
+    auto& turn = static_cast<Plays::Turn&>(*doing.place);
+    CO_TRY(auto clip, co_await call.services().prompts.load(action.tenant, prompt_of(action.request)));
+    co_await turn.come();
+    CO_CHECK_OK(co_await call.open_media(doing.answering, "play"));
+    call.action_running(action);
+    auto const loop = int(json::integer(action.request, "loop").value_or(1));
+    auto const played = co_await call.play(std::move(clip), {.loop = loop});
+    if (!played.finished) co_return fail(Errc::conflict, "interrupted");
+    co_return Result<>{};
+}
+
+}  // namespace
+
+extern Action const play_action{"play", check, admit, run};
+
+}  // namespace boni::call

@@ -1,0 +1,206 @@
+#include "call/call.hpp"
+
+#include "base/crypto.hpp"
+#include "base/log.hpp"
+#include "call/events.hpp"
+#include "call/figures.hpp"
+#include "call/route.hpp"
+
+namespace boni::call {
+namespace {
+
+using namespace asio::experimental::awaitable_operators;
+
+model::Call row_of(sip::Incoming const& incoming, store::Inbound const& inbound, Instant now) {
+    model::Call row{.id = CallId::fresh(now), .tenant = inbound.tenant.id, .number = inbound.number.id};
+    if (inbound.route) row.route = inbound.route->id;
+    if (inbound.route && inbound.route->metadata) row.metadata = *inbound.route->metadata;
+    row.from = incoming.calling.value;
+    row.to = inbound.number.phone_number;
+    row.started_at = now;
+    row.sip_call_id = incoming.call_id;
+    row.test = inbound.tenant.test;
+    return row;
+}
+
+double seconds(Steady from, Steady to) { return std::chrono::duration<double>(to - from).count(); }
+
+json::object quality_detail(media::Quality const& quality) {
+    json::object out{{"packetsReceived", quality.packets_received}, {"packetsSent", quality.packets_sent}, {"lost", quality.lost},
+                     {"late", quality.late}, {"reordered", quality.reordered}, {"duplicated", quality.duplicated},
+                     {"spoofed", quality.spoofed}, {"jitterMs", quality.jitter_ms}, {"bufferMs", quality.buffer_ms}};
+    if (quality.rtt_ms) out["rttMs"] = *quality.rtt_ms;
+    if (quality.mos > 0) {
+        out["mos"] = quality.mos;
+        out["mosMin"] = quality.mos_min;
+    }
+    return out;
+}
+
+constexpr int terminal_tries_max = 3;   // one second apart; after that the next start of the process closes the call
+
+}  // namespace
+
+Call::Call(Calls& calls, sip::Incoming incoming, store::Inbound inbound)
+    : calls_{calls}, incoming_{std::move(incoming)}, inbound_{std::move(inbound)},
+      record_{calls.services(), [&calls](Seen const& seen) { calls.seen(seen); }, row_of(incoming_, inbound_, calls.services().clock.now()),
+              inbound_.route},
+      leg_{calls.services().sip, calls.services().media, calls.services().control, incoming_, [this](LegSignal signal) { on_leg(std::move(signal)); }},
+      plays_{std::make_shared<Plays>(calls.services().control)}, digits_{calls.services().control},
+      over_{calls.services().control, Steady::max()}, length_{calls.services().control}, action_changed_{calls.services().control} {}
+
+Call::~Call() = default;
+
+Task<> Call::run(std::optional<Ending> refused) {
+    auto const self = shared_from_this();
+    auto& active = figures::active(row().direction, row().channel);
+    active.Increment();
+    co_await begin(std::move(refused));
+    if (!ending_) co_await (live() || until_ended());
+    co_await finish();
+    active.Decrement();
+}
+
+/// 180 goes out before anything is written; what is asked of the customer's server waits for the commit.
+Task<> Call::begin(std::optional<Ending> refused) {
+    if (!refused) {
+        if (auto const usable = leg_.check_offer(); !usable) refused = ending::incompatible(usable.error().what);
+    }
+    if (refused) end(std::move(*refused));
+    store::Commit first;
+    record_.add_event(first, "call.inbound.received", events::received(incoming_, row()));
+    if (!ending_) {
+        leg_.ring();
+        ringing_ = true;
+        record_.row.status = model::CallStatus::ringing;
+        figures::setup_ringing().Observe(seconds(incoming_.received_at, services().clock.steady()));
+        record_.add_event(first, "call.ringing", events::ringing_caller());
+    }
+    auto const stored = co_await record_.save(std::move(first));
+    if (!stored) end(ending::internal("the call could not be written: " + stored.error().what));
+}
+
+Task<> Call::live() {
+    try {
+        co_await follow_route(*this);
+    } catch (boost::system::system_error const& error) {
+        if (error.code() == asio::error::operation_aborted) throw;   // the call ended
+        end(ending::internal(error.what()));
+    } catch (std::exception const& error) {
+        log_error("call", error.what(), {{"call_id", row().id.str()}});
+        end(ending::internal(error.what()));
+    }
+    if (!ending_) end(ending::target_done());
+}
+
+/// The terminal event, with everything that was still open: one transaction.
+Task<> Call::finish() {
+    auto const quality = co_await leg_.close_media();
+    auto& row = record_.row;
+    row.status = status_of(*ending_, answered());
+    row.hangup_cause = name(ending_->cause);
+    row.hangup_by = ending_->by;
+    store::Commit last;
+    for (auto& [id, action] : open_) {
+        action.status = model::ActionStatus::failed;
+        action.message = "call_ended";
+        record_.add_note(last, "action.failed", {{"actionId", id}, {"action", action.name}, {"message", "call_ended"}});
+        last.actions.push_back(action);
+    }
+    open_.clear();
+    if (quality) record_.add_note(last, "media.quality", quality_detail(*quality));
+    if (quality && quality->mos > 0) figures::mos().Observe(quality->mos);
+    figures::ended(row);
+    if (!record_.stored()) co_return;   // nobody was ever told of it; the log has the reason
+    auto detail = events::ended(row, *ending_, target_, target_index_);
+    for (int attempt = 1; attempt <= terminal_tries_max; ++attempt) {
+        auto commit = last;
+        record_.add_event(commit, std::string{event_of(row.status)}, detail);
+        if (!ending_->why.empty()) commit.rows.back().detail["why"] = events::cut(ending_->why);
+        if (co_await record_.save(std::move(commit))) co_return;
+        if (attempt < terminal_tries_max) co_await wait_for(1s);
+    }
+}
+
+// --- the caller -------------------------------------------------------------------------------------------------------------
+
+Task<Result<>> Call::open_media(Answering answering, std::string by) {
+    if (ending_) co_return fail(Errc::conflict, "the call is over", {}, "call_not_active");
+    if (answered()) co_return Result<>{};
+    if (answering != Answering::automatic) {
+        auto early = leg_.early_media();
+        if (!early) co_return fail(early.error().code, "no_media");
+        co_return Result<>{};
+    }
+    if (auto const sent = leg_.answer(); !sent) {
+        auto const& error = sent.error();
+        end(error.code == Errc::unavailable ? ending::no_media(error.what, 2 + random_below(9)) : ending::incompatible(error.what));
+        co_return std::unexpected(error);
+    }
+    auto& row = record_.row;
+    row.status = model::CallStatus::answered;
+    row.answered_at = services().clock.now();
+    watch_length();
+    store::Commit commit;
+    auto const rang = double(unix_ms(*row.answered_at) - unix_ms(row.started_at)) / 1000.0;
+    record_.add_event(commit, "call.answered", events::answered(row, by, rang));
+    auto stored = co_await record_.save(std::move(commit));
+    if (!stored) end(ending::internal("the answer could not be written"));
+    co_return stored;
+}
+
+void Call::watch_length() {
+    length_.expires_after(std::chrono::milliseconds{std::int64_t(tenant().limit("max_call_seconds") * 1000)});
+    length_.async_wait([weak = weak_from_this()](boost::system::error_code cancelled) {
+        if (auto const self = weak.lock(); self && !cancelled) self->end(ending::max_duration());
+    });
+}
+
+void Call::on_leg(LegSignal signal) {
+    if (auto* const ended = std::get_if<leg_signal::Ended>(&signal)) return end(ending::session_over(ended->ending));
+    if (ending_) return;
+    if (auto* const digit = std::get_if<leg_signal::Digit>(&signal)) digits_.push(digit->key, digit->at);
+    else if (auto* const lost = std::get_if<leg_signal::MediaLost>(&signal)) end(ending::media_timeout(lost->silent));
+    else if (auto* const failed = std::get_if<leg_signal::MediaFailed>(&signal)) end(ending::internal("media: " + failed->why));
+    else if (auto* const bad = std::get_if<leg_signal::Incompatible>(&signal)) end(ending::incompatible(bad->why));
+    else if (auto* const flag = std::get_if<leg_signal::Flag>(&signal)) note("media.flag", {{"flag", flag->name}});
+    else if (std::holds_alternative<leg_signal::FirstPacket>(signal)) note("media.first_packet", {});
+}
+
+// --- telling ----------------------------------------------------------------------------------------------------------------
+
+void Call::merge_metadata(json::object const& metadata) {
+    for (auto const& [key, value] : metadata) record_.row.metadata[key] = value;
+}
+
+void Call::arrived(std::string target, std::size_t index) {
+    target_ = std::move(target);
+    target_index_ = index;
+}
+
+void Call::asked() {
+    if (std::exchange(asked_, true)) return;
+    figures::setup_control_request().Observe(seconds(incoming_.received_at, services().clock.steady()));
+}
+
+// --- the end ----------------------------------------------------------------------------------------------------------------
+
+void Call::end(Ending ending) {
+    if (ending_) return;
+    ending_ = std::move(ending);
+    leg_.end(*ending_, answered());
+    if (end_asked_at_) figures::hang_up().Observe(seconds(*end_asked_at_, services().clock.steady()));
+    record_.row.ended_at = services().clock.now();
+    over_.cancel();
+    length_.cancel();
+    action_changed_.cancel();
+}
+
+Task<> Call::until_ended() {
+    while (!ending_) {
+        boost::system::error_code woken;
+        co_await over_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+    }
+}
+
+}  // namespace boni::call

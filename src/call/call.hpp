@@ -1,0 +1,110 @@
+// One live call: its leg, what is written about it, what it is doing, and its end. It knows no target and no action.
+//
+// Thread: control, all of it. The control io_context has one thread, so a call needs neither a strand nor a lock; every
+// member runs to its next co_await undisturbed. Owner: Calls, and its own tasks while they run (shared_from_this).
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "call/action.hpp"
+#include "call/calls.hpp"
+#include "call/digits.hpp"
+#include "call/ending.hpp"
+#include "call/kept.hpp"
+#include "call/leg.hpp"
+#include "call/plays.hpp"
+#include "call/record.hpp"
+
+namespace boni::call {
+
+class Call : public std::enable_shared_from_this<Call> {
+  public:
+    Call(Calls& calls, sip::Incoming incoming, store::Inbound inbound);
+    ~Call();
+
+    /// The life of a call, top to bottom. `refused`: a limit ended it before it could begin.
+    Task<> run(std::optional<Ending> refused);
+
+    // --- who and what
+    model::Call const& row() const { return record_.row; }
+    model::Tenant const& tenant() const { return inbound_.tenant; }
+    model::Number const& number() const { return inbound_.number; }
+    std::optional<model::Route> const& route() const { return inbound_.route; }
+    sip::Incoming const& incoming() const { return incoming_; }
+    Services& services() const { return calls_.services(); }
+    Calls& calls() const { return calls_; }
+    CheckContext check_context() const { return {inbound_.tenant, services().policy}; }
+    bool answered() const { return record_.row.answered_at.has_value(); }
+    bool active() const { return !ending_ && !last_word_; }       ///< false: actions are refused with call_not_active
+    Kept& kept() { return kept_; }                                ///< what targets remember about this call
+
+    // --- the caller
+    /// Makes the caller hear us: answers, or opens early media, as `answering` says. `by`: the target type or action that needs it.
+    Task<Result<>> open_media(Answering answering, std::string by);
+    Task<media::Played> play(media::Clip clip, media::PlayOptions options) { return leg_.play(std::move(clip), options); }
+    std::shared_ptr<Plays> const& plays() { return plays_; }
+    Digits& digits() { return digits_; }
+
+    // --- telling
+    void note(std::string event, json::object detail) { record_.note(std::move(event), std::move(detail)); }
+    /// Later keys replace earlier ones; the caller has checked the size.
+    void merge_metadata(json::object const& metadata);
+    void arrived(std::string target, std::size_t index);          ///< at a target: shown in the terminal event
+    void asked();                                                 ///< the first request left for a customer's server
+
+    // --- actions
+    struct Started { model::Action action; Doing doing; Action const* kind; };
+    /// Admits and commits: row, call.action.accepted and the idempotency answer in one transaction. Errc::conflict with the
+    /// token that refuses it; Errc::unavailable when it could not be written.
+    Task<Result<Started>> accept(Action const& kind, json::object request, std::string origin, Answering answering,
+                                 std::optional<store::IdempotencyKey> key = {});
+    /// Runs what was accepted to its end, which is also written; returns its final state.
+    Task<model::Action> carry_out(Started started);
+    void action_running(model::Action const& action);
+    /// Waits for an action that somebody else asks for from now on, at most `limit`, and then for its end.
+    Task<std::optional<model::Action>> next_action(std::chrono::steady_clock::duration limit);
+    /// No action is accepted while the place lives: the hang-up has the last word.
+    std::unique_ptr<Place> last_word();
+
+    // --- the end
+    /// The first one counts: SIP is told at once, the rest is written by `run`.
+    void end(Ending ending);
+    bool ending() const { return ending_.has_value(); }
+    Task<> until_ended();
+
+  private:
+    class LastWord;
+    Task<> begin(std::optional<Ending> refused);
+    Task<> live();
+    Task<> finish();
+    void on_leg(LegSignal signal);
+    void watch_length();
+    void finish_action(model::Action& action, Result<> const& result);
+
+    Calls& calls_;
+    sip::Incoming incoming_;
+    store::Inbound inbound_;
+    Record record_;
+    Leg leg_;
+    std::shared_ptr<Plays> plays_;                                ///< shared with the turns it gave out
+    Digits digits_;
+    Kept kept_;
+    std::unordered_map<std::string, model::Action> open_;         ///< accepted and not finished, by id
+    std::optional<Ending> ending_;
+    bool last_word_ = false;
+    bool ringing_ = false;
+    bool asked_ = false;
+    std::optional<Steady> end_asked_at_;                          ///< when a hang-up was asked for, until the BYE
+    std::string target_;
+    std::size_t target_index_ = 0;
+    asio::steady_timer over_;                                     ///< cancelled by `end`; until_ended waits on it
+    asio::steady_timer length_;                                   ///< max_call_seconds, from the answer
+    asio::steady_timer action_changed_;
+    std::uint64_t actions_accepted_ = 0;
+    std::optional<model::Action> last_finished_;
+};
+
+}  // namespace boni::call

@@ -1,0 +1,47 @@
+// Digits the caller pressed and nobody has read yet. They are never logged, stored or sent as an event.
+//
+// Thread: control. Owner: Call. Bounded: 64 digits; the oldest is dropped, nobody types that far ahead.
+#pragma once
+
+#include <deque>
+#include <optional>
+
+#include "base/task.hpp"
+
+namespace boni::call {
+
+/// Pure: takes `now`.
+class DigitBuffer {
+  public:
+    static constexpr auto kept_for = 2s;               ///< digits this old still count for a gather that starts now
+    static constexpr std::size_t digits_max = 64;
+
+    void push(char key, Steady at);
+    /// Forgets what was pressed before `since`; a gather starts with `now - kept_for`.
+    void forget_before(Steady since);
+    std::optional<char> take();                        ///< the oldest; each digit is taken once
+    bool empty() const { return pressed_.empty(); }
+
+  private:
+    struct Pressed { char key; Steady at; };
+    std::deque<Pressed> pressed_;
+};
+
+/// The buffer with a task that waits for the next digit; one waiter at a time.
+class Digits {
+  public:
+    explicit Digits(asio::any_io_executor where) : wake_{where} {}
+
+    void push(char key, Steady at);
+    void begin(Steady now) { buffer_.forget_before(now - DigitBuffer::kept_for); }
+    bool waiting() const { return !buffer_.empty(); }   ///< something was pressed and not read
+    Task<std::optional<char>> next(std::chrono::steady_clock::duration limit);
+    /// Returns as soon as something is there to be read; cancelled by whoever waits beside it.
+    Task<> any();
+
+  private:
+    DigitBuffer buffer_;
+    asio::steady_timer wake_;
+};
+
+}  // namespace boni::call

@@ -1,0 +1,63 @@
+#include "call/events.hpp"
+
+namespace boni::call::events {
+
+std::string cut(std::string_view text, std::size_t bytes_max) {
+    if (text.size() <= bytes_max) return std::string{text};
+    auto end = bytes_max;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+    return std::string{text.substr(0, end)};
+}
+
+json::object fields(model::Call const& call) {
+    json::object out;
+    out["callId"] = call.id.str();
+    out["numberId"] = call.number.str();
+    out["sequence"] = call.event_sequence;
+    out["direction"] = name(call.direction);
+    out["channel"] = name(call.channel);
+    out["from"] = call.from;
+    out["to"] = call.to;
+    if (!call.metadata.empty()) out["metadata"] = call.metadata;
+    return out;
+}
+
+json::object received(sip::Incoming const& incoming, model::Call const& call) {
+    json::object out;
+    if (!call.route.empty()) out["routeId"] = call.route.str();
+    if (!incoming.calling.display_name.empty()) out["displayName"] = cut(incoming.calling.display_name);
+    if (!incoming.diversion.empty()) out["redirectedFrom"] = cut(incoming.diversion.front());
+    out["test"] = call.test;
+    return out;
+}
+
+json::object ringing_caller() { return {{"leg", "caller"}}; }
+
+json::object answered(model::Call const& call, std::string_view by, double ring_seconds) {
+    return {{"answeredBy", by}, {"answeredAt", rfc3339(call.answered_at.value_or(Instant{}))}, {"ringSeconds", ring_seconds}};
+}
+
+json::object action_accepted(model::Action const& action) {
+    json::object out{{"actionId", action.id.str()}, {"action", action.name}, {"status", name(action.status)}, {"origin", action.origin}};
+    if (!action.stream.empty()) out["streamId"] = action.stream.str();
+    return out;
+}
+
+json::object ended(model::Call const& call, Ending const& ending, std::string_view target, std::size_t index) {
+    json::object out{{"final", true}, {"status", name(call.status)}, {"startedAt", rfc3339(call.started_at)}};
+    if (call.answered_at) out["answeredAt"] = rfc3339(*call.answered_at);
+    out["endedAt"] = rfc3339(call.ended_at.value_or(Instant{}));
+    out["durationSeconds"] = call.duration_seconds();
+    out["hangupCause"] = call.hangup_cause;
+    out["hangupBy"] = call.hangup_by;
+    if (ending.sip_status != 0) out["sipStatus"] = ending.sip_status;
+    if (ending.q850 != 0) out["q850"] = ending.q850;
+    if (!target.empty()) {
+        out["targetType"] = target;
+        out["targetIndex"] = index;
+    }
+    if (call.status == model::CallStatus::failed) out["error"] = ending.error.empty() ? "internal" : ending.error;
+    return out;
+}
+
+}  // namespace boni::call::events

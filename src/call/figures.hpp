@@ -1,0 +1,20 @@
+// What is counted about calls (console-and-dx 6.1). Thread: control; looked up once.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/metrics.hpp"
+#include "model/call.hpp"
+
+namespace boni::call::figures {
+
+prometheus::Gauge& active(model::Direction direction, model::Channel channel);
+void ended(model::Call const& call);                     ///< result, cause and length
+prometheus::Histogram& setup_ringing();                  ///< INVITE read -> 180 handed to SIP, seconds
+prometheus::Histogram& setup_control_request();          ///< INVITE read -> first control request, seconds
+prometheus::Histogram& hang_up();                        ///< hang-up asked for -> BYE handed to SIP, seconds
+prometheus::Histogram& mos();
+void route_step(std::string_view target, std::string_view result);   ///< ended, failed, declined
+
+}  // namespace boni::call::figures

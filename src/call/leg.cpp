@@ -1,0 +1,194 @@
+#include "call/leg.hpp"
+
+#include <unistd.h>
+
+namespace boni::call {
+
+/// One play in progress; lives in the frame of `play`, so cancelling that removes it.
+struct Leg::Waiter {
+    Waiter(Leg& leg, media::PlayId id) : leg{leg}, id{id}, wake{leg.control_, Steady::max()} { leg.playing_[id] = this; }
+    ~Waiter() {
+        leg.playing_.erase(id);
+        if (!heard && leg.port_) leg.port_->stop(id);
+    }
+    Leg& leg;
+    media::PlayId id;
+    asio::steady_timer wake;
+    std::optional<media::Played> heard;
+};
+
+Leg::Leg(sip::Endpoint& sip, media::Engine& media, asio::any_io_executor control, sip::Incoming const& incoming,
+         std::function<void(LegSignal)> tell)
+    : sip_{sip}, media_{media}, control_{control}, tell_{std::move(tell)}, session_{incoming.id}, offer_{incoming.offer},
+      alive_{std::make_shared<Leg*>(this)} {
+    auto const bound = sip.udp();
+    local_ip_ = bound.any() ? local_ip_towards(incoming.source) : bound.ip_text();
+    sip_.listen(session_, [weak = std::weak_ptr{alive_}](sip::Signal signal) {
+        if (auto const leg = weak.lock()) (*leg)->on_sip(std::move(signal));
+    });
+}
+
+Leg::~Leg() = default;
+
+Result<> Leg::check_offer() const {
+    if (!offer_) return {};
+    TRY(auto local, Address::parse(local_ip_, 9));   // the discard port: this answer is only a trial and is never sent
+    media::SdpState trial;
+    CHECK_OK(media::answer_offer(*offer_, local, preferences_, trial));
+    return {};
+}
+
+void Leg::ring() { sip_.ring(session_); }
+
+Result<> Leg::early_media() {
+    TRY(auto sdp, local_description());
+    sip_.ring(session_, std::move(sdp));
+    return {};
+}
+
+Result<> Leg::answer() {
+    TRY(auto sdp, local_description());
+    sip_.answer(session_, std::move(sdp));
+    return {};
+}
+
+Result<> Leg::open_port() {
+    if (port_) return {};
+    auto on_event = [weak = std::weak_ptr{alive_}](media::PortEvent event) {
+        if (auto const leg = weak.lock()) (*leg)->on_media(std::move(event));
+    };
+    TRY(port_, media_.open(std::move(on_event), local_ip_));
+    return {};
+}
+
+Result<std::string> Leg::local_description() {
+    if (!description_.empty()) return description_;
+    CHECK_OK(open_port());
+    if (!offer_) {
+        description_ = media::make_offer(port_->local(), preferences_, sdp_);
+        return description_;
+    }
+    TRY(auto agreed, media::answer_offer(*offer_, port_->local(), preferences_, sdp_));
+    port_->start(agreed.config);
+    started_ = true;
+    description_ = std::move(agreed.sdp);
+    return description_;
+}
+
+Task<media::Played> Leg::play(media::Clip clip, media::PlayOptions options) {
+    ENSURE(port_ != nullptr);
+    Waiter waiter{*this, port_->play(std::move(clip), options)};
+    while (!waiter.heard) {
+        boost::system::error_code woken;
+        co_await waiter.wake.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+    }
+    co_return *waiter.heard;
+}
+
+void Leg::stop_plays() {
+    if (port_) port_->stop_all();
+}
+
+void Leg::end(Ending const& ending, bool answered) {
+    if (ended_) return;
+    ended_ = true;
+    if (ending.signalled) return;
+    if (answered) return sip_.hangup(session_, ending.cause, {}, ending.reason.value_or(sip::Reason{"Q.850", ending.q850, {}}));
+    // The status decides what the caller's network shows; `normal` is how a 480 gets Q.850 16 (sip.md 7).
+    auto const cause = ending.cause == sip::Cause::no_answer && ending.q850 == 16 ? sip::Cause::normal : ending.cause;
+    sip_.reject(session_, ending.sip_status == 0 ? 480 : ending.sip_status, cause, ending.retry_after);
+}
+
+Task<std::optional<media::Quality>> Leg::close_media() {
+    if (!port_) co_return std::nullopt;
+    auto const quality = co_await port_->close();
+    port_.reset();
+    for (auto const& [id, waiter] : playing_) {   // no Played will come any more
+        waiter->heard = media::Played{.id = id};
+        waiter->wake.cancel();
+    }
+    co_return quality;
+}
+
+// --- what SIP says ----------------------------------------------------------------------------------------------------------
+
+void Leg::on_sip(sip::Signal signal) {
+    if (auto const* const ended = std::get_if<sip::signal::Ended>(&signal)) return tell_(leg_signal::Ended{ended->ending});
+    if (ended_) return;
+    if (auto const* const answer = std::get_if<sip::signal::Answer>(&signal)) return take_answer(answer->sdp);
+    if (auto const* const offer = std::get_if<sip::signal::Offer>(&signal)) return take_offer(offer->sdp);
+    if (std::holds_alternative<sip::signal::OfferWanted>(signal)) {
+        if (!open_port()) return sip_.refuse_offer(session_, 500);
+        return sip_.answer_offer(session_, media::make_offer(port_->local(), preferences_, sdp_));
+    }
+    if (auto const* const digit = std::get_if<sip::signal::Digit>(&signal)) {
+        // Through the port, which knows whether the same press came as RTP too (media.md 5.4).
+        if (port_) port_->digits_from_signalling(digit->digit);
+        else tell_(leg_signal::Digit{digit->digit, std::chrono::steady_clock::now()});
+    }
+}
+
+void Leg::take_answer(std::string const& sdp) {
+    auto config = media::accept_answer(sdp, sdp_);
+    if (!config) return tell_(leg_signal::Incompatible{config.error().what});
+    if (!port_) return;
+    if (std::exchange(started_, true)) port_->update(std::move(*config));
+    else port_->start(std::move(*config));
+}
+
+void Leg::take_offer(std::string const& sdp) {
+    if (!open_port()) return sip_.refuse_offer(session_, 500);
+    auto agreed = media::answer_offer(sdp, port_->local(), preferences_, sdp_);
+    if (!agreed) return sip_.refuse_offer(session_, 488);   // the old session stays
+    if (std::exchange(started_, true)) port_->update(agreed->config);
+    else port_->start(agreed->config);
+    sip_.answer_offer(session_, std::move(agreed->sdp));
+}
+
+// --- what the media says ----------------------------------------------------------------------------------------------------
+
+void Leg::on_media(media::PortEvent event) {
+    if (auto const* const played = std::get_if<media::Played>(&event)) {
+        auto const found = playing_.find(played->id);
+        if (found == playing_.end()) return;
+        found->second->heard = *played;
+        found->second->wake.cancel();
+    } else if (auto const* const digit = std::get_if<media::Digit>(&event)) {
+        tell_(leg_signal::Digit{digit->key, digit->at});
+    } else if (auto const* const lost = std::get_if<media::MediaLost>(&event)) {
+        tell_(leg_signal::MediaLost{lost->silent});
+    } else if (auto const* const failed = std::get_if<media::Failed>(&event)) {
+        tell_(leg_signal::MediaFailed{failed->why});
+    } else if (std::holds_alternative<media::FirstPacket>(event)) {
+        tell_(leg_signal::FirstPacket{});
+    } else if (auto const* const sample = std::get_if<media::QualitySample>(&event); sample && !sample->final) {
+        flags(sample->sample);
+    }
+}
+
+void Leg::flags(media::Quality const& quality) {
+    std::pair<bool, std::string_view> const seen[] = {{quality.high_loss, "high_loss"}, {quality.high_jitter, "high_jitter"},
+                                                      {quality.one_way_audio, "one_way_audio"}, {quality.silence, "silence"}};
+    for (unsigned bit = 1; auto const& [on, flag] : seen) {
+        if (on && !(flags_told_ & bit)) {
+            flags_told_ |= bit;
+            tell_(leg_signal::Flag{flag});
+        }
+        bit <<= 1;
+    }
+}
+
+std::string local_ip_towards(Address const& peer) {
+    sockaddr_storage to{};
+    auto size = peer.to(to);
+    auto const fd = ::socket(peer.family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return "127.0.0.1";
+    sockaddr_storage own{};
+    socklen_t own_size = sizeof own;
+    auto const known = ::connect(fd, reinterpret_cast<sockaddr const*>(&to), size) == 0 &&
+                       ::getsockname(fd, reinterpret_cast<sockaddr*>(&own), &own_size) == 0;
+    ::close(fd);
+    return known ? Address::from(reinterpret_cast<sockaddr const*>(&own)).ip_text() : "127.0.0.1";
+}
+
+}  // namespace boni::call

@@ -1,0 +1,89 @@
+// The caller's leg: one SIP session and one media port, and the only place where the two meet.
+//
+// Thread: control. Owner: Call. The port is opened when media is first needed; an offer nobody could answer is found out
+// before the 180 (`check_offer`). Re-INVITEs, hold included, are answered here without the call noticing.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "call/ending.hpp"
+#include "media/clip.hpp"
+#include "media/engine.hpp"
+#include "media/sdp.hpp"
+#include "sip/endpoint.hpp"
+
+namespace boni::call {
+
+/// What the leg tells the call.
+namespace leg_signal {
+struct Digit { char key; Steady at; };                              ///< RFC 4733, SIP INFO or in-band, each press once
+struct MediaLost { std::chrono::milliseconds silent; };
+struct MediaFailed { std::string why; };
+struct Incompatible { std::string why; };                           ///< the answer to our offer was unusable
+struct Flag { std::string_view name; };                             ///< high_loss, high_jitter, one_way_audio, silence; once each
+struct FirstPacket {};
+struct Ended { sip::Ending ending; };                               ///< by the peer or a SIP guard; also after our own hang-up
+}  // namespace leg_signal
+using LegSignal = std::variant<leg_signal::Digit, leg_signal::MediaLost, leg_signal::MediaFailed, leg_signal::Incompatible,
+                               leg_signal::Flag, leg_signal::FirstPacket, leg_signal::Ended>;
+
+class Leg {
+  public:
+    Leg(sip::Endpoint& sip, media::Engine& media, asio::any_io_executor control, sip::Incoming const& incoming,
+        std::function<void(LegSignal)> tell);
+    ~Leg();
+    Leg(Leg const&) = delete;
+
+    /// Errc::invalid when the caller's SDP offers nothing we speak. An INVITE without SDP is fine.
+    Result<> check_offer() const;
+    void ring();                                     ///< 180
+    /// 183 with SDP; media goes out from now on. Errc::unavailable without a free port, Errc::invalid for a bad offer.
+    Result<> early_media();
+    Result<> answer();                               ///< 200; the errors of early_media
+    bool has_media() const { return port_ != nullptr; }
+
+    /// Plays and waits until it was heard, stopped or cancelled; cancelling it stops the audio. Needs media.
+    Task<media::Played> play(media::Clip clip, media::PlayOptions options);
+    void stop_plays();
+
+    /// Ends the session as `ending` says; once, later ones are ignored.
+    void end(Ending const& ending, bool answered);
+    /// Ends the media; the final figures, nothing when there never was any.
+    Task<std::optional<media::Quality>> close_media();
+
+  private:
+    struct Waiter;
+    void on_sip(sip::Signal signal);
+    void on_media(media::PortEvent event);
+    Result<> open_port();
+    Result<std::string> local_description();         ///< our answer, or our offer when the INVITE had none
+    void take_answer(std::string const& sdp);
+    void take_offer(std::string const& sdp);
+    void flags(media::Quality const& quality);
+
+    sip::Endpoint& sip_;
+    media::Engine& media_;
+    asio::any_io_executor control_;
+    std::function<void(LegSignal)> tell_;
+    sip::SessionId session_;
+    std::string local_ip_;
+    std::optional<std::string> offer_;
+    std::string description_;                        ///< what we sent, the same in 183 and 200
+    media::SdpPreferences preferences_;
+    media::SdpState sdp_;
+    std::unique_ptr<media::Port> port_;
+    std::map<media::PlayId, Waiter*> playing_;
+    unsigned flags_told_ = 0;
+    bool started_ = false;
+    bool ended_ = false;
+    std::shared_ptr<Leg*> alive_;                    ///< signals in flight hold it weakly: they may arrive after us
+};
+
+/// The address our SDP shows to `peer` when nothing is configured: the one the kernel would send from.
+std::string local_ip_towards(Address const& peer);
+
+}  // namespace boni::call

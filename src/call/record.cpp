@@ -1,0 +1,90 @@
+#include "call/record.hpp"
+
+#include "base/log.hpp"
+#include "call/events.hpp"
+
+namespace boni::call {
+
+Record::Record(Services& services, std::function<void(Seen const&)> seen, model::Call call, std::optional<model::Route> const& route)
+    : row{std::move(call)}, services_{services}, seen_{std::move(seen)} {
+    if (!route) return;
+    endpoint_ = route->webhook_endpoint();
+    auto const* const types = route->events ? json::array_at(*route->events, "subscribedEvents") : nullptr;
+    if (!types) return;
+    subscribed_.emplace();
+    for (auto const& type : *types)
+        if (auto const* const text = type.if_string()) subscribed_->emplace_back(*text);
+}
+
+void Record::add_event(store::Commit& commit, std::string type, json::object extra) {
+    ++row.event_sequence;
+    auto data = events::fields(row);
+    for (auto const& [key, value] : extra) data[key] = value;
+    commit.events.push_back(model::make_event(row.tenant, type, std::move(data), services_.clock.now()));
+    add_note(commit, std::move(type), std::move(extra));
+}
+
+void Record::add_note(store::Commit& commit, std::string event, json::object detail) {
+    commit.rows.push_back({services_.clock.now(), std::move(event), timed(std::move(detail))});
+}
+
+Task<Result<>> Record::save(store::Commit commit) {
+    auto const events = std::int64_t(commit.events.size());
+    auto const last = row.event_sequence;
+    commit.call = row;
+    commit.route_endpoint = endpoint_;
+    commit.route_events = subscribed_;
+    commit.timeline_of = row.id;
+    auto const told = commit;
+    auto done = co_await services_.store.commit(std::move(commit));
+    if (!done) {
+        if (row.event_sequence == last) row.event_sequence -= events;   // a later one in flight keeps its number
+        log_error("call", "a commit failed: " + done.error().what, {{"call_id", row.id.str()}, {"tenant_id", row.tenant.str()}});
+        co_return done;
+    }
+    stored_ = true;
+    ended_ = ended_ || model::terminal(told.call->status);
+    tell(told);
+    co_return done;
+}
+
+void Record::note(std::string event, json::object detail) {
+    store::Commit commit;
+    commit.timeline_of = row.id;
+    add_note(commit, std::move(event), std::move(detail));
+    tell(commit);
+    services_.store.write(std::move(commit));
+}
+
+void Record::write_action(model::Action action, std::string event, json::object detail) {
+    store::Commit commit;
+    commit.timeline_of = row.id;
+    commit.actions.push_back(std::move(action));
+    add_note(commit, std::move(event), std::move(detail));
+    tell(commit);
+    services_.store.write(std::move(commit));
+}
+
+/// `ms` since the call came in, so that a timeline can be read without a calculator.
+json::object Record::timed(json::object detail) const {
+    detail["ms"] = unix_ms(services_.clock.now()) - unix_ms(row.started_at);
+    return detail;
+}
+
+/// Each row once: one that tells an event of the same commit carries the event's whole data.
+void Record::tell(store::Commit const& commit) {
+    if (!seen_) return;
+    for (auto const& row_seen : commit.rows) {
+        Seen seen{.tenant = row.tenant, .call = row.id, .what = row_seen.event, .detail = row_seen.detail, .at = row_seen.at};
+        for (auto const& event : commit.events) {
+            if (event.type != row_seen.event) continue;
+            auto const body = json::parse(event.body);
+            if (!body) continue;
+            seen.is_event = true;
+            if (auto const* const data = json::object_at(body->as_object(), "data")) seen.detail = *data;
+        }
+        seen_(seen);
+    }
+}
+
+}  // namespace boni::call

@@ -1,0 +1,170 @@
+#include "targets/control_webhook/ask.hpp"
+
+#include "base/log.hpp"
+#include "base/metrics.hpp"
+#include "call/events.hpp"
+#include "targets/control_webhook/breaker.hpp"
+
+namespace boni::targets::control_webhook {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr int attempts_max = 2;
+constexpr milliseconds connect_max{1000};          // connect and TLS of one attempt, or half the budget
+constexpr milliseconds retry_needs{500};           // left of the budget, or there is no retry
+constexpr milliseconds retry_pause{50};
+constexpr std::size_t answer_bytes_max = 64 * 1024;
+
+milliseconds ms_between(Steady from, Steady to) { return std::chrono::duration_cast<milliseconds>(to - from); }
+
+prometheus::Histogram& seconds_of_questions() {
+    static auto& one = metrics::histogram("boni_control_webhook_seconds", "From a question to its answer or failure, retry included",
+                                          {.005, .01, .025, .05, .1, .25, .5, 1, 2, 3, 5, 10});
+    return one;
+}
+
+/// One question on its way: what its attempts share.
+struct Asking {
+    call::Call& call;
+    Place place;
+    Question question;
+    std::string body;
+    std::vector<Secret> keys;
+    Steady started;
+    milliseconds pause = retry_pause;              ///< before the retry
+
+    milliseconds spent() const { return ms_between(started, call.services().clock.steady()); }
+    milliseconds left() const { return place.budget - spent(); }
+};
+
+json::array names_of_actions(Decision const& decision) {
+    json::array names;
+    for (auto const& step : decision.actions) names.emplace_back(step.name);
+    return names;
+}
+
+egress::HttpRequest request_of(Asking const& asking, int attempt) {
+    auto const left = asking.left();
+    egress::HttpRequest request;
+    request.url = asking.place.url;
+    request.method = "POST";
+    request.headers = headers_of(asking.question, asking.call.row().id, asking.body, asking.keys, attempt, left, asking.call.services().clock.now());
+    request.body = asking.body;
+    request.connect_limit = std::min(connect_max, asking.place.budget / 2);
+    request.limit = left;
+    request.body_max = answer_bytes_max;
+    return request;
+}
+
+void note_request(Asking const& asking, int attempt) {
+    json::object detail{{"decisionId", asking.question.id.str()}, {"phase", asking.question.phase}, {"attempt", attempt},
+                        {"host", host_of(asking.place.url)}};
+    asking.call.note("control.requested", std::move(detail));
+}
+
+void note_answer(Asking const& asking, Answer const& answer, int attempt, int status, std::size_t bytes) {
+    json::object detail{{"decisionId", asking.question.id.str()}, {"totalMs", asking.spent().count()}};
+    if (status != 0) detail["status"] = status;
+    if (answer.outcome.kind == Outcome::Kind::failure) {
+        detail["attempt"] = attempt;
+        detail["reason"] = answer.outcome.reason;
+        return asking.call.note("control.failed", std::move(detail));
+    }
+    if (answer.outcome.kind == Outcome::Kind::hold) detail["waitMs"] = answer.outcome.wait.count();
+    detail["bytes"] = bytes;
+    if (answer.decision) {
+        detail["actions"] = names_of_actions(*answer.decision);
+        if (answer.decision->target) detail["target"] = answer.decision->target->type;
+    }
+    asking.call.note(answer.outcome.kind == Outcome::Kind::hold ? "control.held" : "control.decided", std::move(detail));
+}
+
+/// 200: the whole decision is valid, or the attempt failed.
+void read_decision(Asking const& asking, std::string const& body, Answer& answer) {
+    auto const parsed = json::parse(body);
+    if (!parsed) {
+        answer.outcome = {.reason = "invalid_json"};
+        return;
+    }
+    auto decision = parse_decision(*parsed, asking.call.check_context(), asking.call.row().metadata);
+    if (decision) {
+        answer.decision = std::move(*decision);
+        return;
+    }
+    answer.outcome = {.reason = "invalid_decision"};
+    asking.call.note("control.invalid", {{"decisionId", asking.question.id.str()}, {"field", decision.error().field},
+                                         {"message", call::events::cut(decision.error().what)}});
+}
+
+Task<Answer> attempt_once(Asking& asking, int attempt) {
+    Answer answer{.id = asking.question.id};
+    asking.call.asked();
+    auto response = co_await within(asking.left(), asking.call.services().http.send(request_of(asking, attempt)));
+    note_request(asking, attempt);
+    if (!response) {
+        answer.outcome = outcome_of(response.error());
+        note_answer(asking, answer, attempt, 0, 0);
+        co_return answer;
+    }
+    answer.outcome = outcome_of(response->status, header_of(*response, "content-type"), response->body);
+    if (answer.outcome.kind == Outcome::Kind::decision) read_decision(asking, response->body, answer);
+    if (auto const after = retry_after(header_of(*response, "retry-after"))) asking.pause = std::max(retry_pause, *after);
+    note_answer(asking, answer, attempt, response->status, response->body.size());
+    co_return answer;
+}
+
+Task<Answer> attempts(Asking& asking) {
+    for (int attempt = 1;; ++attempt) {
+        auto answer = co_await attempt_once(asking, attempt);
+        if (!answer.outcome.retry || attempt == attempts_max || asking.left() < retry_needs) co_return answer;
+        if (asking.pause >= asking.left()) asking.pause = retry_pause;   // a Retry-After beyond the budget is not honoured
+        co_await wait_for(asking.pause);
+    }
+}
+
+Breaker& breaker_of(call::Call& call, std::string const& url) { return call.calls().kept().of<Breakers>().of(call.tenant().id, url); }
+
+void note_breaker(call::Call& call, std::string const& url, Breaker const& breaker) {
+    auto const state = breaker.state() == Breaker::State::open ? "open" : "closed";
+    call.note("control.breaker", {{"host", host_of(url)}, {"state", state}, {"failures", breaker.failures()}});
+}
+
+/// Looked up again after the wait: another call may have closed or removed it. True: it is open now.
+bool count(call::Call& call, std::string const& url, Outcome const& outcome) {
+    auto& breaker = breaker_of(call, url);
+    auto const now = call.services().clock.steady();
+    auto const failure = outcome.kind == Outcome::Kind::failure;
+    auto changed = failure ? breaker.failed(now) : breaker.succeeded(now);
+    if (outcome.gone) changed |= breaker.gone();
+    if (changed) note_breaker(call, url, breaker);
+    return breaker.state() == Breaker::State::open;
+}
+
+Answer failed(Question const& question, std::string reason) { return {.outcome = {.reason = std::move(reason)}, .id = question.id}; }
+
+}  // namespace
+
+Task<Answer> ask(call::Call& call, Place place, Question question) {
+    auto const url = place.url;
+    auto const started = call.services().clock.steady();
+    if (!breaker_of(call, url).lets_through(started)) {
+        auto answer = failed(question, "breaker_open");
+        answer.down = true;
+        call.note("control.failed", {{"decisionId", question.id.str()}, {"attempt", 0}, {"reason", "breaker_open"}, {"totalMs", 0}});
+        co_return answer;
+    }
+    auto keys = co_await signing_keys(call);
+    if (!keys) {
+        log_error("control_webhook", "the signing secret cannot be opened: " + keys.error().what, {{"call_id", call.row().id.str()}});
+        co_return failed(question, "no_signing_secret");
+    }
+    auto body = body_of(question, call, place.budget);
+    Asking asking{call, std::move(place), std::move(question), std::move(body), std::move(*keys), started};
+    auto answer = co_await attempts(asking);
+    seconds_of_questions().Observe(std::chrono::duration<double>(asking.spent()).count());
+    answer.down = count(call, url, answer.outcome);
+    co_return answer;
+}
+
+}  // namespace boni::targets::control_webhook

@@ -1,0 +1,128 @@
+#include "targets/control_webhook/conversation.hpp"
+
+#include "call/route.hpp"
+#include "targets/control_webhook/gather_task.hpp"
+
+namespace boni::targets::control_webhook {
+namespace {
+
+using call::Calls;
+using call::TargetOutcome;
+
+/// Counts the questions of one call over all its control webhooks.
+struct Asked {
+    std::int64_t sequence = 0;
+};
+
+TargetOutcome failed(std::string reason) {
+    auto const late = reason == "timeout";
+    return {.kind = TargetOutcome::Kind::failed,
+            .reason = std::move(reason),
+            .error = late ? "control_webhook_timeout" : "control_webhook_failed",
+            .cause = late ? "control_webhook_timeout" : "route_failed"};
+}
+
+json::object failed_action(call::Call const& call, Step const& step, Error const& error) {
+    return {{"id", ActionId::fresh(call.services().clock.now()).str()}, {"callId", call.row().id.str()}, {"action", step.name},
+            {"status", "failed"}, {"message", error.token.empty() ? error.what : error.token}};
+}
+
+/// `last` of target_failed; a target given without an action is reported as `transfer`.
+json::object failed_target(call::Call const& call, model::Target const& target, TargetOutcome const& outcome) {
+    return {{"id", ActionId::fresh(call.services().clock.now()).str()}, {"callId", call.row().id.str()}, {"action", "transfer"},
+            {"status", "failed"}, {"message", "target failed: " + outcome.reason}, {"target", target.fields},
+            {"sipStatus", outcome.sip_status}, {"q850", outcome.q850}, {"durationSeconds", 0}};
+}
+
+}  // namespace
+
+Task<TargetOutcome> Conversation::run() {
+    Next next{"inbound", nullptr};
+    for (;;) {
+        auto answer = co_await ask_next(std::move(next));
+        Conversation::Step step;
+        switch (answer.outcome.kind) {
+            case Outcome::Kind::failure: co_return failed(answer.outcome.reason);
+            case Outcome::Kind::not_mine: co_return TargetOutcome{.kind = TargetOutcome::Kind::declined, .reason = "declined", .cause = "route_failed"};
+            case Outcome::Kind::hold: step = co_await hold(answer.outcome.wait); break;
+            case Outcome::Kind::decision: step = co_await carry_out(std::move(*answer.decision)); break;
+        }
+        if (auto* const done = std::get_if<TargetOutcome>(&step)) co_return *done;
+        next = std::get<Next>(std::move(step));
+    }
+}
+
+Task<Answer> Conversation::ask_next(Next next) {
+    auto& asked = call_.kept().of<Asked>();
+    Question question{.id = DecisionId::fresh(call_.services().clock.now()), .phase = std::move(next.phase), .last = std::move(next.last),
+                      .sequence = asked.sequence + 1, .target_index = arrival_.index};
+    if (without_media_ >= chained_without_media_max || asked.sequence >= questions_per_call_max) {
+        call_.note("control.failed", {{"decisionId", question.id.str()}, {"attempt", 0}, {"reason", "loop_limit"}, {"totalMs", 0}});
+        if (arrival_.primary) call_.calls().primary_attempt(call_.number(), Calls::Health::failed);
+        co_return Answer{.outcome = {.reason = "loop_limit"}, .decision = {}, .id = question.id};
+    }
+    ++asked.sequence;
+    auto answer = co_await ask(call_, place_, std::move(question));
+    if (arrival_.primary) {
+        auto const health = answer.outcome.kind != Outcome::Kind::failure ? Calls::Health::succeeded
+                            : answer.down                                 ? Calls::Health::down
+                                                                          : Calls::Health::failed;
+        call_.calls().primary_attempt(call_.number(), health);
+    }
+    co_return answer;
+}
+
+/// 202: the call waits for a Call Action. One that leaves the call alive is followed by `continue`; none by the next target.
+Task<Conversation::Step> Conversation::hold(std::chrono::milliseconds wait) {
+    auto const action = co_await call_.next_action(wait);
+    if (!action) co_return failed("timeout");
+    ++without_media_;
+    if (action->status == model::ActionStatus::completed) without_media_ = 0;
+    co_return Next{"continue", model::to_json(*action)};
+}
+
+Task<Conversation::Step> Conversation::carry_out(Decision decision) {
+    ++without_media_;
+    call_.merge_metadata(decision.metadata);
+    if (decision.next) place_ = *decision.next;
+    answering_ = decision.answer;
+    json::value last = nullptr;
+    for (auto const& step : decision.actions) {
+        if (step.gather) {
+            auto result = co_await run_gather(call_, *step.gather, decision.answer);
+            if (result.heard) without_media_ = 0;
+            co_return Next{"input", std::move(result.last)};
+        }
+        auto started = co_await call_.accept(*call::find_action(step.name), step.request, "control_webhook", decision.answer);
+        if (!started) {
+            last = failed_action(call_, step, started.error());
+            continue;
+        }
+        auto const action = co_await call_.carry_out(std::move(*started));
+        if (call_.ending()) co_return TargetOutcome{};
+        if (action.status == model::ActionStatus::completed) without_media_ = 0;
+        last = model::to_json(action);
+    }
+    if (!decision.target) co_return Next{"continue", std::move(last)};
+    co_return co_await run_targets(std::move(decision));
+}
+
+/// The decision's target, then its own fallback list; without the field the webhook is asked what now (control-webhook 5).
+Task<Conversation::Step> Conversation::run_targets(Decision decision) {
+    auto outcome = co_await call::run_target(call_, *decision.target, named());
+    if (outcome.kind == TargetOutcome::Kind::ended) co_return outcome;
+    if (!decision.fallback) co_return Next{"target_failed", failed_target(call_, *decision.target, outcome)};
+    for (std::size_t index = 1; auto const& target : *decision.fallback) {
+        call_.note("route.fallback", {{"index", index++}, {"targetType", target.type}, {"reason", outcome.reason}, {"list", "decision"}});
+        outcome = co_await call::run_target(call_, target, named());
+        if (outcome.kind == TargetOutcome::Kind::ended) co_return outcome;
+    }
+    call_.end(call::ending::targets_used_up(outcome, call_.answered()));
+    co_return TargetOutcome{};
+}
+
+call::Arrival Conversation::named() const {
+    return {.index = arrival_.index, .primary = false, .origin = "control_webhook", .answering = answering_};
+}
+
+}  // namespace boni::targets::control_webhook

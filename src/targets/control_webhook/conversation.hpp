@@ -1,0 +1,36 @@
+// The questions and answers of one call at one control webhook, from `inbound` until it is done with the call.
+// Thread: control. Owner: the target's run.
+#pragma once
+
+#include <variant>
+
+#include "targets/control_webhook/ask.hpp"
+
+namespace boni::targets::control_webhook {
+
+constexpr int chained_without_media_max = 5;
+constexpr int questions_per_call_max = 100;
+
+class Conversation {
+  public:
+    Conversation(call::Call& call, Place place, call::Arrival arrival) : call_{call}, place_{std::move(place)}, arrival_{std::move(arrival)} {}
+    Task<call::TargetOutcome> run();
+
+  private:
+    struct Next { std::string phase; json::value last; };
+    using Step = std::variant<Next, call::TargetOutcome>;
+
+    Task<Answer> ask_next(Next next);
+    Task<Step> hold(std::chrono::milliseconds wait);
+    Task<Step> carry_out(Decision decision);
+    Task<Step> run_targets(Decision decision);
+    call::Arrival named() const;                   ///< how a target named by a decision is reached
+
+    call::Call& call_;
+    Place place_;
+    call::Arrival arrival_;
+    call::Answering answering_ = call::Answering::automatic;
+    int without_media_ = 0;
+};
+
+}  // namespace boni::targets::control_webhook

@@ -1,0 +1,62 @@
+#include "targets/control_webhook/outcome.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/json.hpp"
+
+namespace boni::targets::control_webhook {
+namespace {
+
+using Kind = Outcome::Kind;
+
+constexpr std::chrono::milliseconds hold_default{15'000};
+constexpr std::chrono::milliseconds hold_max{30'000};
+
+bool is_json(std::string_view content_type) {
+    auto type = std::string{content_type.substr(0, content_type.find(';'))};
+    while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.pop_back();
+    std::ranges::transform(type, type.begin(), [](unsigned char byte) { return char(std::tolower(byte)); });
+    return type == "application/json";
+}
+
+Outcome hold_of(std::string_view body) {
+    if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) return {.kind = Kind::hold, .wait = hold_default};
+    auto const parsed = json::parse(body);
+    if (!parsed) return {.reason = "invalid_json"};
+    auto const* const fields = parsed->if_object();
+    if (!fields) return {.reason = "invalid_decision"};
+    auto const wait = json::integer(*fields, "waitMs");
+    if (json::find(*fields, "waitMs") && (!wait || *wait < 0)) return {.reason = "invalid_decision"};
+    return {.kind = Kind::hold, .wait = wait ? std::min(std::chrono::milliseconds{*wait}, hold_max) : hold_default};
+}
+
+}  // namespace
+
+Outcome outcome_of(int status, std::string_view content_type, std::string_view body) {
+    auto const http = "http_" + std::to_string(status);
+    if (status == 200) return is_json(content_type) ? Outcome{.kind = Kind::decision} : Outcome{.reason = "bad_content_type"};
+    if (status == 202) return hold_of(body);
+    if (status == 204) return {.kind = Kind::not_mine};
+    if (status >= 300 && status < 400) return {.reason = "redirect_blocked"};
+    if (status == 408 || status == 425 || status == 429 || status >= 500) return {.reason = http, .retry = true};
+    return {.reason = http, .gone = status == 410};
+}
+
+Outcome outcome_of(Error const& error) {
+    auto const& token = error.token;
+    if (token == "egress_blocked" || error.detail == "egress_blocked") return {.reason = "egress_blocked"};
+    if (token == "too_large" || token == "redirect_blocked") return {.reason = token};
+    if (token == "timeout" || error.code == Errc::timeout) return {.reason = "timeout", .retry = true};
+    if (token == "dns" || token == "tls") return {.reason = token, .retry = true};
+    return {.reason = "connect", .retry = true};   // refused, reset, or closed while reading
+}
+
+std::optional<std::chrono::milliseconds> retry_after(std::string_view header) {
+    unsigned seconds = 0;
+    auto const [end, wrong] = std::from_chars(header.data(), header.data() + header.size(), seconds);
+    if (wrong != std::errc{} || end != header.data() + header.size() || seconds > 3600) return std::nullopt;
+    return std::chrono::seconds{seconds};
+}
+
+}  // namespace boni::targets::control_webhook
