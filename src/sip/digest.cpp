@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/crypto.hpp"
+#include "sip/text.hpp"
 
 namespace boni::sip {
 namespace {
@@ -18,13 +19,6 @@ constexpr std::size_t nonces_max = 10'000;     // whose counts the server rememb
 constexpr int tries_max = 3;                   // a server that calls every nonce stale is not asked for ever
 constexpr std::uint64_t nonce_life_us = 60'000'000;
 constexpr std::uint64_t clock_step_us = 1'000'000;   // a nonce may come from our own future by this much
-
-std::string lower(std::string_view text) {
-    std::string out{text};
-    for (auto& c : out)
-        if (c >= 'A' && c <= 'Z') c = char(c - 'A' + 'a');
-    return out;
-}
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "sip/text.hpp"
+
 namespace boni::sip {
 namespace {
 
@@ -12,19 +14,6 @@ constexpr std::size_t boundary_max = 70;  // RFC 2046 5.1.1
 constexpr std::array<std::pair<std::string_view, Method>, 10> methods{{
     {"INVITE", Method::invite}, {"ACK", Method::ack}, {"CANCEL", Method::cancel}, {"BYE", Method::bye}, {"OPTIONS", Method::options},
     {"PRACK", Method::prack}, {"UPDATE", Method::update}, {"REFER", Method::refer}, {"NOTIFY", Method::notify}, {"INFO", Method::info}}};
-
-std::string lower(std::string_view text) {
-    std::string out{text};
-    for (auto& c : out)
-        if (c >= 'A' && c <= 'Z') c = char(c - 'A' + 'a');
-    return out;
-}
-
-std::string_view trim(std::string_view text) {
-    auto const first = text.find_first_not_of(" \t\r\n");
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
 
 /// "application/sdp" of "Application/SDP; charset=utf-8".
 std::string media_type(std::string_view type) { return lower(trim(type.substr(0, type.find(';')))); }

@@ -6,25 +6,14 @@
 
 #include <fmt/format.h>
 
+#include "sip/text.hpp"
+
 namespace boni::sip {
 namespace {
 
 constexpr std::size_t user_max = 256;       // longer user parts are not numbers and are cut for the record
 constexpr std::size_t identities_max = 4;   // RFC 3325 allows two
 constexpr std::string_view digits_only = "0123456789";
-
-bool same_word(std::string_view a, std::string_view b) {
-    auto const low = [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; };
-    return std::ranges::equal(a, b, {}, low, low);
-}
-
-bool starts_with_word(std::string_view text, std::string_view word) { return same_word(text.substr(0, word.size()), word); }
-
-std::string_view trim(std::string_view text) {
-    auto const first = text.find_first_not_of(" \t\r\n");
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
 
 bool all_digits(std::string_view text) { return !text.empty() && text.find_first_not_of(digits_only) == std::string_view::npos; }
 
@@ -200,15 +189,15 @@ std::string escaped(std::string_view text) {
     return out;
 }
 
-constexpr std::array<std::string_view, 5> placeholders{"e164", "cc", "zero", "ten", "raw"};
+constexpr std::array<std::string_view, 5> template_words{"e164", "cc", "zero", "ten", "raw"};
 
-std::string filled(std::string_view placeholder, std::string_view number) {
+std::string filled(std::string_view word, std::string_view number) {
     auto const is_e164 = number.starts_with('+') && all_digits(number.substr(1));
-    if (placeholder == "raw" || placeholder == "e164" || !is_e164) return std::string{number};
+    if (word == "raw" || word == "e164" || !is_e164) return std::string{number};
     auto const digits = number.substr(1);
-    if (placeholder == "cc") return std::string{digits};
+    if (word == "cc") return std::string{digits};
     auto const is_indian = digits.size() == 12 && digits.starts_with("91");
-    if (placeholder == "zero") return is_indian ? '0' + std::string{digits.substr(2)} : "00" + std::string{digits};
+    if (word == "zero") return is_indian ? '0' + std::string{digits.substr(2)} : "00" + std::string{digits};
     return std::string{is_indian ? digits.substr(2) : digits};
 }
 
@@ -286,7 +275,7 @@ Result<> check_format(std::string_view format) {
         if (rest[brace] == '}' || close == std::string_view::npos)
             return fail(Errc::invalid, fmt::format("'{}' has an unpaired brace", format));
         auto const word = rest.substr(brace + 1, close - brace - 1);
-        if (std::ranges::find(placeholders, word) == placeholders.end())
+        if (std::ranges::find(template_words, word) == template_words.end())
             return fail(Errc::invalid, fmt::format("'{{{}}}' is not one of {{e164}} {{cc}} {{zero}} {{ten}} {{raw}}", word));
         rest.remove_prefix(close + 1);
     }

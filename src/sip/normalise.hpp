@@ -38,7 +38,7 @@ std::vector<std::string> did_candidates(Party const& called, std::span<std::stri
 /// (a short code, 1800...) is written as it is by all of them. What may not stand in a user part is percent-encoded (RFC 3261 25.1).
 std::string outgoing(std::string_view format, std::string_view number);
 
-/// Errc::invalid for a placeholder that is not one of those, or an unpaired brace.
+/// Errc::invalid for a word in braces that is not one of those, or an unpaired brace.
 Result<> check_format(std::string_view format);
 
 }  // namespace boni::sip

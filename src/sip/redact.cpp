@@ -3,21 +3,10 @@
 #include <algorithm>
 #include <array>
 
+#include "sip/text.hpp"
+
 namespace boni::sip {
 namespace {
-
-std::string lower(std::string_view text) {
-    std::string out{text};
-    for (auto& c : out)
-        if (c >= 'A' && c <= 'Z') c = char(c - 'A' + 'a');
-    return out;
-}
-
-std::string_view trim(std::string_view text) {
-    auto const first = text.find_first_not_of(" \t\r\n");
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
 
 /// Cuts the first line off, its end included.
 std::string_view take_line(std::string_view& rest) {

@@ -22,7 +22,8 @@ std::optional<signal::Digit> digit_of(BodyPart const& part) {
         auto const from = text.find_first_not_of(" \t=", at + key.size());
         return from == std::string_view::npos ? std::string_view{} : text.substr(from, text.find_first_of(" \t\r\n", from) - from);
     };
-    auto digit = part.kind == BodyKind::dtmf_relay ? value_of("Signal") : std::string_view{part.text}.substr(0, part.text.find_last_not_of(" \r\n") + 1);
+    auto digit =
+        part.kind == BodyKind::dtmf_relay ? value_of("Signal") : std::string_view{part.text}.substr(0, part.text.find_last_not_of(" \r\n") + 1);
     if (digit == "10") digit = "*";     // event numbers of RFC 4733, as some gateways write them
     if (digit == "11") digit = "#";
     if (digit.size() != 1 || std::string_view{"0123456789*#ABCD"}.find(digit[0]) == std::string_view::npos) return std::nullopt;

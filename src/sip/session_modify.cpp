@@ -99,7 +99,8 @@ void Session::Machine::handle(command::SendOffer const& offer) {
 bool Session::Machine::quiet() const {
     if (ended_ || state_ != State::confirmed || accepting_ || question_) return false;
     auto const dialog = dialogs_.find(chosen_);
-    auto const busy = std::ranges::any_of(open_, [](auto const& one) { return one.second.method == Method::invite || one.second.method == Method::update; });
+    auto const busy =
+        std::ranges::any_of(open_, [](auto const& one) { return one.second.method == Method::invite || one.second.method == Method::update; });
     return !busy && dialog != dialogs_.end() && !dialog->second.media.open();
 }
 

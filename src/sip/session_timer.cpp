@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include <strings.h>
+#include "sip/text.hpp"
 
 namespace boni::sip {
 namespace {
@@ -17,7 +17,7 @@ SessionTimer timer(std::optional<SessionExpires> const& agreed, Refresher ours) 
 }  // namespace
 
 bool has_tag(std::vector<std::string> const& tags, std::string_view tag) {
-    return std::ranges::any_of(tags, [&](std::string const& t) { return t.size() == tag.size() && strncasecmp(t.data(), tag.data(), tag.size()) == 0; });
+    return std::ranges::any_of(tags, [&](std::string const& t) { return same_word(t, tag); });
 }
 
 bool too_brief(Headers const& request, std::uint32_t min_se) {

@@ -127,7 +127,9 @@ class Fields {
 };
 
 bool host_form(std::string_view host) {
-    auto const fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_'; };
+    auto const fits = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+    };
     return Address::parse(host, 0) || (!host.empty() && host.size() <= 253 && std::ranges::all_of(host, fits));
 }
 

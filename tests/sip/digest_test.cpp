@@ -62,7 +62,8 @@ TEST_CASE("digest parameters are read strictly") {
     CHECK(good->at("realm") == "a \"b\", c");
     CHECK(good->at("nonce") == "n/=");
     CHECK(good->at("stale") == "TRUE");
-    for (auto const& bad : std::vector<std::string>{"", "Digest", "Basic Zm9v", "Digestrealm=x", "Digest realm", "Digest realm=\"x", "Digest =x", "Digest a=1 b=2",
+    for (auto const& bad :
+         std::vector<std::string>{"", "Digest", "Basic Zm9v", "Digestrealm=x", "Digest realm", "Digest realm=\"x", "Digest =x", "Digest a=1 b=2",
                                   "Digest a=1, a=2", "Digest a=\"x\\", "Digest a=\"x\r\ny\"", "Digest " + std::string(5000, 'a')}) {
         CAPTURE(bad);
         CHECK_FALSE(digest_parameters(bad));
@@ -225,7 +226,8 @@ TEST_CASE("a nonce is valid for 60 s and one address, then it is stale") {
     REQUIRE(client.challenged(registrar.challenge()));
     registrar.now += 60s;
     CHECK(registrar.check(client.authorise("REGISTER", "sip:boni").at(0).value).verdict == Verdict::ok);
-    CHECK(registrar.check(client.authorise("REGISTER", "sip:boni").at(0).value, "REGISTER", *Address::parse("203.0.113.7", 9)).verdict == Verdict::ok);
+    CHECK(registrar.check(client.authorise("REGISTER", "sip:boni").at(0).value, "REGISTER", *Address::parse("203.0.113.7", 9)).verdict ==
+          Verdict::ok);
     CHECK(registrar.check(client.authorise("REGISTER", "sip:boni").at(0).value, "REGISTER", *Address::parse("203.0.113.8", 5060)).verdict ==
           Verdict::stale);
     registrar.now += 1us;
@@ -269,11 +271,12 @@ TEST_CASE("a replay does not come back when the server forgets old counts") {
 
 TEST_CASE("credentials the server cannot use ask for a challenge") {
     Registrar registrar;
-    for (auto const* value : {"", "Basic Zm9v", R"(Digest realm="other", username="ravi")", R"(Digest realm="boni", username="ravi", nonce="n", uri="x", response="y")",
-                              R"(Digest realm="boni", username="ravi", qop=auth-int, nc=00000001, cnonce="c", algorithm=MD5)",
-                              R"(Digest realm="boni", username="ravi", qop=auth, nc=1, cnonce="c")",
-                              R"(Digest realm="boni", username="ravi", qop=auth, nc=00000000, cnonce="c")",
-                              R"(Digest realm="boni", username="ravi", qop=auth, nc=00000001, cnonce="c", algorithm=MD5-sess)"}) {
+    for (auto const* value :
+         {"", "Basic Zm9v", R"(Digest realm="other", username="ravi")", R"(Digest realm="boni", username="ravi", nonce="n", uri="x", response="y")",
+          R"(Digest realm="boni", username="ravi", qop=auth-int, nc=00000001, cnonce="c", algorithm=MD5)",
+          R"(Digest realm="boni", username="ravi", qop=auth, nc=1, cnonce="c")",
+          R"(Digest realm="boni", username="ravi", qop=auth, nc=00000000, cnonce="c")",
+          R"(Digest realm="boni", username="ravi", qop=auth, nc=00000001, cnonce="c", algorithm=MD5-sess)"}) {
         CAPTURE(value);
         CHECK(registrar.check(value).verdict == Verdict::missing);
     }

@@ -118,8 +118,9 @@ TEST_CASE("bodies are known by their type, with parameters and in any case") {
 TEST_CASE("SDP is found in a multipart body, and only a well-formed one") {
     auto const find = [](std::string type, std::string text) { return body_part({std::move(type), std::move(text)}); };
     CHECK(find("multipart/mixed;boundary=x", "preamble\r\n--x\r\nC: application/sdp\r\n\r\nv=0\r\ns=-\r\n--x--\r\n").text == "v=0\r\ns=-");
-    CHECK(find("multipart/mixed; boundary=\"x y\"", "--x y\nContent-Type: application/isup\n\nq\n--x y\nContent-Type: application/sdp\n\nv=0\n--x y--").kind ==
-          BodyKind::sdp);
+    CHECK(
+        find("multipart/mixed; boundary=\"x y\"", "--x y\nContent-Type: application/isup\n\nq\n--x y\nContent-Type: application/sdp\n\nv=0\n--x y--")
+            .kind == BodyKind::sdp);
     for (auto const* bad : {"", "--x", "--x--", "--x\r\n", "--x\r\nContent-Type: text/plain\r\n\r\nv=0\r\n--x--", "v=0",
                             "--x--\r\nContent-Type: application/sdp\r\n\r\nv=0"}) {
         CAPTURE(bad);

@@ -37,7 +37,12 @@ TEST_CASE("an interval is refreshed at half and given up before it ends") {
 }
 
 TEST_CASE("what the 2xx grants follows table 2 of RFC 4028") {
-    struct Row { std::vector<std::string> supported; std::optional<SessionExpires> asked; std::uint32_t offer; std::optional<SessionExpires> granted; };
+    struct Row {
+        std::vector<std::string> supported;
+        std::optional<SessionExpires> asked;
+        std::uint32_t offer;
+        std::optional<SessionExpires> granted;
+    };
     for (auto const& row : {
              Row{{}, std::nullopt, 1800, std::nullopt}, Row{{"timer"}, std::nullopt, 1800, SessionExpires{1800, Refresher::uas}},
              Row{{"timer"}, std::nullopt, 0, std::nullopt}, Row{{"Timer"}, SessionExpires{600}, 1800, SessionExpires{600, Refresher::uac}},

@@ -266,12 +266,14 @@ TEST_CASE("whatever a hostile peer sends, a session ends and never answers a req
         CAPTURE(seed);
         std::minstd_rand random{seed};
         auto const role = random() % 2 ? Role::uas : Role::uac;
-        SessionDriver call{role, {.session_expires = 90, .redirects_max = 2, .random = [&](std::uint32_t bound) { return std::uint32_t(random() % bound); }}};
+        SessionDriver call{
+            role, {.session_expires = 90, .redirects_max = 2, .random = [&](std::uint32_t bound) { return std::uint32_t(random() % bound); }}};
         std::map<Transaction, int> finals;
         auto const run = [&](Input const& input) {
             call.on(input);
             for (auto const& action : call.last.send)
-                if (auto const* respond = std::get_if<Respond>(&action); respond && respond->status >= 200) CHECK(++finals[respond->transaction] == 1);
+                if (auto const* respond = std::get_if<Respond>(&action); respond && respond->status >= 200)
+                    CHECK(++finals[respond->transaction] == 1);
         };
         run(role == Role::uas ? Input{call.invite("offer")} : Input{command::Start{"offer"}});
         for (int step = 0; step < 200; ++step) {

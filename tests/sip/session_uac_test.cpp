@@ -86,9 +86,16 @@ TEST_CASE("a late offer that we cannot answer is acknowledged and ended as incom
 
 TEST_CASE("a refusal ends the call with the cause of its status") {
     struct Row { int status; bool rang; Cause cause; };
-    for (auto const& row : {Row{486, true, Cause::busy}, {603, true, Cause::rejected}, {404, false, Cause::unallocated}, {480, true, Cause::no_answer},
-                            {480, false, Cause::unreachable}, {408, true, Cause::no_answer}, {408, false, Cause::network_failure},
-                            {503, false, Cause::congestion}, {401, false, Cause::auth_failed}, {488, false, Cause::incompatible}}) {
+    for (auto const& row : {Row{486, true, Cause::busy},
+                            {603, true, Cause::rejected},
+                            {404, false, Cause::unallocated},
+                            {480, true, Cause::no_answer},
+                            {480, false, Cause::unreachable},
+                            {408, true, Cause::no_answer},
+                            {408, false, Cause::network_failure},
+                            {503, false, Cause::congestion},
+                            {401, false, Cause::auth_failed},
+                            {488, false, Cause::incompatible}}) {
         CAPTURE(row.status);
         auto call = calling();
         if (row.rang) call.on(call.response(Method::invite, 180));

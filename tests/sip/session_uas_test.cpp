@@ -128,8 +128,13 @@ TEST_CASE("a BYE that overtakes the ACK ends the call and stops the 2xx") {
 
 TEST_CASE("a call is refused with the status asked for, else that of its cause, and with a Reason") {
     struct Row { int status; Cause cause; int sent; int q850; };
-    for (auto const& row : {Row{486, Cause::busy, 486, 17}, {0, Cause::busy, 486, 17}, {0, Cause::rejected, 603, 21}, {404, Cause::unallocated, 404, 1},
-                            {0, Cause::normal, 480, 16}, {503, Cause::overload, 503, 42}, {200, Cause::normal, 480, 16}}) {
+    for (auto const& row : {Row{486, Cause::busy, 486, 17},
+                            {0, Cause::busy, 486, 17},
+                            {0, Cause::rejected, 603, 21},
+                            {404, Cause::unallocated, 404, 1},
+                            {0, Cause::normal, 480, 16},
+                            {503, Cause::overload, 503, 42},
+                            {200, Cause::normal, 480, 16}}) {
         auto call = ringing();
         CHECK(call.on(command::Reject{row.status, row.cause, 7, {}}) == fmt::format("{} | ended {}", row.sent, name(row.cause)));
         CHECK(call.responded().reason == Reason{"Q.850", row.q850, ""});
@@ -166,7 +171,8 @@ TEST_CASE("requests that must be refused are, and the call hears of none") {
              {"own loop", [](Request& r) { r.looped = true; }, 482},
              {"Max-Forwards 0", [](Request& r) { r.max_forwards = 0; }, 483},
              {"a body that is no SDP", [](Request& r) { r.body = {"text/plain", "hello"}; }, 415},
-             {"multipart without SDP", [](Request& r) { r.body = {"multipart/mixed;boundary=b", "--b\r\nContent-Type: x/y\r\n\r\nz\r\n--b--"}; }, 415},
+             {"multipart without SDP", [](Request& r) { r.body = {"multipart/mixed;boundary=b", "--b\r\nContent-Type: x/y\r\n\r\nz\r\n--b--"}; },
+              415},
              {"session interval too small", [](Request& r) { r.headers.supported = {"timer"}, r.headers.session_expires = SessionExpires{60}; }, 422},
          }) {
         CAPTURE(row.what);
@@ -186,8 +192,9 @@ TEST_CASE("requests that must be refused are, and the call hears of none") {
 
 TEST_CASE("the SDP part of a multipart INVITE is the offer") {
     SessionDriver call{Role::uas};
-    auto invite = call.request(Method::invite, "--b\r\nContent-Type: application/isup\r\n\r\nx\r\n--b\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n--b--",
-                               "multipart/mixed; boundary=\"b\"");
+    auto invite =
+        call.request(Method::invite, "--b\r\nContent-Type: application/isup\r\n\r\nx\r\n--b\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n--b--",
+                     "multipart/mixed; boundary=\"b\"");
     CHECK(call.on(invite) == "100 | incoming v=0");
 }
 

@@ -25,7 +25,8 @@ inline std::string written(Action const& action) {
         if constexpr (std::is_same_v<T, Respond>)
             return fmt::format("{}{}{}{}", one.status, one.headers.rseq ? " reliable" : "", one.body.empty() ? "" : " ", one.body.text);
         else if constexpr (std::is_same_v<T, Send>)
-            return fmt::format("{}{}{}{}{}", method_name(one.method), one.dialog.empty() ? "" : "@", one.dialog, one.body.empty() ? "" : " ", one.body.text);
+            return fmt::format("{}{}{}{}{}", method_name(one.method), one.dialog.empty() ? "" : "@", one.dialog, one.body.empty() ? "" : " ",
+                               one.body.text);
         else if constexpr (std::is_same_v<T, Retransmit>) return "again";
         else if constexpr (std::is_same_v<T, NextAddress>) return "next address";
         else return fmt::format("guard {}", one.guard);
