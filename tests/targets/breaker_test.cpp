@@ -1,0 +1,69 @@
+#include <doctest/doctest.h>
+
+#include "targets/control_webhook/breaker.hpp"
+
+using namespace boni;
+using namespace boni::targets::control_webhook;
+
+TEST_CASE("the fifth failure in a row opens the breaker") {
+    Breaker breaker;
+    Steady now{1h};
+    for (int i = 0; i < 4; ++i) CHECK_FALSE(breaker.failed(now));
+    breaker.succeeded(now);
+    for (int i = 0; i < 4; ++i) CHECK_FALSE(breaker.failed(now));
+    CHECK(breaker.failed(now));
+    CHECK(breaker.state() == Breaker::State::open);
+    CHECK_FALSE(breaker.lets_through(now));
+}
+
+TEST_CASE("more than half of twenty attempts within 30 s open it too") {
+    Breaker breaker;
+    Steady now{1h};
+    for (int i = 0; i < 10; ++i) {
+        CHECK_FALSE(breaker.succeeded(now));
+        CHECK_FALSE(breaker.failed(now));
+        now += 1s;
+    }
+    CHECK(breaker.failed(now));   // 11 of the last 20
+}
+
+TEST_CASE("attempts older than 30 s do not count") {
+    Breaker breaker;
+    Steady now{1h};
+    for (int i = 0; i < 30; ++i) {
+        CHECK_FALSE(breaker.succeeded(now));
+        CHECK_FALSE(breaker.failed(now));
+        CHECK_FALSE(breaker.failed(now));
+        now += 6s;   // never twenty within 30 s
+    }
+    CHECK(breaker.state() == Breaker::State::closed);
+}
+
+TEST_CASE("an open breaker lets one call through every 5 s, and a success closes it") {
+    Breaker breaker;
+    Steady now{1h};
+    for (int i = 0; i < 5; ++i) breaker.failed(now);
+    CHECK_FALSE(breaker.lets_through(now + 4999ms));
+    CHECK(breaker.lets_through(now + 5s));
+    CHECK_FALSE(breaker.lets_through(now + 5s));
+    CHECK_FALSE(breaker.failed(now + 5s));
+    CHECK(breaker.lets_through(now + 10s));
+    CHECK(breaker.succeeded(now + 10s));
+    CHECK(breaker.lets_through(now + 10s));
+}
+
+TEST_CASE("410 keeps it open until the route is saved again") {
+    Breakers breakers;
+    auto const tenant = TenantId::from("ten_a");
+    CHECK(breakers.of(tenant, "https://a.example.com/ivr?x=1").gone());
+    CHECK_FALSE(breakers.of(tenant, "https://A.example.com/ivr?y=2").lets_through(Steady{10h}));
+    CHECK(breakers.of(TenantId::from("ten_b"), "https://a.example.com/ivr").lets_through(Steady{10h}));
+    CHECK(breakers.of(tenant, "https://a.example.com/other").lets_through(Steady{10h}));
+    breakers.close(tenant, "https://a.example.com/ivr");
+    CHECK(breakers.of(tenant, "https://a.example.com/ivr").lets_through(Steady{10h}));
+}
+
+TEST_CASE("a host is shown with its port and without path or query") {
+    CHECK(host_of("http://a.example.com:8080/x?y") == "a.example.com:8080");
+    CHECK(host_of("https://a.example.com?q") == "a.example.com");
+}
