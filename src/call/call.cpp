@@ -188,6 +188,7 @@ void Call::asked() {
 void Call::end(Ending ending) {
     if (ending_) return;
     ending_ = std::move(ending);
+    if (answered() && !ending_->signalled) ending_->sip_status = 0;   // it is a BYE, whatever was meant
     leg_.end(*ending_, answered());
     if (end_asked_at_) figures::hang_up().Observe(seconds(*end_asked_at_, services().clock.steady()));
     record_.row.ended_at = services().clock.now();

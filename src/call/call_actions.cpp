@@ -88,7 +88,8 @@ void Call::finish_action(model::Action& action, Result<> const& result) {
     action.status = result ? model::ActionStatus::completed : model::ActionStatus::failed;
     json::object detail{{"actionId", action.id.str()}, {"action", action.name}};
     if (!result) {
-        action.message = events::cut(result.error().token.empty() ? result.error().what : result.error().token, 256);
+        auto const& error = result.error();
+        action.message = ending_ ? "call_ended" : events::cut(error.token.empty() ? error.what : error.token, 256);
         detail["message"] = action.message;
     }
     record_.write_action(action, result ? "action.completed" : "action.failed", std::move(detail));

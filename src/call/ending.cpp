@@ -11,6 +11,12 @@ Ending by_table(Cause cause, bool answered, std::string error, std::string why) 
     return {.cause = cause, .error = std::move(error), .sip_status = answered ? 0 : row.refusal, .q850 = row.q850, .why = std::move(why)};
 }
 
+/// A hang-up after the answer is a BYE, whose row is `normal`; what was asked for travels in Reason (sip.md 7).
+Ending after_answer(Ending asked) {
+    asked.cause = Cause::normal;
+    return asked;
+}
+
 /// call.failed.error of a cause that no target explained better.
 std::string error_of(Cause cause) {
     switch (cause) {
@@ -50,18 +56,19 @@ Ending hang_up(std::string_view reason, std::string by, bool answered) {
                : reason == "rejected"  ? by_table(Cause::rejected, answered, "rejected", "hang-up action: rejected")
                : reason == "no_answer" ? by_table(Cause::no_answer, answered, {}, "hang-up action: no_answer")
                                        : by_table(Cause::normal, answered, {}, "hang-up action");
-    if (out.cause == Cause::normal && !answered) {   // SIP 480 with Q.850 16; the token is that of the 480 row
+    out.by = std::move(by);
+    if (answered) return after_answer(std::move(out));
+    if (out.cause == Cause::normal) {   // SIP 480 with Q.850 16; the token is that of the 480 row
         out.cause = Cause::no_answer;
         out.sip_status = 480;
     }
-    out.by = std::move(by);
     return out;
 }
 
 Ending rejected(std::string by, bool answered) {
     auto out = by_table(Cause::rejected, answered, "rejected", "the target is a hang-up");
     out.by = std::move(by);
-    return out;
+    return answered ? after_answer(std::move(out)) : out;
 }
 
 Ending targets_used_up(TargetOutcome const& last, bool answered) {

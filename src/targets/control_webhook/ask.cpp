@@ -101,6 +101,8 @@ Task<Answer> attempt_once(Asking& asking, int attempt) {
     Answer answer{.id = asking.question.id};
     asking.call.asked();
     auto response = co_await within(asking.left(), asking.call.services().http.send(request_of(asking, attempt)));
+    // A caller who hung up has cancelled us, whatever the client made of it: this attempt is nobody's failure.
+    if (asking.call.ending()) throw boost::system::system_error{asio::error::operation_aborted};
     note_request(asking, attempt);
     if (!response) {
         answer.outcome = outcome_of(response.error());

@@ -48,6 +48,7 @@ Task<TargetOutcome> Conversation::run() {
             case Outcome::Kind::decision: step = co_await carry_out(std::move(*answer.decision)); break;
         }
         if (auto* const done = std::get_if<TargetOutcome>(&step)) co_return *done;
+        if (call_.ending()) co_return TargetOutcome{};
         next = std::get<Next>(std::move(step));
     }
 }

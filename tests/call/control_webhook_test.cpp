@@ -1,0 +1,239 @@
+#include "support/call_stage.hpp"
+
+using namespace boni;
+using test::CallStage;
+using Sip = std::vector<std::string>;
+
+namespace {
+
+constexpr auto hang_up = R"({"type":"hangup"})";
+std::string header(egress::HttpRequest const& request, std::string_view name) {
+    for (auto const& [key, value] : request.headers)
+        if (key == name) return value;
+    return {};
+}
+
+}  // namespace
+
+TEST_CASE("a question carries the call, is signed, and its retry is the same bytes signed anew") {
+    CallStage stage;
+    stage.server({"503", hang_up});
+    stage.invite();
+    REQUIRE(stage.over());
+    REQUIRE(stage.platform.requests.size() == 2);
+    auto const& first = stage.platform.requests[0];
+    auto const& second = stage.platform.requests[1];
+    CHECK(first.body == second.body);
+    CHECK(header(first, "X-Boni-Attempt") == "1");
+    CHECK(header(second, "X-Boni-Attempt") == "2");
+    CHECK(header(first, "X-Boni-Event-Id") == header(second, "X-Boni-Event-Id"));
+    for (auto const& request : stage.platform.requests)
+        CHECK(header(request, "X-Boni-Signature") ==
+              "v1=" + hex(hmac_sha256(std::string(32, 's'), header(request, "X-Boni-Timestamp") + "." + request.body)));
+    auto const data = stage.question(0);
+    CHECK(data.at("kind") == "control.request");
+    CHECK(data.at("phase") == "inbound");
+    CHECK(data.at("last").is_null());
+    CHECK(data.at("deadlineMs") == 3000);
+    CHECK(data.at("call").at("from") == "+919876543210");
+    CHECK(data.at("sip").at("headers").at("X-Campaign") == "diwali");
+}
+
+TEST_CASE("a gather's digits come back as input and stop its prompt") {
+    CallStage stage;
+    stage.platform.clip_length = 5s;
+    stage.server({R"({"actions":[{"action":"gather","numDigits":2,"prompt":{"text":"x"}}],"metadata":{"a":1}})", hang_up});
+    stage.invite();
+    REQUIRE(stage.until([&] { return stage.platform.playing.size() == 1; }));
+    stage.signal(sip::signal::Digit{'4', 100ms});
+    REQUIRE(stage.until([&] { return stage.platform.media.back() == "stop"; }));
+    stage.signal(sip::signal::Digit{'2', 100ms});
+    REQUIRE(stage.over());
+    auto const data = stage.question(1);
+    CHECK(data.at("phase") == "input");
+    CHECK(data.at("sequence") == 2);
+    CHECK(data.at("metadata").at("a") == 1);
+    CHECK(data.at("last").at("digits") == "42");
+    CHECK(data.at("last").at("finishedBy") == "num_digits");
+    REQUIRE(stage.rows("gather.ended").size() == 1);
+    CHECK(stage.rows("gather.ended")[0].at("digitCount").to_number<int>() == 2);
+    CHECK_FALSE(stage.rows("gather.ended")[0].contains("digits"));
+    CHECK(stage.platform.sip == Sip{"180", "200", "BYE normal 21"});
+    for (auto const& event : stage.events()) CHECK_FALSE(event.at("data").as_object().contains("digits"));
+}
+
+TEST_CASE("digits pressed just before a gather count, and skip its prompt") {
+    CallStage stage;
+    stage.platform.answer_after = 20ms;
+    stage.server({R"({"actions":[{"action":"gather","numDigits":1,"prompt":{"text":"x"}}]})", hang_up});
+    stage.invite();
+    REQUIRE(stage.until([&] { return stage.platform.requests.size() == 1; }));
+    stage.signal(sip::signal::Digit{'9', 100ms});
+    REQUIRE(stage.over());
+    CHECK(stage.platform.playing.empty());
+    CHECK(stage.question(1).at("last").at("digits") == "9");
+}
+
+TEST_CASE("a prompt that cannot be played fails the gather, and the server is asked all the same") {
+    CallStage stage;
+    stage.server({R"({"actions":[{"action":"gather","prompt":{"text":"broken"}}]})", R"({"actions":[{"action":"play","text":"broken"}]})", hang_up});
+    stage.invite();
+    REQUIRE(stage.over());
+    CHECK(stage.question(1).at("last").at("status") == "failed");
+    CHECK(stage.question(1).at("last").at("message") == "tts_failed");
+    CHECK(stage.question(2).at("phase") == "continue");
+    CHECK(stage.question(2).at("last").at("message") == "tts_failed");
+}
+
+TEST_CASE("answer decides what a play does to an unanswered caller") {
+    for (auto const& [answer, expected] : {std::pair{"early", "183"}, {"never", "183"}, {"auto", "200"}}) {
+        CallStage stage;
+        stage.server({R"({"answer":")" + std::string{answer} + R"(","actions":[{"action":"play","text":"a"},{"action":"hangup"}]})"});
+        stage.invite();
+        REQUIRE(stage.over());
+        CAPTURE(answer);
+        CHECK(stage.platform.sip[1] == expected);
+    }
+}
+
+TEST_CASE("a server that is down costs two attempts, then the breaker none") {
+    CallStage stage;
+    stage.server({"reset"});
+    stage.platform.inbound->tenant.limits["calls_per_second"] = 100;
+    for (std::uint64_t call = 1; call <= 6; ++call) {
+        stage.invite(call);
+        REQUIRE(stage.over(call));
+        CHECK(stage.platform.sip.back() == "480 route_failed");
+        CHECK(stage.last().at("error") == "control_webhook_failed");
+    }
+    CHECK(stage.platform.requests.size() == 10);
+    CHECK(stage.rows("control.failed").back().at("reason") == "breaker_open");
+    CHECK(stage.rows("control.breaker").size() == 1);
+    CHECK(stage.platform.health == std::vector{model::RouteHealth::failing});
+    stage.calls->route_saved(*stage.platform.inbound->route);
+    stage.server({hang_up});
+    stage.invite(7);
+    REQUIRE(stage.over(7));
+    CHECK(stage.platform.requests.size() == 11);
+    CHECK(stage.platform.health.back() == model::RouteHealth::healthy);
+}
+
+TEST_CASE("fallbacks are tried in order, 204 among them, and say why") {
+    CallStage stage;
+    stage.platform.inbound->route->fallback = {CallStage::webhook("https://ivr.customer-site.com/b"), CallStage::hang_up()};
+    stage.server({"500", "500", "204"});
+    stage.invite();
+    REQUIRE(stage.over());
+    auto const rows = stage.rows("route.fallback");
+    REQUIRE(rows.size() == 2);
+    CHECK(rows[0].at("reason") == "http_500");
+    CHECK(rows[1].at("reason") == "declined");
+    CHECK(stage.last().at("targetType") == "hangup");
+    CHECK(stage.last().at("targetIndex") == 2);
+    CHECK(stage.question(2).at("targetIndex") == 1);
+    CHECK(stage.platform.health.empty());   // one failure of the primary is not `failing` yet
+}
+
+TEST_CASE("answers that are no decision fail without a retry") {
+    for (auto const& [answer, reason] : {std::pair{"{", "invalid_json"}, {R"({"type":"team","teamId":"t"})", "invalid_decision"}, {"404", "http_404"},
+                                         {"301", "redirect_blocked"}}) {
+        CallStage stage;
+        stage.server({answer});
+        stage.invite();
+        REQUIRE(stage.over());
+        CHECK(stage.platform.requests.size() == 1);
+        CHECK(stage.rows("control.failed").at(0).at("reason") == reason);
+    }
+}
+
+TEST_CASE("no byte within the budget is a timeout, without a retry") {
+    CallStage stage;
+    stage.platform.inbound->route->primary.fields["timeoutMs"] = 250;
+    stage.platform.answer_after = 5s;
+    stage.server({hang_up});
+    stage.invite();
+    REQUIRE(stage.over());
+    CHECK(stage.platform.requests.size() == 1);
+    CHECK(stage.last().at("error") == "control_webhook_timeout");
+    CHECK(stage.last().at("hangupCause") == "control_webhook_timeout");
+    CHECK(stage.rows("control.failed")[0].at("totalMs").to_number<int>() >= 250);
+}
+
+TEST_CASE("a caller who gives up aborts the question, and nothing is counted") {
+    CallStage stage;
+    stage.platform.answer_after = 4s;
+    stage.server({hang_up});
+    stage.invite();
+    REQUIRE(stage.until([&] { return stage.platform.requests.size() == 1; }));
+    stage.cancel();
+    auto const before = std::chrono::steady_clock::now();
+    REQUIRE(stage.over());
+    CHECK(std::chrono::steady_clock::now() - before < 2s);
+    CHECK(stage.last().at("hangupCause") == "caller_cancelled");
+    CHECK(stage.story() == "1 call.inbound.received, 2 call.ringing, 3 call.no_answer");
+    CHECK(stage.rows("control.failed").empty());
+    CHECK(stage.platform.health.empty());
+}
+
+TEST_CASE("five decisions without media are a loop") {
+    CallStage stage;
+    stage.server({R"({"answer":"auto","actions":[]})"});
+    stage.invite();
+    REQUIRE(stage.over());
+    CHECK(stage.platform.requests.size() == 5);
+    CHECK(stage.rows("control.failed").back().at("reason") == "loop_limit");
+}
+
+TEST_CASE("a held call goes to the next target when no action comes, and is asked again after one") {
+    CallStage stage;
+    stage.server({"hold:50"});
+    stage.invite();
+    REQUIRE(stage.over());
+    CHECK(stage.rows("control.held")[0].at("waitMs") == 50);
+    CHECK(stage.last().at("error") == "control_webhook_timeout");
+
+    CallStage other;
+    other.server({"hold:5000", hang_up});
+    other.invite();
+    REQUIRE(other.until_row("control.held"));
+    REQUIRE(other.act("play", {{"text", "x"}}));
+    REQUIRE(other.over());
+    CHECK(other.question(1).at("phase") == "continue");
+    CHECK(other.question(1).at("last").at("action") == "play");
+    CHECK(other.question(1).at("last").at("status") == "completed");
+}
+
+TEST_CASE("a decision's target that fails is asked about, or goes to the decision's own list") {
+    CallStage stage;
+    auto const elsewhere = std::string{R"("target":{"type":"control_webhook","url":"https://down.customer-site.com/"})"};
+    stage.platform.answer = [&](egress::HttpRequest const& request) -> Result<egress::HttpResponse> {
+        if (request.url.find("down") != std::string::npos) return egress::HttpResponse{.status = 404};
+        auto const again = request.body.find("target_failed") != std::string::npos;
+        return egress::HttpResponse{.status = 200, .headers = {{"content-type", "application/json"}}, .body = again ? hang_up : "{" + elsewhere + "}"};
+    };
+    stage.invite();
+    REQUIRE(stage.over());
+    REQUIRE(stage.platform.requests.size() == 3);
+    CHECK(stage.question(2).at("last").at("action") == "transfer");
+    CHECK(stage.question(2).at("last").at("target").at("type") == "control_webhook");
+
+    CallStage own;
+    own.platform.inbound->route->fallback = {CallStage::hang_up()};   // never reached
+    own.platform.answer = [&](egress::HttpRequest const& request) -> Result<egress::HttpResponse> {
+        if (request.url.find("down") != std::string::npos) return egress::HttpResponse{.status = 404};
+        return egress::HttpResponse{.status = 200, .headers = {{"content-type", "application/json"}}, .body = "{" + elsewhere + R"(,"fallback":[]})"};
+    };
+    own.invite();
+    REQUIRE(own.over());
+    CHECK(own.platform.requests.size() == 2);
+    CHECK(own.last().at("hangupCause") == "route_failed");
+}
+
+TEST_CASE("next moves the questions of this call") {
+    CallStage stage;
+    stage.server({R"({"actions":[{"action":"play","text":"a"}],"next":{"url":"https://two.customer-site.com/x","timeoutMs":500}})", hang_up});
+    stage.invite();
+    REQUIRE(stage.over());
+    CHECK(stage.platform.requests[1].url == "https://two.customer-site.com/x");
+    CHECK(stage.question(1).at("deadlineMs") == 500);
+}

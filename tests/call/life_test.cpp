@@ -1,0 +1,274 @@
+#include "support/call_stage.hpp"
+
+using namespace boni;
+using test::CallStage;
+using Sip = std::vector<std::string>;
+
+namespace {
+
+constexpr auto play_a = R"({"actions":[{"action":"play","text":"a"}]})";
+
+}  // namespace
+
+TEST_CASE("180 is sent before anything is written, and the question waits for the commit") {
+    CallStage stage;
+    stage.server({R"({"type":"hangup"})"});
+    stage.invite();
+    REQUIRE(stage.until([&] { return !stage.platform.sip.empty(); }));
+    CHECK(stage.platform.sip == Sip{"180"});
+    CHECK(stage.platform.requests.empty());
+    REQUIRE(stage.over());
+    CHECK(stage.story() == "1 call.inbound.received, 2 call.ringing, 3 call.failed");
+    CHECK(stage.platform.sip == Sip{"180", "603 rejected"});
+    CHECK(stage.last().at("hangupCause") == "rejected");
+    CHECK(stage.last().at("hangupBy") == "control_webhook");
+    CHECK(stage.last().at("error") == "rejected");
+}
+
+TEST_CASE("a play answers the call, and a caller who hangs up leaves no action open") {
+    CallStage stage;
+    stage.platform.clip_length = 5s;
+    stage.server({play_a});
+    stage.invite();
+    REQUIRE(stage.until([&] { return stage.platform.playing.size() == 1; }));
+    stage.bye();
+    REQUIRE(stage.over());
+    CHECK(stage.story() == "1 call.inbound.received, 2 call.ringing, 3 call.action.accepted, 4 call.answered, 5 call.completed");
+    CHECK(stage.platform.sip == Sip{"180", "200"});   // nothing is sent to a session that is over
+    CHECK(stage.last().at("hangupBy") == "caller");
+    CHECK(stage.last().at("status") == "completed");
+    REQUIRE(stage.rows("action.failed").size() == 1);
+    CHECK(stage.rows("action.failed")[0].at("message") == "call_ended");
+    CHECK(stage.rows("media.quality").size() == 1);
+    CHECK(stage.platform.media.back() == "close");
+}
+
+TEST_CASE("a hang-up by API is a BYE right after its commit, and a second one is refused") {
+    CallStage stage;
+    stage.platform.clip_length = 5s;
+    stage.server({play_a});
+    stage.invite();
+    REQUIRE(stage.until([&] { return stage.platform.playing.size() == 1; }));
+    auto const queued = stage.act("play", {{"text", "b"}});
+    REQUIRE(queued);
+    CHECK(queued->status == model::ActionStatus::queued);
+    REQUIRE(stage.act("hangup"));
+    auto const second = stage.act("hangup");
+    REQUIRE_FALSE(second);
+    CHECK(second.error().token == "call_not_active");
+    REQUIRE(stage.over());
+    CHECK(stage.platform.sip == Sip{"180", "200", "BYE normal 16"});
+    CHECK(stage.last().at("hangupBy") == "api");
+    CHECK(stage.rows("action.completed").size() == 1);   // the hang-up itself
+    CHECK(stage.rows("action.failed").size() == 2);
+    auto const late = stage.act("hangup");
+    REQUIRE_FALSE(late);
+    CHECK(late.error().token == "call_not_active");
+}
+
+TEST_CASE("the idempotency answer is written with the action") {
+    CallStage stage;
+    stage.server({"hold:5000"});
+    stage.invite();
+    REQUIRE(stage.until_row("control.held"));
+    auto const action = stage.act("hangup", {{"reason", "busy"}});
+    REQUIRE(action);
+    auto const with = std::ranges::find_if(stage.platform.commits, [](store::Commit const& one) { return one.finished.has_value(); });
+    REQUIRE(with != stage.platform.commits.end());
+    CHECK(with->actions.size() == 1);
+    CHECK(with->events.size() == 1);
+    CHECK(with->finished->answer.status == 202);
+    CHECK(with->finished->answer.body == json::serialize(model::to_json(*action)));
+    REQUIRE(stage.over());
+    CHECK(stage.platform.sip == Sip{"180", "486 busy"});
+}
+
+TEST_CASE("endings that race give one terminal event") {
+    CallStage stage;
+    stage.platform.clip_length = 5s;
+    stage.server({play_a});
+    stage.invite();
+    REQUIRE(stage.until([&] { return stage.platform.playing.size() == 1; }));
+    std::optional<Result<model::Action>> hung_up;
+    spawn(stage.platform.io.get_executor(), "test", [](CallStage& on, std::optional<Result<model::Action>>& out) -> Task<> {
+        out = co_await on.calls->perform(TenantId::from("ten_1"), on.platform.commits.at(0).call->id, "hangup", {}, "api", {});
+    }(stage, hung_up));
+    stage.platform.port_event(media::MediaLost{30s});
+    stage.bye();
+    REQUIRE(stage.over());
+    REQUIRE(stage.until([&] { return hung_up.has_value(); }));
+    CHECK(std::ranges::count_if(stage.events(), [](auto const& event) { return event.at("data").as_object().contains("final"); }) == 1);
+    CHECK(stage.last().at("hangupCause") == "media_timeout");
+    for (std::int64_t expected = 1; auto const& event : stage.events()) CHECK(event.at("data").at("sequence").as_int64() == expected++);
+}
+
+TEST_CASE("a call that cannot be written is refused, and nobody is asked or told") {
+    CallStage stage;
+    stage.server({play_a});
+    stage.platform.failing_commits = 1;
+    stage.invite();
+    REQUIRE(stage.until([&] { return stage.platform.sip.size() == 2 && stage.calls->live() == 0; }));
+    CHECK(stage.platform.sip == Sip{"180", "500 congestion"});
+    CHECK(stage.platform.commits.empty());
+    CHECK(stage.platform.requests.empty());
+}
+
+TEST_CASE("an answer that cannot be written ends the call; its event is not missed in the sequence") {
+    CallStage stage;
+    stage.server({play_a});
+    stage.invite();
+    REQUIRE(stage.until_row("call.action.accepted"));
+    stage.platform.failing_commits = 1;
+    REQUIRE(stage.over());
+    CHECK(stage.story() == "1 call.inbound.received, 2 call.ringing, 3 call.action.accepted, 4 call.completed");
+    CHECK(stage.platform.sip.back() == "BYE congestion 42");
+}
+
+TEST_CASE("an action that cannot be written is refused and the call goes on") {
+    CallStage stage;
+    stage.server({"hold:200"});
+    stage.invite();
+    REQUIRE(stage.until_row("control.held"));
+    stage.platform.failing_commits = 1;
+    auto const refused = stage.act("hangup");
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == Errc::unavailable);
+    CHECK(stage.platform.sip == Sip{"180"});
+    CHECK(stage.act("hangup"));   // the last word was given back
+    REQUIRE(stage.over());
+    CHECK(stage.story() == "1 call.inbound.received, 2 call.ringing, 3 call.action.accepted, 4 call.no_answer");
+}
+
+TEST_CASE("the terminal event is tried again when the database is back") {
+    CallStage stage;
+    stage.server({"hold:5000"});
+    stage.invite();
+    REQUIRE(stage.until_row("control.held"));
+    stage.platform.failing_commits = 1;
+    stage.cancel();
+    REQUIRE(stage.over());
+    CHECK(stage.story() == "1 call.inbound.received, 2 call.ringing, 3 call.no_answer");
+}
+
+TEST_CASE("an offer nobody could answer is 488 and a call") {
+    CallStage stage;
+    stage.invite(1, "unusable");
+    REQUIRE(stage.over());
+    CHECK(stage.platform.sip == Sip{"488 incompatible"});
+    CHECK(stage.story() == "1 call.inbound.received, 2 call.failed");
+    CHECK(stage.last().at("sipStatus") == 488);
+}
+
+TEST_CASE("without SDP in the INVITE our offer goes out with the answer") {
+    CallStage stage;
+    stage.platform.clip_length = 5s;
+    stage.server({play_a});
+    stage.invite(1, std::nullopt);
+    REQUIRE(stage.until([&] { return stage.platform.playing.size() == 1; }));
+    CHECK(stage.platform.media == Sip{"open", "play"});
+    stage.signal(sip::signal::Answer{"usable"});
+    CHECK(stage.platform.media == Sip{"open", "play", "start"});
+    stage.signal(sip::signal::Offer{"usable"});   // a hold, or back from it
+    stage.signal(sip::signal::Offer{"unusable"});
+    CHECK(stage.platform.media.back() == "update");
+    CHECK(stage.platform.sip == Sip{"180", "200", "200 to offer", "488 to offer"});
+    stage.bye();
+    REQUIRE(stage.over());
+}
+
+TEST_CASE("tenant limits refuse a call that is still told and written") {
+    CallStage stage;
+    stage.server({"hold:5000"});
+    stage.platform.inbound->tenant.limits = {{"concurrent_calls", 1}, {"calls_per_second", 100}};
+    stage.invite(1);
+    REQUIRE(stage.until_row("control.held"));
+    stage.invite(2);
+    REQUIRE(stage.until([&] { return stage.platform.sip.size() == 2; }));
+    CHECK(stage.platform.sip == Sip{"180", "486 busy"});
+    REQUIRE(stage.until_row("call.failed"));
+    CHECK(stage.last().at("error") == "concurrency_limit");
+    CHECK(stage.calls->live_of(TenantId::from("ten_1")) == 1);
+    stage.cancel();
+    REQUIRE(stage.over(2));
+    CHECK(stage.calls->live_of(TenantId::from("ten_1")) == 0);
+}
+
+TEST_CASE("no RTP port left is 503 with Retry-After") {
+    CallStage stage;
+    stage.platform.ports_free = 0;
+    stage.server({play_a});
+    stage.invite();
+    REQUIRE(stage.over());
+    CHECK(stage.platform.sip == Sip{"180", "503 overload later"});
+    CHECK(stage.last().at("hangupCause") == "overload");
+}
+
+TEST_CASE("unknown numbers and test trunks that do not match are 404 without a call") {
+    CallStage stage;
+    stage.platform.inbound->tenant.test = true;   // and the trunk is not
+    stage.invite(1);
+    REQUIRE(stage.until([&] { return stage.platform.sip.size() == 1; }));
+    stage.platform.inbound.reset();
+    stage.invite(2);
+    REQUIRE(stage.until([&] { return stage.platform.sip.size() == 2; }));
+    CHECK(stage.platform.sip == Sip{"404 unallocated", "404 unallocated"});
+    CHECK(stage.platform.commits.empty());
+}
+
+TEST_CASE("max_call_seconds ends an answered call") {
+    CallStage stage;
+    stage.platform.clip_length = 5s;
+    stage.platform.inbound->tenant.limits["max_call_seconds"] = 0.05;
+    stage.server({play_a});
+    stage.invite();
+    REQUIRE(stage.over());
+    CHECK(stage.last().at("hangupCause") == "max_duration");
+    CHECK(stage.platform.sip.back() == "BYE max_duration 16");
+}
+
+TEST_CASE("a drain refuses new calls and ends the others at its limit") {
+    CallStage stage;
+    stage.server({"hold:5000"});
+    stage.invite(1);
+    REQUIRE(stage.until_row("control.held"));
+    bool drained = false;
+    spawn(stage.platform.io.get_executor(), "test", [](CallStage& on, bool& done) -> Task<> {
+        co_await on.calls->drain(50ms);
+        done = true;
+    }(stage, drained));
+    bool begun = false;
+    asio::post(stage.platform.io, [&] { begun = true; });
+    REQUIRE(stage.until([&] { return begun; }));
+    stage.invite(2);
+    REQUIRE(stage.until([&] { return drained; }));
+    CHECK(stage.platform.sip == Sip{"180", "503 draining later", "503 draining"});
+    CHECK(stage.story() == "1 call.inbound.received, 2 call.ringing, 3 call.failed");
+    CHECK(stage.last().at("error") == "draining");
+}
+
+TEST_CASE("sixteen plays wait, the next is refused; before the answer they are early media") {
+    CallStage stage;
+    stage.platform.clip_length = 5s;
+    stage.server({"hold:5000"});
+    stage.invite();
+    REQUIRE(stage.until_row("control.held"));
+    for (int i = 0; i < 17; ++i) CHECK(stage.act("play", {{"text", "x"}}));
+    auto const refused = stage.act("play", {{"text", "x"}});
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().token == "play_queue_full");
+    CHECK(stage.platform.sip == Sip{"180", "183"});
+    stage.cancel();
+    REQUIRE(stage.over());
+    CHECK(stage.rows("action.failed").size() == 17);
+}
+
+TEST_CASE("an observer sees every event and row once, events with their whole data") {
+    CallStage stage;
+    stage.server({R"({"actions":[{"action":"hangup","reason":"busy"}]})"});
+    stage.invite();
+    REQUIRE(stage.over());
+    std::string story;
+    for (auto const& one : stage.seen) story += (one.is_event ? "*" : "") + one.what + ' ';
+    CHECK(story == "*call.inbound.received *call.ringing control.requested control.decided *call.action.accepted action.completed *call.failed ");
+    CHECK(stage.seen.back().detail.at("hangupCause") == "busy");
+}

@@ -1,0 +1,39 @@
+// The two grammars a call meets, URL and SDP, reduced to what a test can say in one word, and the HTTP client.
+#include "support/fake_platform.hpp"
+
+using boni::test::Platform;
+
+namespace boni::egress {
+
+Result<> check_url(std::string_view url, Policy const&, Use use) {
+    if (url.find("127.0.0.1") == url.npos && (use == Use::http || url.starts_with("https://"))) return {};
+    return fail(Errc::invalid, "not a public URL", {}, "unsafe_url");
+}
+
+Task<Result<HttpResponse>> HttpClient::send(HttpRequest request) {
+    Platform::now->requests.push_back(request);
+    co_await wait_for(Platform::now->answer_after);
+    co_return Platform::now->answer(request);
+}
+
+std::string_view header_of(HttpResponse const& response, std::string_view name) {
+    for (auto const& [key, value] : response.headers)
+        if (key == name) return value;
+    return {};
+}
+
+}  // namespace boni::egress
+
+namespace boni::media {
+
+Result<Agreed> answer_offer(std::string_view offer, Address, SdpPreferences const&, SdpState&) {
+    if (offer == "unusable") return fail(Errc::invalid, "no common codec");
+    return Agreed{"answer", {}};
+}
+std::string make_offer(Address, SdpPreferences const&, SdpState&) { return "offer"; }
+Result<PortConfig> accept_answer(std::string_view answer, SdpState&) {
+    if (answer == "unusable") return fail(Errc::invalid, "no common codec");
+    return PortConfig{};
+}
+
+}  // namespace boni::media

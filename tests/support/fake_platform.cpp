@@ -1,0 +1,128 @@
+#include "support/fake_platform.hpp"
+
+using boni::test::Platform;
+
+namespace boni::sip {
+namespace {
+
+void ended(SessionId id, Ending ending) {
+    asio::post(Platform::now->io, [listener = Platform::now->sessions[std::uint64_t(id)], ending] { listener(signal::Ended{ending}); });
+}
+
+}  // namespace
+
+struct Endpoint::Control {};
+Endpoint::Endpoint(EndpointConfig, Clock&, asio::any_io_executor) {}
+Endpoint::~Endpoint() = default;
+Address Endpoint::udp() const { return *Address::parse("127.0.0.1", 5060); }
+void Endpoint::on_incoming(std::function<void(Incoming)> handler) { Platform::now->incoming = std::move(handler); }
+void Endpoint::listen(SessionId id, std::function<void(Signal)> listener) { Platform::now->sessions[std::uint64_t(id)] = std::move(listener); }
+void Endpoint::ring(SessionId, std::optional<std::string> sdp) { Platform::now->sip.push_back(sdp ? "183" : "180"); }
+void Endpoint::answer(SessionId, std::string) { Platform::now->sip.push_back("200"); }
+void Endpoint::answer_offer(SessionId, std::string) { Platform::now->sip.push_back("200 to offer"); }
+void Endpoint::refuse_offer(SessionId, int status) { Platform::now->sip.push_back(std::to_string(status) + " to offer"); }
+void Endpoint::drain() {}
+void Endpoint::reject(SessionId id, int status, Cause cause, std::optional<std::uint32_t> after) {
+    Platform::now->sip.push_back(std::to_string(status) + ' ' + std::string{name(cause)} + (after ? " later" : ""));
+    if (Platform::now->sessions.contains(std::uint64_t(id))) ended(id, {.cause = cause, .sip_status = status});
+}
+void Endpoint::hangup(SessionId id, Cause cause, std::string, std::optional<Reason> reason) {
+    Platform::now->sip.push_back("BYE " + std::string{name(cause)} + ' ' + (reason ? std::to_string(reason->cause) : ""));
+    ended(id, {.cause = cause});
+}
+
+}  // namespace boni::sip
+
+namespace boni::media {
+
+struct Engine::Inner {};
+struct Port::Handle {
+    std::uint64_t plays = 0;
+};
+Engine::Engine(EngineConfig, asio::any_io_executor) {}
+Engine::~Engine() = default;
+bool Engine::overloaded() const { return false; }
+Result<std::unique_ptr<Port>> Engine::open(OnEvent on_event, std::string) {
+    if (Platform::now->ports_free == 0) return fail(Errc::unavailable, "no RTP port is free");
+    --Platform::now->ports_free;
+    Platform::now->port_event = std::move(on_event);
+    Platform::now->media.push_back("open");
+    return std::unique_ptr<Port>(new Port(std::make_unique<Port::Handle>()));
+}
+Port::Port(std::unique_ptr<Handle> handle) : handle_{std::move(handle)} {}
+Port::~Port() {
+    Platform::now->media.push_back("close");
+    Platform::now->port_event = nullptr;
+}
+Address Port::local() const { return *Address::parse("127.0.0.1", 17000); }
+void Port::start(PortConfig) { Platform::now->media.push_back("start"); }
+void Port::update(PortConfig) { Platform::now->media.push_back("update"); }
+PlayId Port::play(Clip, PlayOptions) {
+    auto const id = ++handle_->plays;
+    Platform::now->media.push_back("play");
+    auto const timer = std::make_shared<asio::steady_timer>(Platform::now->io, Platform::now->clip_length);
+    Platform::now->playing[id] = timer;
+    timer->async_wait([id](boost::system::error_code stopped) {
+        if (Platform::now && Platform::now->port_event) Platform::now->port_event(Played{PlayId{id}, Platform::now->clip_length, !stopped});
+    });
+    return PlayId{id};
+}
+void Port::stop(PlayId id) {
+    Platform::now->media.push_back("stop");
+    Platform::now->playing[std::uint64_t(id)]->cancel();
+}
+void Port::stop_all() {}
+void Port::digits_from_signalling(char key) {
+    asio::post(Platform::now->io, [key] {
+        if (Platform::now->port_event) Platform::now->port_event(Digit{key, Digit::Path::signalling, std::chrono::steady_clock::now()});
+    });
+}
+Task<Quality> Port::close() { co_return Quality{.packets_sent = 5, .mos = 4.2, .mos_min = 4}; }
+
+}  // namespace boni::media
+
+namespace boni::store {
+
+class Store::Database {};
+Store::Store(std::unique_ptr<Database> database) : database_{std::move(database)} {}
+Store::~Store() = default;
+Result<std::unique_ptr<Store>> Store::open(StoreConfig, asio::any_io_executor) { return std::unique_ptr<Store>(new Store(nullptr)); }
+Task<Result<>> Store::commit(Commit commit) {
+    auto const fails = Platform::now->failing_commits > 0;
+    if (fails) --Platform::now->failing_commits;
+    else {
+        if (commit.call) Platform::now->calls[commit.call->id.str()] = *commit.call;
+        Platform::now->commits.push_back(std::move(commit));
+    }
+    co_await asio::post(asio::bind_executor(Platform::now->io, asio::use_awaitable));
+    if (fails) co_return fail(Errc::unavailable, "disk full");
+    co_return Result<>{};
+}
+void Store::write(Commit commit) { Platform::now->commits.push_back(std::move(commit)); }
+Task<Result<std::optional<Inbound>>> Store::inbound(std::vector<std::string>) { co_return Platform::now->inbound; }
+Task<Result<model::Tenant>> Store::tenant(TenantId) { co_return Platform::now->inbound->tenant; }
+Task<Result<model::WebhookEndpoint>> Store::endpoint(TenantId, EndpointId) { co_return fail(Errc::not_found, "no endpoint"); }
+Task<Result<model::Call>> Store::call(TenantId, CallId id) {
+    auto const found = Platform::now->calls.find(id.str());
+    if (found == Platform::now->calls.end()) co_return fail(Errc::not_found, "no such call", {}, "not_found");
+    co_return found->second;
+}
+Task<Result<>> Store::set_route_health(NumberId, model::RouteHealth health) {
+    Platform::now->health.push_back(health);
+    co_return Result<>{};
+}
+
+}  // namespace boni::store
+
+namespace boni::speech {
+
+struct Prompts::Inner {};
+Prompts::Prompts(PromptConfig, Pool&, egress::HttpClient&, Clock&) {}
+Prompts::~Prompts() = default;
+Task<Result<media::Clip>> Prompts::load(TenantId, Prompt prompt) {
+    co_await wait_for(1ms);
+    if (prompt.text == "broken") co_return fail(Errc::unavailable, "espeak-ng ended", {}, "tts_failed");
+    co_return std::make_shared<media::Pcm const>();
+}
+
+}  // namespace boni::speech

@@ -1,0 +1,42 @@
+// Everything around a call, replaced at link time: SIP, media, database, HTTP client and prompts that do what a test says.
+// For what the real ones cannot be asked to do on cue: a commit that fails, two endings at once, a server that hangs.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+
+#include "base/crypto.hpp"
+#include "call/call.hpp"
+#include "speech/prompt.hpp"
+
+namespace boni::test {
+
+/// What happened, and what shall happen. One at a time: the fakes find it through `Platform::now`.
+struct Platform {
+    Platform() { now = this; }
+    ~Platform() { now = nullptr; }
+    static inline Platform* now = nullptr;
+
+    asio::io_context io;
+    // SIP
+    std::vector<std::string> sip;                      ///< "180", "183", "200", "486 busy", "BYE normal 16"
+    std::function<void(sip::Incoming)> incoming;
+    std::map<std::uint64_t, std::function<void(sip::Signal)>> sessions;
+    // media
+    std::vector<std::string> media;                    ///< "open", "start", "play", "stop", "close"
+    std::function<void(media::PortEvent)> port_event;
+    std::chrono::milliseconds clip_length{20};
+    std::size_t ports_free = 100;
+    std::map<std::uint64_t, std::shared_ptr<asio::steady_timer>> playing;   ///< shared with its wait
+    // database
+    std::vector<store::Commit> commits;                ///< what is on disk, `write` included
+    int failing_commits = 0;                           ///< so many fail from now on
+    std::optional<store::Inbound> inbound;
+    std::map<std::string, model::Call> calls;
+    std::vector<model::RouteHealth> health;
+    // the customer's server
+    std::function<Result<egress::HttpResponse>(egress::HttpRequest const&)> answer;
+    std::chrono::milliseconds answer_after{1};
+    std::vector<egress::HttpRequest> requests;
+};
+
+}  // namespace boni::test
