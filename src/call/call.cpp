@@ -45,7 +45,8 @@ Call::Call(Calls& calls, sip::Incoming incoming, store::Inbound inbound)
     : calls_{calls}, incoming_{std::move(incoming)}, inbound_{std::move(inbound)},
       record_{calls.services(), [&calls](Seen const& seen) { calls.seen(seen); }, row_of(incoming_, inbound_, calls.services().clock.now()),
               inbound_.route},
-      leg_{calls.services().sip, calls.services().media, calls.services().control, incoming_, [this](LegSignal signal) { on_leg(std::move(signal)); }},
+      leg_{calls.services().sip, calls.services().media, calls.services().control, incoming_,
+           [this](LegSignal signal) { on_leg(std::move(signal)); }},
       plays_{std::make_shared<Plays>(calls.services().control)}, digits_{calls.services().control},
       over_{calls.services().control, Steady::max()}, length_{calls.services().control}, action_changed_{calls.services().control} {}
 
@@ -80,6 +81,7 @@ Task<> Call::begin(std::optional<Ending> refused) {
     if (!stored) end(ending::internal("the call could not be written: " + stored.error().what));
 }
 
+/// What escapes a target is our fault and ends the call; being cancelled is the way every ending takes it away.
 Task<> Call::live() {
     try {
         co_await follow_route(*this);
@@ -101,7 +103,7 @@ Task<> Call::finish() {
     row.hangup_cause = name(ending_->cause);
     row.hangup_by = ending_->by;
     store::Commit last;
-    for (auto& [id, action] : open_) {
+    for (auto& [id, action] : open_) {   // what still runs is cancelled or about to be
         action.status = model::ActionStatus::failed;
         action.message = "call_ended";
         record_.add_note(last, "action.failed", {{"actionId", id}, {"action", action.name}, {"message", "call_ended"}});
@@ -124,6 +126,7 @@ Task<> Call::finish() {
 
 // --- the caller -------------------------------------------------------------------------------------------------------------
 
+/// The 200 leaves before its event is written: the caller pays for every millisecond of silence, the customer does not.
 Task<Result<>> Call::open_media(Answering answering, std::string by) {
     if (ending_) co_return fail(Errc::conflict, "the call is over", {}, "call_not_active");
     if (answered()) co_return Result<>{};

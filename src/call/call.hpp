@@ -42,7 +42,8 @@ class Call : public std::enable_shared_from_this<Call> {
     Kept& kept() { return kept_; }                                ///< what targets remember about this call
 
     // --- the caller
-    /// Makes the caller hear us: answers, or opens early media, as `answering` says. `by`: the target type or action that needs it.
+    /// Makes the caller hear us: answers, or opens early media, as `answering` says.
+    /// `by`: the target type or action that needs it.
     Task<Result<>> open_media(Answering answering, std::string by);
     Task<media::Played> play(media::Clip clip, media::PlayOptions options) { return leg_.play(std::move(clip), options); }
     std::shared_ptr<Plays> const& plays() { return plays_; }

@@ -55,7 +55,7 @@ Task<Result<Call::Started>> Call::accept(Action const& kind, json::object reques
     commit.actions.push_back(action);
     if (key) commit.finished = store::FinishedRequest{std::move(*key), {202, json::serialize(model::to_json(action))}};
     record_.add_event(commit, "call.action.accepted", events::action_accepted(action));
-    open_[action.id.str()] = action;
+    open_[action.id.str()] = action;   // before the wait: an ending meanwhile must find it
     if (auto const stored = co_await record_.save(std::move(commit)); !stored) {
         open_.erase(action.id.str());
         co_return std::unexpected(stored.error());

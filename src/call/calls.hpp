@@ -61,8 +61,9 @@ class Calls {
     /// The call when it is live and of this tenant.
     std::shared_ptr<Call> find(TenantId const& tenant, CallId const& id) const;
 
-    /// One Call Action by API or console: 404 unknown, 409 call_not_active and the action's own; commits action, event and the
-    /// idempotency answer (202, the serialised CallActionResult) in one transaction, then starts it. Other answers are not stored.
+    /// One Call Action by API or console: 400 and 422 of its check, 404 unknown, 409 call_not_active and the action's own. Commits
+    /// action, event and the idempotency answer (202, the serialised CallActionResult) in one transaction, then starts it; errors
+    /// are for the caller to store or abandon.
     Task<Result<model::Action>> perform(TenantId tenant, CallId id, std::string action, json::object request, std::string origin,
                                         std::optional<store::IdempotencyKey> key);
 

@@ -32,7 +32,7 @@ std::string_view event_of(model::CallStatus terminal);
 
 /// Every way.
 namespace ending {
-Ending session_over(sip::Ending const& told);                               ///< BYE or CANCEL of the caller, lost dialog, SIP guard
+Ending session_over(sip::Ending const& told);                               ///< BYE or CANCEL of the caller, a SIP guard
 Ending hang_up(std::string_view reason, std::string by, bool answered);     ///< action hangup: normal, rejected, busy, no_answer
 Ending rejected(std::string by, bool answered);                             ///< target hangup
 Ending targets_used_up(TargetOutcome const& last, bool answered);           ///< every target of the list failed

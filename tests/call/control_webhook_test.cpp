@@ -13,6 +13,14 @@ std::string header(egress::HttpRequest const& request, std::string_view name) {
     return {};
 }
 
+egress::HttpResponse json_answer(std::string body) {
+    egress::HttpResponse out;
+    out.status = 200;
+    out.headers = {{"content-type", "application/json"}};
+    out.body = std::move(body);
+    return out;
+}
+
 }  // namespace
 
 TEST_CASE("a question carries the call, is signed, and its retry is the same bytes signed anew") {
@@ -209,7 +217,7 @@ TEST_CASE("a decision's target that fails is asked about, or goes to the decisio
     stage.platform.answer = [&](egress::HttpRequest const& request) -> Result<egress::HttpResponse> {
         if (request.url.find("down") != std::string::npos) return egress::HttpResponse{.status = 404};
         auto const again = request.body.find("target_failed") != std::string::npos;
-        return egress::HttpResponse{.status = 200, .headers = {{"content-type", "application/json"}}, .body = again ? hang_up : "{" + elsewhere + "}"};
+        return json_answer(again ? hang_up : "{" + elsewhere + "}");
     };
     stage.invite();
     REQUIRE(stage.over());
@@ -221,7 +229,7 @@ TEST_CASE("a decision's target that fails is asked about, or goes to the decisio
     own.platform.inbound->route->fallback = {CallStage::hang_up()};   // never reached
     own.platform.answer = [&](egress::HttpRequest const& request) -> Result<egress::HttpResponse> {
         if (request.url.find("down") != std::string::npos) return egress::HttpResponse{.status = 404};
-        return egress::HttpResponse{.status = 200, .headers = {{"content-type", "application/json"}}, .body = "{" + elsewhere + R"(,"fallback":[]})"};
+        return json_answer("{" + elsewhere + R"(,"fallback":[]})");
     };
     own.invite();
     REQUIRE(own.over());

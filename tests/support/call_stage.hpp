@@ -15,7 +15,8 @@ class CallStage {
 
     CallStage() {
         auto const key = std::string(32, 'k');
-        calls.emplace(call::Services{platform.io.get_executor(), system_clock(), *store_, sip_, media_, http_, policy_, prompts_, Secret{key}});
+        calls.emplace(call::Services{platform.io.get_executor(), system_clock(), *store_, sip_, media_, http_, policy_, prompts_,
+                                     Secret{key}});
         calls->listen();
         calls->on_seen([this](call::Seen const& one) { seen.push_back(one); });
         store::Inbound in;
@@ -23,7 +24,8 @@ class CallStage {
         in.tenant.control_secret = seal(key, std::string(32, 's'), "ten_1");
         in.number.id = NumberId::from("num_1");
         in.number.phone_number = "+918040000001";
-        in.route = model::Route{.id = RouteId::from("route_1"), .number = in.number.id, .tenant = in.tenant.id, .primary = webhook("https://ivr.customer-site.com/a")};
+        in.route = model::Route{.id = RouteId::from("route_1"), .number = in.number.id, .tenant = in.tenant.id,
+                                .primary = webhook("https://ivr.customer-site.com/a")};
         platform.inbound = in;
     }
 
@@ -73,11 +75,7 @@ class CallStage {
 
     Result<model::Action> act(std::string action, json::object request = {}) {
         std::optional<Result<model::Action>> done;
-        spawn(platform.io.get_executor(), "test", [](CallStage& stage, std::string name, json::object body, std::optional<Result<model::Action>>& out) -> Task<> {
-            auto const id = stage.platform.commits.at(0).call->id;
-            out = co_await stage.calls->perform(TenantId::from("ten_1"), id, std::move(name), std::move(body), "api",
-                                                store::IdempotencyKey{TenantId::from("ten_1"), "key", "print"});
-        }(*this, std::move(action), std::move(request), done));
+        spawn(platform.io.get_executor(), "test", perform(*this, std::move(action), std::move(request), done));
         REQUIRE(until([&] { return done.has_value(); }));
         return *done;
     }
@@ -110,6 +108,11 @@ class CallStage {
     json::object question(std::size_t n) const { return json::parse(platform.requests.at(n).body)->at("data").as_object(); }
 
   private:
+    static Task<> perform(CallStage& stage, std::string name, json::object body, std::optional<Result<model::Action>>& out) {
+        auto const tenant = TenantId::from("ten_1");
+        out = co_await stage.calls->perform(tenant, stage.platform.commits.at(0).call->id, std::move(name), std::move(body), "api",
+                                            store::IdempotencyKey{tenant, "key", "print"});
+    }
     static bool is_final(json::object const& event) { return event.at("data").as_object().contains("final"); }
 
     Pool pool_{1};

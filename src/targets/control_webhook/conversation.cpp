@@ -22,6 +22,8 @@ TargetOutcome failed(std::string reason) {
             .cause = late ? "control_webhook_timeout" : "route_failed"};
 }
 
+TargetOutcome not_mine() { return {.kind = TargetOutcome::Kind::declined, .reason = "declined", .cause = "route_failed"}; }
+
 json::object failed_action(call::Call const& call, Step const& step, Error const& error) {
     return {{"id", ActionId::fresh(call.services().clock.now()).str()}, {"callId", call.row().id.str()}, {"action", step.name},
             {"status", "failed"}, {"message", error.token.empty() ? error.what : error.token}};
@@ -43,7 +45,7 @@ Task<TargetOutcome> Conversation::run() {
         Conversation::Step step;
         switch (answer.outcome.kind) {
             case Outcome::Kind::failure: co_return failed(answer.outcome.reason);
-            case Outcome::Kind::not_mine: co_return TargetOutcome{.kind = TargetOutcome::Kind::declined, .reason = "declined", .cause = "route_failed"};
+            case Outcome::Kind::not_mine: co_return not_mine();
             case Outcome::Kind::hold: step = co_await hold(answer.outcome.wait); break;
             case Outcome::Kind::decision: step = co_await carry_out(std::move(*answer.decision)); break;
         }
@@ -83,7 +85,7 @@ Task<Conversation::Step> Conversation::hold(std::chrono::milliseconds wait) {
 }
 
 Task<Conversation::Step> Conversation::carry_out(Decision decision) {
-    ++without_media_;
+    ++without_media_;   // until something of it was heard
     call_.merge_metadata(decision.metadata);
     if (decision.next) place_ = *decision.next;
     answering_ = decision.answer;

@@ -13,7 +13,8 @@ constexpr int questions_per_call_max = 100;
 
 class Conversation {
   public:
-    Conversation(call::Call& call, Place place, call::Arrival arrival) : call_{call}, place_{std::move(place)}, arrival_{std::move(arrival)} {}
+    Conversation(call::Call& call, Place place, call::Arrival arrival)
+        : call_{call}, place_{std::move(place)}, arrival_{std::move(arrival)} {}
     Task<call::TargetOutcome> run();
 
   private:

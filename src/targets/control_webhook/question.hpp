@@ -25,7 +25,7 @@ std::string body_of(Question const& question, call::Call const& call, std::chron
 Task<Result<std::vector<Secret>>> signing_keys(call::Call& call);
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
-Headers headers_of(Question const& question, CallId const& call, std::string const& body, std::vector<Secret> const& keys, int attempt,
-                   std::chrono::milliseconds left, Instant now);
+Headers headers_of(Question const& question, CallId const& call, std::string const& body, std::vector<Secret> const& keys,
+                   int attempt, std::chrono::milliseconds left, Instant now);
 
 }  // namespace boni::targets::control_webhook
