@@ -115,9 +115,15 @@ class CallStage {
     }
     static bool is_final(json::object const& event) { return event.at("data").as_object().contains("final"); }
 
+    /// Nobody is asked: the fake client does not resolve.
+    struct NoNames final : egress::Resolver {
+        Task<Result<std::vector<Address>>> resolve(std::string) override { co_return fail(Errc::unavailable, "no names here", {}, "dns"); }
+    };
+
     Pool pool_{1};
-    egress::HttpClient http_;
+    NoNames names_;
     egress::Policy policy_;
+    egress::HttpClient http_{platform.io.get_executor(), policy_, names_};
     sip::Endpoint sip_{{}, system_clock(), platform.io.get_executor()};
     media::Engine media_{{}, platform.io.get_executor()};
     std::unique_ptr<store::Store> store_ = *store::Store::open({}, platform.io.get_executor());

@@ -5,10 +5,14 @@ using boni::test::Platform;
 
 namespace boni::egress {
 
-Result<> check_url(std::string_view url, Policy const&, Use use) {
-    if (url.find("127.0.0.1") == url.npos && (use == Use::http || url.starts_with("https://"))) return {};
+Result<Url> check_url(std::string_view url, Policy const&, Use use) {
+    if (url.find("127.0.0.1") == url.npos && (use == Use::http || url.starts_with("https://"))) return Url{};
     return fail(Errc::invalid, "not a public URL", {}, "unsafe_url");
 }
+
+struct HttpClient::Inner {};
+HttpClient::HttpClient(asio::any_io_executor, Policy const&, Resolver&) {}
+HttpClient::~HttpClient() = default;
 
 Task<Result<HttpResponse>> HttpClient::send(HttpRequest request) {
     Platform::now->requests.push_back(request);

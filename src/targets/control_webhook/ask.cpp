@@ -33,6 +33,7 @@ struct Asking {
     std::vector<Secret> keys;
     Steady started;
     milliseconds pause = retry_pause;              ///< before the retry
+    Address answered_by;                           ///< the retry prefers another vetted address of the name
 
     milliseconds spent() const { return ms_between(started, call.services().clock.steady()); }
     milliseconds left() const { return place.budget - spent(); }
@@ -47,19 +48,30 @@ json::array names_of_actions(Decision const& decision) {
 egress::HttpRequest request_of(Asking const& asking, int attempt) {
     auto const left = asking.left();
     egress::HttpRequest request;
+    request.tenant = asking.call.tenant().id.str();
     request.url = asking.place.url;
     request.method = "POST";
     request.headers = headers_of(asking.question, asking.call.row().id, asking.body, asking.keys, attempt, left, asking.call.services().clock.now());
     request.body = asking.body;
-    request.connect_limit = std::min(connect_max, asking.place.budget / 2);
-    request.limit = left;
+    request.connect_timeout = std::min(connect_max, asking.place.budget / 2);
+    request.first_byte_timeout = left;
+    request.total_timeout = left;
     request.body_max = answer_bytes_max;
+    request.avoid = asking.answered_by;
     return request;
 }
 
-void note_request(Asking const& asking, int attempt) {
+/// Written when the attempt is over, because only then its times are known; none when it got no answer.
+void note_request(Asking const& asking, int attempt, egress::HttpTimings const* times) {
     json::object detail{{"decisionId", asking.question.id.str()}, {"phase", asking.question.phase}, {"attempt", attempt},
                         {"host", host_of(asking.place.url)}};
+    if (times) {
+        detail["dnsMs"] = times->dns.count();
+        detail["connectMs"] = times->connect.count();
+        detail["tlsMs"] = times->tls.count();
+        detail["ttfbMs"] = times->first_byte.count();
+        detail["reused"] = times->reused;
+    }
     asking.call.note("control.requested", std::move(detail));
 }
 
@@ -103,12 +115,13 @@ Task<Answer> attempt_once(Asking& asking, int attempt) {
     auto response = co_await within(asking.left(), asking.call.services().http.send(request_of(asking, attempt)));
     // A caller who hung up has cancelled us, whatever the client made of it: this attempt is nobody's failure.
     if (asking.call.ending()) throw boost::system::system_error{asio::error::operation_aborted};
-    note_request(asking, attempt);
+    note_request(asking, attempt, response ? &response->timings : nullptr);
     if (!response) {
         answer.outcome = outcome_of(response.error());
         note_answer(asking, answer, attempt, 0, 0);
         co_return answer;
     }
+    asking.answered_by = response->timings.remote;
     answer.outcome = outcome_of(response->status, header_of(*response, "content-type"), response->body);
     if (answer.outcome.kind == Outcome::Kind::decision) read_decision(asking, response->body, answer);
     if (auto const after = retry_after(header_of(*response, "retry-after"))) asking.pause = std::max(retry_pause, *after);

@@ -46,7 +46,7 @@ Outcome outcome_of(int status, std::string_view content_type, std::string_view b
 Outcome outcome_of(Error const& error) {
     auto const& token = error.token;
     if (token == "egress_blocked" || error.detail == "egress_blocked") return {.reason = "egress_blocked"};
-    if (token == "too_large" || token == "redirect_blocked") return {.reason = token};
+    if (token == "too_large" || token == "redirect_blocked" || token == "bad_content_type") return {.reason = token};
     if (token == "timeout" || error.code == Errc::timeout) return {.reason = "timeout", .retry = true};
     if (token == "dns" || token == "tls") return {.reason = token, .retry = true};
     return {.reason = "connect", .retry = true};   // refused, reset, or closed while reading

@@ -1,0 +1,121 @@
+#include "support/live_calls.hpp"
+
+using namespace boni;
+using test::Caller;
+using test::ControlServer;
+using test::LiveCalls;
+
+namespace {
+
+ControlServer::Reply decide(std::string body) { return {.body = std::move(body)}; }
+
+}  // namespace
+
+TEST_CASE("a caller hears a prompt, presses keys, and the server is told") {
+    LiveCalls live{[](std::size_t n) {
+        return n == 0 ? decide(R"({"actions":[{"action":"gather","numDigits":2,"timeoutSeconds":5,"prompt":{"text":"Press two keys."}}]})")
+                      : decide(R"({"actions":[{"action":"hangup"}]})");
+    }};
+    Caller caller{live.io, live.media};
+    caller.dial(live.sip.udp(), "+918040000001");
+    REQUIRE(live.until([&] { return caller.heard; }));
+    caller.port->send_digits("42");
+    REQUIRE(live.until([&] { return caller.ended && live.calls->live() == 0; }));
+    REQUIRE(live.server.asked.size() == 2);
+    auto const question = json::parse(live.server.asked[1].body);
+    REQUIRE(question);
+    CHECK(question->at("data").at("last").at("digits") == "42");
+    auto const& first = live.server.asked[0];
+    CHECK(first.headers.at("x-boni-signature") ==
+          "v1=" + hex(hmac_sha256(live.secret, first.headers.at("x-boni-timestamp") + "." + first.body)));
+    auto const call = live.stored();
+    CHECK(call.status == model::CallStatus::completed);
+    CHECK(call.hangup_by == "control_webhook");
+    CHECK(call.event_sequence == 5);   // received, ringing, answered, action accepted, completed
+    auto const rows = live.await(live.store->timeline(call.id));
+    REQUIRE(rows);
+    CHECK(std::ranges::any_of(*rows, [](model::TimelineRow const& row) { return row.event == "media.quality"; }));
+}
+
+TEST_CASE("180 comes before the server has answered") {
+    LiveCalls live{[](std::size_t) {
+        auto slow = decide(R"({"type":"hangup"})");
+        slow.after = 300ms;
+        return slow;
+    }};
+    Caller caller{live.io, live.media};
+    caller.dial(live.sip.udp(), "+918040000001");
+    REQUIRE(live.until([&] { return caller.rang_at.has_value(); }));
+    CHECK_FALSE(caller.ended);
+    MESSAGE("INVITE to 180 on loopback: ", std::chrono::duration<double, std::milli>(*caller.rang_at - caller.dialled_at).count(), " ms");
+    REQUIRE(live.until([&] { return caller.ended && live.calls->live() == 0; }));
+    CHECK(caller.ended->sip_status == 603);
+}
+
+TEST_CASE("a rejection with a busy tone never answers") {
+    LiveCalls live{[](std::size_t) { return decide(R"({"answer":"never","actions":[{"action":"hangup","reason":"busy"}]})"); }};
+    Caller caller{live.io, live.media};
+    caller.dial(live.sip.udp(), "+918040000001");
+    REQUIRE(live.until([&] { return caller.ended && live.calls->live() == 0; }));
+    CHECK(caller.ended->sip_status == 486);
+    CHECK_FALSE(caller.answered);
+    CHECK(live.stored().hangup_cause == "busy");
+}
+
+TEST_CASE("a hang-up by API is a BYE, and a caller's hang-up during a prompt is a completed call") {
+    for (auto const by : {"api", "caller"}) {
+        LiveCalls live{[](std::size_t) { return decide(R"({"actions":[{"action":"play","text":"One moment please.","loop":10}]})"); }};
+        Caller caller{live.io, live.media};
+        caller.dial(live.sip.udp(), "+918040000001");
+        REQUIRE(live.until([&] { return caller.heard; }));
+        auto const id = live.seen.front().call;
+        if (std::string_view{by} == "caller") caller.hang_up();
+        else REQUIRE(live.await(live.calls->perform(live.tenant, id, "hangup", {}, "api", {})));
+        REQUIRE(live.until([&] { return caller.ended && live.calls->live() == 0; }));
+        auto const call = live.stored();
+        CHECK(call.status == model::CallStatus::completed);
+        CHECK(call.hangup_by == by);
+        CHECK(call.hangup_cause == "normal");
+    }
+}
+
+TEST_CASE("a server that does not answer in time costs its budget and no more") {
+    LiveCalls live{[](std::size_t) {
+        auto late = decide(R"({"type":"hangup"})");
+        late.after = 5s;
+        return late;
+    }};
+    Caller caller{live.io, live.media};
+    caller.dial(live.sip.udp(), "+918040000001");
+    REQUIRE(live.until([&] { return caller.ended && live.calls->live() == 0; }));
+    CHECK(caller.ended->sip_status == 480);
+    auto const call = live.stored();
+    CHECK(call.hangup_cause == "control_webhook_timeout");
+    auto const took = unix_ms(*call.ended_at) - unix_ms(call.started_at);
+    CHECK(took >= 1000);
+    CHECK(took <= 1100);
+}
+
+TEST_CASE("a caller who gives up while the server thinks is no_answer, and the request is aborted") {
+    LiveCalls live{[](std::size_t) {
+        auto late = decide(R"({"type":"hangup"})");
+        late.after = 900ms;
+        return late;
+    }};
+    Caller caller{live.io, live.media};
+    caller.dial(live.sip.udp(), "+918040000001");
+    REQUIRE(live.until([&] { return live.server.asked.size() == 1; }));
+    caller.hang_up();
+    REQUIRE(live.until([&] { return live.saw("call.no_answer") && live.calls->live() == 0; }));
+    CHECK(live.stored().hangup_cause == "caller_cancelled");
+    CHECK_FALSE(live.saw("control.failed"));
+}
+
+TEST_CASE("an unknown number is 404 and leaves no call") {
+    LiveCalls live{[](std::size_t) { return decide(R"({"type":"hangup"})"); }};
+    Caller caller{live.io, live.media};
+    caller.dial(live.sip.udp(), "+918040009999");
+    REQUIRE(live.until([&] { return caller.ended.has_value(); }));
+    CHECK(caller.ended->sip_status == 404);
+    CHECK(live.await(live.store->calls({.tenant = live.tenant}))->empty());
+}
