@@ -1,0 +1,40 @@
+// An Error as an HTTP answer: one table of statuses and tokens (api-semantics 3). Thread: any.
+#pragma once
+
+#include <vector>
+
+#include "http/request.hpp"
+#include "http/response.hpp"
+
+namespace boni::http {
+
+/// The status of an error: its token's where the token has one of its own (413, 415, 431 ...), else its code's.
+int status_of(Error const& error);
+/// The public `error` value: the error's token, else the default of its code.
+std::string_view token_of(Error const& error);
+
+struct Detail {
+    std::string field;                               ///< JSON path or parameter name
+    std::string code;
+    std::string message;
+};
+
+/// {"success": false, "error", "message", "requestId", "details"?}. An error with a field has one detail. A `what` of two lines
+/// is the message, then the detail's message. Errc::internal says nothing of its `what`: that is logged here, once.
+/// 429 and 503 carry `Retry-After: 1` until the caller sets another.
+Response problem(Error const& error, Request const& request);
+Response problem(Error const& error, Request const& request, std::vector<Detail> const& details);
+
+/// As CO_TRY in a handler whose parameter is `request`: the error becomes the answer.
+#define BONI_TRY_HTTP(ret, tmp, var, ...)                                   \
+    auto tmp = (__VA_ARGS__);                                               \
+    if (!tmp) ret ::boni::http::problem(std::move(tmp).error(), request);   \
+    var = *std::move(tmp)
+#define TRY_HTTP(var, ...) BONI_TRY_HTTP(return, BONI_UNIQUE(try_), var, __VA_ARGS__)
+#define CO_TRY_HTTP(var, ...) BONI_TRY_HTTP(co_return, BONI_UNIQUE(try_), var, __VA_ARGS__)
+#define BONI_CHECK_HTTP(ret, tmp, ...) \
+    if (auto tmp = (__VA_ARGS__); !tmp) ret ::boni::http::problem(std::move(tmp).error(), request)
+#define CHECK_HTTP(...) BONI_CHECK_HTTP(return, BONI_UNIQUE(try_), __VA_ARGS__)
+#define CO_CHECK_HTTP(...) BONI_CHECK_HTTP(co_return, BONI_UNIQUE(try_), __VA_ARGS__)
+
+}  // namespace boni::http

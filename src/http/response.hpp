@@ -1,0 +1,29 @@
+// One HTTP response as a handler makes it; the session adds Date, Content-Length, Connection, X-Request-Id and Cache-Control.
+// Plain value. Thread: any.
+#pragma once
+
+#include <string>
+
+#include "base/json.hpp"
+#include "http/headers.hpp"
+
+namespace boni::http {
+
+struct Response {
+    int status = 200;
+    Headers headers;
+    std::string body;
+};
+
+Response json_response(int status, json::value const& document);
+inline Response ok(json::value const& document) { return json_response(200, document); }
+inline Response created(json::value const& document) { return json_response(201, document); }
+inline Response accepted(json::value const& document) { return json_response(202, document); }
+Response accepted();                                 ///< 202 without a body and without a content type
+Response no_content();                               ///< 204
+Response text_response(int status, std::string text, std::string content_type = "text/plain; charset=utf-8");
+
+/// "OK", "Not Found"; "Status" for what has no name here.
+std::string_view reason_of(int status);
+
+}  // namespace boni::http
