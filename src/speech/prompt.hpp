@@ -4,6 +4,7 @@
 // Owner: App.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -17,8 +18,10 @@ namespace boni::speech {
 
 struct PromptConfig {
     std::string espeak = "espeak-ng";               ///< command looked up in PATH
-    std::size_t cache_bytes_max = 64 * 1024 * 1024; ///< decoded audio kept; least recently used goes first
-    std::size_t synthesis_at_once_max = 4;          ///< child processes
+    std::filesystem::path cache_folder;             ///< decoded audio as files; empty: memory only
+    std::size_t cache_file_bytes_max = 256 * 1024 * 1024;
+    std::size_t cache_bytes_max = 32 * 1024 * 1024; ///< decoded audio in memory; least recently used goes first
+    std::size_t at_once_max = 256;                  ///< loads in progress; one more is refused ("overloaded")
 };
 
 /// `audio_url` wins over `text` (api-semantics 4). `language` and `voice`: BCP 47 tag or a known voice name; empty: en-IN.
@@ -38,7 +41,7 @@ class Prompts {
     ~Prompts();
 
     /// Errors carry the token a timeline shows: egress_blocked, http_<status>, too_large, unsupported_audio, timeout, tts_failed ...
-    /// Two calls that want the same prompt at once share one fetch or synthesis.
+    /// Calls that want the same prompt at once share one fetch, synthesis and decode; at most 20 s.
     Task<Result<media::Clip>> load(TenantId tenant, Prompt prompt);
 
   private:

@@ -34,7 +34,7 @@ Result<Agreed> answer_offer(std::string_view offer, Address, SdpPreferences cons
     if (offer == "unusable") return fail(Errc::invalid, "no common codec");
     return Agreed{"answer", {}};
 }
-std::string make_offer(Address, SdpPreferences const&, SdpState&) { return "offer"; }
+std::string make_offer(Address, SdpPreferences const&, SdpState&, Direction) { return "offer"; }
 Result<PortConfig> accept_answer(std::string_view answer, SdpState&) {
     if (answer == "unusable") return fail(Errc::invalid, "no common codec");
     return PortConfig{};

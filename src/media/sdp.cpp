@@ -1,0 +1,321 @@
+#include "media/sdp.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/crypto.hpp"
+
+namespace boni::media {
+namespace {
+
+constexpr std::size_t description_bytes_max = 16 * 1024;   // a carrier's is one to two
+constexpr std::size_t sections_max = 16;
+constexpr std::size_t formats_max = 32;
+
+auto not_acceptable(std::string why) { return fail(Errc::invalid, "SDP: " + std::move(why), {}, "not_acceptable"); }
+
+/// One m= section of theirs, as far as we need it.
+struct Section {
+    std::string media;                  // "audio", "video", ...
+    unsigned port = 0;
+    std::string protocol;
+    std::vector<std::string> formats;
+    std::optional<Address> address;     // its own c= line
+    std::optional<Direction> direction;
+    std::optional<int> ptime;
+    std::optional<int> maxptime;
+    std::optional<unsigned> rtcp_port;
+    std::vector<PayloadMap> mapped;     // rtpmap lines
+
+    bool usable() const { return media == "audio" && protocol == "RTP/AVP" && port != 0; }
+};
+
+struct Description {
+    std::optional<Address> address;
+    Direction direction = Direction::send_receive;
+    std::vector<Section> sections;
+};
+
+/// A codec we know, with the payload type it has by RFC 3551 or the one we give it.
+struct Known {
+    std::string_view name;
+    std::uint8_t type;
+};
+constexpr Known known[] = {{"PCMU", 0}, {"PCMA", 8}, {"CN", 13}, {"telephone-event", 101}};
+
+bool same_word(std::string_view a, std::string_view b) {
+    return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
+
+template <class T>
+std::optional<T> number(std::string_view text) {
+    T value{};
+    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+/// The next word of `line`, which loses it and the space behind.
+std::string_view word(std::string_view& line) {
+    auto const end = std::min(line.find(' '), line.size());
+    auto const found = line.substr(0, end);
+    line.remove_prefix(std::min(end + 1, line.size()));
+    return found;
+}
+
+/// "IN IP4 192.0.2.1[/ttl]"; 0.0.0.0 is the old way to say hold and stays an address of zeros. Names are not looked up.
+std::optional<Address> connection(std::string_view line) {
+    if (!same_word(word(line), "IN")) return std::nullopt;
+    auto const kind = word(line);
+    if (!same_word(kind, "IP4") && !same_word(kind, "IP6")) return std::nullopt;
+    auto const address = Address::parse(line.substr(0, line.find_first_of("/ ")), 0);
+    if (!address) return std::nullopt;
+    return *address;
+}
+
+std::optional<Direction> direction(std::string_view attribute) {
+    if (attribute == "sendrecv") return Direction::send_receive;
+    if (attribute == "sendonly") return Direction::send_only;
+    if (attribute == "recvonly") return Direction::receive_only;
+    if (attribute == "inactive") return Direction::inactive;
+    return std::nullopt;
+}
+
+/// "8 PCMA/8000[/1]"
+std::optional<PayloadMap> rtpmap(std::string_view line) {
+    auto const type = number<unsigned>(word(line));
+    auto const slash = line.find('/');
+    if (!type || *type > 127 || slash == std::string_view::npos) return std::nullopt;
+    auto const rest = line.substr(slash + 1);
+    auto const clock = number<std::uint32_t>(rest.substr(0, rest.find('/')));
+    if (!clock || *clock == 0) return std::nullopt;
+    auto const name = line.substr(0, slash);
+    auto const* ours = std::ranges::find_if(known, [&](Known const& one) { return same_word(one.name, name); });
+    return PayloadMap{std::uint8_t(*type), std::string{ours != std::end(known) ? ours->name : name}, *clock};
+}
+
+void attribute(Section& section, std::string_view line) {
+    auto const colon = line.find(':');
+    auto const name = line.substr(0, colon);
+    auto const value = colon == std::string_view::npos ? std::string_view{} : line.substr(colon + 1);
+    if (auto const way = direction(line)) section.direction = way;
+    if (name == "ptime") section.ptime = number<int>(value);
+    if (name == "maxptime") section.maxptime = number<int>(value);
+    if (name == "rtcp") section.rtcp_port = number<unsigned>(value.substr(0, value.find(' ')));
+    if (name == "rtpmap" && section.mapped.size() < formats_max)
+        if (auto map = rtpmap(value)) section.mapped.push_back(std::move(*map));
+}
+
+Result<Section> media_line(std::string_view line) {
+    Section section;
+    section.media = word(line);
+    auto const port = word(line);
+    auto const value = number<unsigned>(port.substr(0, port.find('/')));
+    section.protocol = word(line);
+    if (!value || *value > 65'535) return not_acceptable("an m= line without a valid port");
+    section.port = *value;
+    while (!line.empty()) {
+        if (section.formats.size() == formats_max) return not_acceptable("more than 32 formats in one m= line");
+        if (auto const format = word(line); !format.empty()) section.formats.emplace_back(format);
+    }
+    if (section.formats.empty()) return not_acceptable("an m= line without formats");
+    return section;
+}
+
+Result<Description> parse(std::string_view text) {
+    if (text.size() > description_bytes_max) return not_acceptable("longer than 16 KiB");
+    if (!text.starts_with("v=0")) return not_acceptable("does not start with v=0");
+    Description out;
+    while (!text.empty()) {
+        auto const end = std::min(text.find('\n'), text.size());
+        auto line = text.substr(0, end);
+        text.remove_prefix(std::min(end + 1, text.size()));
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        if (line.empty()) continue;
+        if (line.size() < 2 || line[1] != '=') return not_acceptable("a line that is not <letter>=<value>");
+        auto const value = line.substr(2);
+        auto* const section = out.sections.empty() ? nullptr : &out.sections.back();
+        if (line[0] == 'm') {
+            if (out.sections.size() == sections_max) return not_acceptable("more than 16 m= lines");
+            TRY(auto next, media_line(value));
+            out.sections.push_back(std::move(next));
+        } else if (line[0] == 'c') {
+            auto const address = connection(value);
+            if (!address) return not_acceptable("a c= line without a literal address");
+            (section ? section->address : out.address) = address;
+        } else if (line[0] == 'a') {
+            if (section) attribute(*section, value);
+            else if (auto const way = direction(value)) out.direction = *way;
+        }
+    }
+    return out;
+}
+
+/// Their formats as payload maps, static types without an rtpmap included (RFC 3551 6).
+std::vector<PayloadMap> payloads_of(Section const& section) {
+    std::vector<PayloadMap> out;
+    for (auto const& format : section.formats) {
+        auto const type = number<unsigned>(format);
+        if (!type || *type > 127) continue;
+        auto const mapped = std::ranges::find(section.mapped, std::uint8_t(*type), &PayloadMap::type);
+        if (mapped != section.mapped.end()) {
+            out.push_back(*mapped);
+        } else if (auto const* fixed = std::ranges::find_if(known, [&](Known const& one) { return one.type == *type && *type < 96; });
+                   fixed != std::end(known)) {
+            out.push_back({std::uint8_t(*type), std::string{fixed->name}, 8000});
+        }
+    }
+    return out;
+}
+
+bool is_audio(PayloadMap const& map) { return map.codec != "telephone-event" && map.codec != "CN"; }
+
+/// What both know, in the offerer's order with ours breaking no tie: the answerer may choose, and keeps their first (RFC 3264 6.1).
+std::vector<PayloadMap> shared(std::vector<PayloadMap> const& theirs, std::vector<std::string> const& codecs) {
+    std::vector<PayloadMap> out;
+    for (auto const& map : theirs) {
+        auto const wanted = std::ranges::find(codecs, map.codec) != codecs.end() || map.codec == "CN";
+        auto const repeated = std::ranges::find(out, map.codec, &PayloadMap::codec) != out.end();
+        if (wanted && !repeated && map.clock_hz == 8000) out.push_back(map);
+    }
+    return out;
+}
+
+/// The first payload is what we send, so it has to be audio; the rest keeps its order.
+void audio_first(std::vector<PayloadMap>& payloads) {
+    auto const audio = std::ranges::find_if(payloads, is_audio);
+    if (audio != payloads.end()) std::rotate(payloads.begin(), audio, audio + 1);
+}
+
+Direction mirrored(Direction theirs) {
+    if (theirs == Direction::send_only) return Direction::receive_only;
+    if (theirs == Direction::receive_only) return Direction::send_only;
+    return theirs;
+}
+
+std::string_view attribute_of(Direction way) {
+    switch (way) {
+        case Direction::send_receive: return "sendrecv";
+        case Direction::send_only: return "sendonly";
+        case Direction::receive_only: return "recvonly";
+        case Direction::inactive: return "inactive";
+    }
+    return "sendrecv";
+}
+
+/// 10 to 60 ms in steps of 10; what they ask for, else ours, never above their maxptime.
+std::chrono::milliseconds ptime_of(Section const& section, std::chrono::milliseconds ours) {
+    auto ms = section.ptime.value_or(int(ours.count()));
+    if (section.maxptime) ms = std::min(ms, *section.maxptime);
+    return std::chrono::milliseconds{std::clamp(ms / 10 * 10, 10, 60)};
+}
+
+std::string audio_section(Address const& local, std::vector<PayloadMap> const& payloads, Direction way, std::chrono::milliseconds ptime) {
+    auto out = fmt::format("m=audio {} RTP/AVP", local.port);
+    for (auto const& map : payloads) out += fmt::format(" {}", map.type);
+    out += "\r\n";
+    for (auto const& map : payloads) {
+        out += fmt::format("a=rtpmap:{} {}/{}\r\n", map.type, map.codec, map.clock_hz);
+        if (map.codec == "telephone-event") out += fmt::format("a=fmtp:{} 0-15\r\n", map.type);
+    }
+    out += fmt::format("a=ptime:{}\r\na=maxptime:60\r\na={}\r\n", ptime.count(), attribute_of(way));
+    return out;
+}
+
+/// Session part and `sections`, with the version that goes with the text.
+std::string describe(Address const& local, std::string const& sections, SdpState& state) {
+    auto const family = local.family == AF_INET6 ? "IP6" : "IP4";
+    if (state.session_id == 0) state.session_id = (std::uint64_t{random_below(0x7fffffff)} << 16) + 1;
+    auto const text = [&](std::uint64_t version) {
+        return fmt::format("v=0\r\no=boni {} {} IN {} {}\r\ns=-\r\nc=IN {} {}\r\nt=0 0\r\n{}", state.session_id, version, family, local.ip_text(),
+                           family, local.ip_text(), sections);
+    };
+    if (state.version == 0 || text(state.version) != state.text) state.text = text(++state.version);
+    return state.text;
+}
+
+PortConfig config_for(Description const& theirs, Section const& section, std::vector<PayloadMap> payloads, Direction ours, std::chrono::milliseconds ptime) {
+    PortConfig config;
+    config.payloads = std::move(payloads);
+    config.direction = ours;
+    config.ptime = ptime;
+    auto remote = section.address ? section.address : theirs.address;
+    if (remote && !remote->any()) {
+        config.remote = *remote;
+        config.remote.port = std::uint16_t(section.port);
+        config.remote_rtcp = *remote;
+        config.remote_rtcp.port = section.rtcp_port && *section.rtcp_port <= 65'535 ? std::uint16_t(*section.rtcp_port) : std::uint16_t(section.port + 1);
+    }
+    return config;
+}
+
+/// What they do, from their side; c=0.0.0.0 is hold as RFC 2543 wrote it.
+Direction direction_of(Description const& description, Section const& section) {
+    auto const way = section.direction.value_or(description.direction);
+    auto const address = section.address ? section.address : description.address;
+    if (!address || !address->any()) return way;
+    return sends(way) ? Direction::send_only : Direction::inactive;
+}
+
+/// First audio section we can use, and its index.
+Result<std::size_t> audio_in(Description const& description) {
+    auto const found = std::ranges::find_if(description.sections, &Section::usable);
+    if (found == description.sections.end()) return not_acceptable("no audio over RTP/AVP");
+    if (!found->address && !description.address) return not_acceptable("no c= line");
+    return std::size_t(found - description.sections.begin());
+}
+
+}  // namespace
+
+Result<Agreed> answer_offer(std::string_view offer, Address local_rtp, SdpPreferences const& preferences, SdpState& state) {
+    TRY(auto const theirs, parse(offer));
+    TRY(auto const index, audio_in(theirs));
+    auto const& audio = theirs.sections[index];
+    auto payloads = shared(payloads_of(audio), preferences.codecs);
+    if (std::ranges::none_of(payloads, is_audio)) return not_acceptable("no codec in common");
+    audio_first(payloads);
+
+    auto const ours = mirrored(direction_of(theirs, audio));
+    auto const ptime = ptime_of(audio, preferences.ptime);
+    std::string sections;
+    for (auto i = 0uz; i < theirs.sections.size(); ++i) {
+        auto const& section = theirs.sections[i];
+        if (i == index) sections += audio_section(local_rtp, payloads, ours, ptime);
+        else sections += fmt::format("m={} 0 {} {}\r\n", section.media, section.protocol, section.formats.front());   // refused (RFC 3264 6)
+    }
+    Agreed agreed{describe(local_rtp, sections, state), config_for(theirs, audio, payloads, ours, ptime)};
+    state.payloads = std::move(payloads);
+    state.direction = ours;
+    return agreed;
+}
+
+std::string make_offer(Address local_rtp, SdpPreferences const& preferences, SdpState& state, Direction direction) {
+    if (state.payloads.empty()) {
+        for (auto const& codec : preferences.codecs) {
+            auto const* one = std::ranges::find(known, std::string_view{codec}, &Known::name);
+            if (one != std::end(known)) state.payloads.push_back({one->type, codec, 8000});
+        }
+    }
+    state.direction = direction;
+    return describe(local_rtp, audio_section(local_rtp, state.payloads, direction, preferences.ptime), state);
+}
+
+Result<PortConfig> accept_answer(std::string_view answer, SdpState& state) {
+    TRY(auto const theirs, parse(answer));
+    TRY(auto const index, audio_in(theirs));
+    auto const& audio = theirs.sections[index];
+    std::vector<std::string> codecs;
+    for (auto const& map : state.payloads) codecs.push_back(map.codec);
+    auto payloads = shared(payloads_of(audio), codecs);
+    audio_first(payloads);
+    if (payloads.empty() || !is_audio(payloads.front())) return not_acceptable("the answer has no codec of our offer");
+    state.direction = mirrored(direction_of(theirs, audio));
+    return config_for(theirs, audio, std::move(payloads), state.direction, ptime_of(audio, std::chrono::milliseconds{20}));
+}
+
+}  // namespace boni::media

@@ -1,0 +1,169 @@
+#include "speech/prompt.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <unordered_map>
+
+#include "base/crypto.hpp"
+#include "base/log.hpp"
+#include "speech/clip_cache.hpp"
+#include "speech/decode.hpp"
+#include "speech/espeak.hpp"
+#include "speech/voice.hpp"
+
+namespace boni::speech {
+namespace {
+
+constexpr auto load_time_max = 20s;                 // fetch 10 s, and decoding 15 minutes of audio on a busy machine
+constexpr auto fetch_time_max = 10s;                // media.md 7
+constexpr std::size_t audio_bytes_max = 20 * 1024 * 1024;
+constexpr auto url_known_default = 60s;             // how long a URL stands for the bytes it gave
+constexpr auto url_known_max = 600s;
+constexpr std::size_t urls_known_max = 10'000;      // beyond it all are forgotten, and fetched again
+
+bool same_name(std::string_view a, std::string_view b) {
+    return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
+
+/// How long the answer may be reused: max-age of Cache-Control within our bounds (RFC 9111 5.2.2).
+std::chrono::seconds freshness(egress::HttpResponse const& response) {
+    for (auto const& [name, value] : response.headers) {
+        if (!same_name(name, "cache-control")) continue;
+        if (value.find("no-store") != std::string::npos || value.find("no-cache") != std::string::npos) return 0s;
+        auto const at = value.find("max-age=");
+        auto age = 0L;
+        if (at != std::string::npos && std::from_chars(value.data() + at + 8, value.data() + value.size(), age).ec == std::errc{})
+            return std::clamp(std::chrono::seconds{age}, 0s, std::chrono::seconds{url_known_max});
+    }
+    return url_known_default;
+}
+
+}  // namespace
+
+struct Prompts::Inner : std::enable_shared_from_this<Inner> {
+    /// One load that several calls may wait for. `done` never expires: it is cancelled when `result` is there.
+    struct Load {
+        explicit Load(asio::any_io_executor where) : done{where, asio::steady_timer::time_point::max()} {}
+        asio::steady_timer done;
+        std::optional<Result<media::Clip>> result;
+    };
+    struct KnownUrl {
+        std::string hash;
+        Steady until;
+    };
+
+    Inner(PromptConfig c, Pool& p, egress::HttpClient& h, Clock& k)
+        : config{std::move(c)}, pool{p}, http{h}, clock{k}, cache{config.cache_bytes_max}, files{config.cache_folder, config.cache_file_bytes_max} {}
+
+    PromptConfig config;
+    Pool& pool;
+    egress::HttpClient& http;
+    Clock& clock;
+    ClipCache cache;
+    ClipFiles files;
+    std::unordered_map<std::string, std::shared_ptr<Load>> loading;   // by what is wanted
+    std::unordered_map<std::string, KnownUrl> known_urls;             // by tenant and URL: tenants share no answers
+    std::size_t running = 0;
+
+    Task<Result<media::Clip>> spoken(Prompt prompt);
+    Task<Result<media::Clip>> fetched(TenantId tenant, std::string url);
+    Task<Result<media::Clip>> decoded(std::string hash, std::string bytes);
+    Task<media::Clip> kept(std::string hash);
+    Task<> start(std::string key, std::shared_ptr<Load> load, TenantId tenant, Prompt prompt);
+};
+
+Prompts::Prompts(PromptConfig config, Pool& pool, egress::HttpClient& http, Clock& clock)
+    : inner_{std::make_shared<Inner>(std::move(config), pool, http, clock)} {}
+Prompts::~Prompts() = default;
+
+Task<Result<media::Clip>> Prompts::load(TenantId tenant, Prompt prompt) {
+    auto const inner = inner_;
+    auto const& wanted = prompt.audio_url.empty() ? prompt.text : prompt.audio_url;
+    auto key = prompt.audio_url.empty() ? "text|" + prompt.voice + '|' + prompt.language + '|' + wanted : "url|" + tenant.str() + '|' + wanted;
+    auto const executor = co_await asio::this_coro::executor;
+    auto& load = inner->loading[key];
+    if (!load) {
+        if (inner->running >= inner->config.at_once_max) {
+            inner->loading.erase(key);
+            co_return fail(Errc::limit, "too many prompts are being made at once", {}, "overloaded");
+        }
+        load = std::make_shared<Inner::Load>(executor);
+        ++inner->running;
+        spawn(executor, "speech", inner->start(key, load, std::move(tenant), std::move(prompt)));
+    }
+    auto const waiting = load;   // the map may change while we wait
+    boost::system::error_code ignored;
+    if (!waiting->result) co_await waiting->done.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    if (!waiting->result) co_return fail(Errc::timeout, "the call did not wait for its prompt", {}, "cancelled");
+    co_return *waiting->result;
+}
+
+/// Runs on its own, so that a caller who hangs up does not take the prompt away from the others.
+Task<> Prompts::Inner::start(std::string key, std::shared_ptr<Load> load, TenantId tenant, Prompt prompt) {
+    auto const self = shared_from_this();
+    auto work = prompt.audio_url.empty() ? spoken(std::move(prompt)) : fetched(std::move(tenant), std::move(prompt.audio_url));
+    auto result = co_await within(load_time_max, std::move(work));
+    --running;
+    loading.erase(key);
+    load->result = std::move(result);
+    load->done.cancel();
+}
+
+Task<Result<media::Clip>> Prompts::Inner::spoken(Prompt prompt) {
+    CO_TRY(auto const voice, espeak_voice(prompt.voice.empty() ? prompt.language : prompt.voice));
+    auto const hash = sha256_hex("espeak|" + std::string{voice} + '|' + prompt.text);
+    if (auto clip = co_await kept(hash)) co_return clip;
+    auto const synthesise = [command = config.espeak, voice, text = prompt.text] { return espeak(command, voice, text); };
+    CO_TRY(auto wav, co_await pool.run(synthesise));
+    co_return co_await decoded(hash, std::move(wav));
+}
+
+Task<Result<media::Clip>> Prompts::Inner::fetched(TenantId tenant, std::string url) {
+    auto const key = tenant.str() + '|' + url;
+    if (auto const known = known_urls.find(key); known != known_urls.end() && known->second.until > clock.steady())
+        if (auto clip = co_await kept(known->second.hash)) co_return clip;
+
+    egress::HttpRequest request;
+    request.tenant = tenant.str();
+    request.method = "GET";
+    request.url = url;
+    request.use = egress::Use::https;
+    request.headers = {{"User-Agent", "Boni-Voice/1"}, {"Accept", "audio/*"}};
+    request.total_timeout = fetch_time_max;
+    request.first_byte_timeout = fetch_time_max;
+    request.body_max = audio_bytes_max;
+    CO_TRY(auto response, co_await http.send(std::move(request)));
+    if (response.status >= 300 && response.status < 400) co_return fail(Errc::unavailable, "audioUrl: redirects are not followed", {}, "redirect_blocked");
+    if (response.status != 200)
+        co_return fail(Errc::unavailable, "audioUrl answered " + std::to_string(response.status), {}, "http_" + std::to_string(response.status));
+
+    auto hash = sha256_hex(response.body);
+    if (auto const time = freshness(response); time > 0s) {
+        if (known_urls.size() >= urls_known_max) known_urls.clear();
+        known_urls[key] = {hash, clock.steady() + time};
+    }
+    if (auto clip = co_await kept(hash)) co_return clip;
+    co_return co_await decoded(std::move(hash), std::move(response.body));
+}
+
+Task<media::Clip> Prompts::Inner::kept(std::string hash) {
+    if (auto clip = cache.find(hash)) co_return clip;
+    if (config.cache_folder.empty()) co_return media::Clip{};
+    auto const read = [this, hash] { return files.read(hash); };
+    auto clip = co_await pool.run(read);
+    if (clip) cache.put(hash, clip);
+    co_return clip;
+}
+
+Task<Result<media::Clip>> Prompts::Inner::decoded(std::string hash, std::string bytes) {
+    auto const work = [this, hash, bytes = std::move(bytes)] {
+        auto clip = decode(bytes);
+        if (clip && !config.cache_folder.empty()) files.write(hash, **clip);
+        return clip;
+    };
+    CO_TRY(auto clip, co_await pool.run(work));
+    cache.put(hash, clip);
+    co_return clip;
+}
+
+}  // namespace boni::speech

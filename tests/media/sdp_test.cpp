@@ -1,0 +1,101 @@
+#include "media/sdp.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace boni;
+using namespace boni::media;
+
+namespace {
+
+Address const local = *Address::parse("192.0.2.10", 20'000);
+
+std::string offer(std::string_view audio, std::string_view before = "") {
+    return "v=0\r\no=- 1 1 IN IP4 198.51.100.1\r\ns=-\r\nc=IN IP4 198.51.100.1\r\nt=0 0\r\n" + std::string{before} + std::string{audio};
+}
+constexpr std::string_view usual = "m=audio 4000 RTP/AVP 0 8 18 101\r\na=rtpmap:101 telephone-event/8000\r\na=ptime:20\r\n";
+
+}  // namespace
+
+TEST_CASE("an answer keeps their order, their payload types and leaves out what we do not speak") {
+    SdpState state;
+    auto const agreed = answer_offer(offer(usual), local, {}, state);
+    REQUIRE(agreed);
+    CHECK(agreed->sdp.find("m=audio 20000 RTP/AVP 0 8 101\r\n") != std::string::npos);
+    CHECK(agreed->sdp.find("a=rtpmap:8 PCMA/8000\r\n") != std::string::npos);
+    CHECK(agreed->sdp.find("G729") == std::string::npos);
+    CHECK(agreed->config.remote == *Address::parse("198.51.100.1", 4000));
+    CHECK(agreed->config.remote_rtcp.port == 4001);
+    CHECK(agreed->config.payloads.front().codec == "PCMU");
+    CHECK(agreed->config.direction == Direction::send_receive);
+}
+
+TEST_CASE("hold, in both its spellings, is mirrored") {
+    struct { std::string_view line; Direction ours; } const rows[] = {{"a=sendonly\r\n", Direction::receive_only}, {"a=recvonly\r\n", Direction::send_only},
+        {"a=inactive\r\n", Direction::inactive}, {"c=IN IP4 0.0.0.0\r\n", Direction::receive_only}};
+    for (auto const& row : rows) {
+        CAPTURE(row.line);
+        SdpState state;
+        auto const agreed = answer_offer(offer(std::string{usual} + std::string{row.line}), local, {}, state);
+        REQUIRE(agreed);
+        CHECK(agreed->config.direction == row.ours);
+    }
+    SdpState state;
+    CHECK(answer_offer(offer(std::string{usual} + "c=IN IP4 0.0.0.0\r\n"), local, {}, state)->config.remote.port == 0);
+}
+
+TEST_CASE("the version grows exactly when the text changes") {
+    SdpState state;
+    auto const first = answer_offer(offer(usual), local, {}, state)->sdp;
+    CHECK(answer_offer(offer(usual), local, {}, state)->sdp == first);
+    CHECK(state.version == 1);
+    CHECK(answer_offer(offer(std::string{usual} + "a=sendonly\r\n"), local, {}, state)->sdp != first);
+    CHECK(state.version == 2);
+}
+
+TEST_CASE("every m= line gets one answer, all but the audio refused") {
+    SdpState state;
+    auto const agreed = answer_offer(offer(usual, "m=video 5000 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"), local, {}, state);
+    REQUIRE(agreed);
+    auto const video = agreed->sdp.find("m=video 0 RTP/AVP 96\r\n");
+    CHECK(video != std::string::npos);
+    CHECK(agreed->sdp.find("m=audio 20000") > video);
+}
+
+TEST_CASE("what cannot be answered is refused as not acceptable and changes nothing") {
+    SdpState state;
+    for (auto const& bad : {std::string{}, std::string{"hello"}, std::string{"v=0\r\n"}, offer("m=audio 4000 RTP/SAVP 8\r\n"), offer("m=audio 0 RTP/AVP 8\r\n"),
+                            offer("m=audio 4000 RTP/AVP 18\r\n"), offer("m=audio 4000 RTP/AVP 101\r\na=rtpmap:101 telephone-event/8000\r\n"),
+                            offer("m=audio 70000 RTP/AVP 8\r\n"), offer("m=audio 4000 RTP/AVP\r\n"), offer("m=audio 4000 RTP/AVP 8\r\nx\r\n"),
+                            offer("m=audio 4000 RTP/AVP 8\r\nc=IN IP4 example.com\r\n"), std::string{"v=0\r\nm=audio 4000 RTP/AVP 8\r\n"},
+                            offer(std::string(20'000, 'a'))}) {
+        CAPTURE(bad);
+        auto const agreed = answer_offer(bad, local, {}, state);
+        REQUIRE_FALSE(agreed);
+        CHECK(agreed.error().token == "not_acceptable");
+    }
+    CHECK(state.version == 0);
+}
+
+TEST_CASE("offer and answer of our own agree") {
+    SdpState caller, callee;
+    auto const text = make_offer(local, {}, caller);
+    auto const agreed = answer_offer(text, *Address::parse("192.0.2.20", 30'000), {}, callee);
+    REQUIRE(agreed);
+    auto const config = accept_answer(agreed->sdp, caller);
+    REQUIRE(config);
+    CHECK(config->payloads == agreed->config.payloads);
+    CHECK(config->payloads.front().codec == "PCMA");
+    CHECK(config->remote.port == 30'000);
+    CHECK(make_offer(local, {}, caller) == text);
+    CHECK(make_offer(local, {}, caller, Direction::send_only) != text);
+}
+
+TEST_CASE("packet times are taken between 10 and 60 ms and never above their maximum") {
+    struct { std::string_view lines; int ms; } const rows[] = {{"a=ptime:30\r\n", 30}, {"a=ptime:5\r\n", 10}, {"a=ptime:200\r\n", 60},
+        {"a=maxptime:10\r\n", 10}, {"a=ptime:25\r\n", 20}, {"a=ptime:x\r\n", 20}};
+    for (auto const& row : rows) {
+        CAPTURE(row.lines);
+        SdpState state;
+        CHECK(answer_offer(offer("m=audio 4000 RTP/AVP 8\r\n" + std::string{row.lines}), local, {}, state)->config.ptime.count() == row.ms);
+    }
+}

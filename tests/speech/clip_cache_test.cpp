@@ -1,0 +1,50 @@
+#include "speech/clip_cache.hpp"
+
+#include <fstream>
+
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+using namespace boni;
+
+namespace {
+
+media::Clip clip(std::size_t samples, std::int16_t value = 1) {
+    auto pcm = std::make_shared<media::Pcm>();
+    pcm->narrow.assign(samples, value);
+    pcm->wide.assign(2 * samples, value);
+    return pcm;
+}
+
+}  // namespace
+
+TEST_CASE("the least recently used clip leaves first and the bound holds") {
+    speech::ClipCache cache{6 * 1000 * 2};
+    cache.put("a", clip(1000));
+    cache.put("b", clip(1000));
+    CHECK(cache.bytes() == 12'000);
+    CHECK(cache.find("a"));
+    cache.put("c", clip(1000));
+    CHECK(cache.find("a"));
+    CHECK_FALSE(cache.find("b"));
+    CHECK(cache.find("c"));
+    cache.put("huge", clip(5000));
+    CHECK_FALSE(cache.find("huge"));
+    CHECK(cache.bytes() == 12'000);
+}
+
+TEST_CASE("files give back what was written, and damage counts as absence") {
+    auto const folder = std::filesystem::temp_directory_path() / ("boni-clips-" + std::to_string(::getpid()));
+    speech::ClipFiles const files{folder, 1'000'000};
+    files.write("one", *clip(800, 7));
+    auto const back = files.read("one");
+    REQUIRE(back);
+    CHECK(back->narrow == clip(800, 7)->narrow);
+    CHECK(back->wide == clip(800, 7)->wide);
+    CHECK_FALSE(files.read("two"));
+    { std::fstream{folder / "one.pcm", std::ios::in | std::ios::out | std::ios::binary}.seekp(100) << 'x'; }
+    CHECK_FALSE(files.read("one"));
+    std::filesystem::resize_file(folder / "one.pcm", 50);
+    CHECK_FALSE(files.read("one"));
+    std::filesystem::remove_all(folder);
+}
