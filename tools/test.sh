@@ -32,8 +32,8 @@ fuzz() { # every parser, from its committed corpus
     local name corpus work
     name=$(basename "$target"); corpus=fuzz/corpus/${name#fuzz_}; work=$(mktemp -d)
     "$target" -max_total_time="$fuzz_seconds" -verbosity=0 -print_final_stats=0 -artifact_prefix="$work/" "$work" $([ -d "$corpus" ] && echo "$corpus") \
-      || { echo "fuzz: $name failed; input in $work" >&2; return 1; }
-    rm -rf "$work"
+      > "$work.log" 2>&1 || { cat "$work.log"; echo "fuzz: $name failed; input in $work" >&2; return 1; }
+    rm -rf "$work" "$work.log"
     echo "fuzz: $name passed, $fuzz_seconds s"
   done
 }

@@ -1,0 +1,122 @@
+#include "egress/exchange.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+
+namespace boni::egress {
+namespace {
+
+namespace beast = boost::beast;
+namespace bhttp = boost::beast::http;
+
+constexpr std::uint32_t headers_bytes_max = 16 * 1024;   // of an answer
+constexpr int interim_max = 5;                            // 1xx answers before the real one
+
+/// Fields that lead elsewhere or are for browsers; nobody behind us shall be tempted (egress.md 5).
+constexpr std::array<std::string_view, 6> dropped{"location", "refresh", "link", "alt-svc", "set-cookie", "strict-transport-security"};
+
+std::unexpected<Error> failed(boost::system::error_code error) {
+    if (error == beast::error::timeout) return fail(Errc::timeout, "no answer in time", {}, "timeout");
+    if (error == bhttp::error::header_limit || error == bhttp::error::body_limit)
+        return fail(Errc::unavailable, "the answer's header is too large", {}, "too_large");
+    return fail(Errc::unavailable, "the connection failed: " + error.message(), {}, "connect");
+}
+
+bhttp::request<bhttp::string_body> message(HttpRequest const& request, Url const& url) {
+    bhttp::request<bhttp::string_body> out;
+    out.version(11);
+    out.method_string(request.method);
+    out.target(url.target);
+    out.set(bhttp::field::host, url.authority());
+    for (auto const& [name, value] : request.headers) out.insert(name, value);
+    out.set(bhttp::field::accept_encoding, "identity");
+    out.body() = request.body;
+    out.prepare_payload();
+    return out;
+}
+
+HttpResponse plain(bhttp::response<bhttp::string_body>&& from) {
+    HttpResponse out;
+    out.status = int(from.result_int());
+    for (auto const& field : from) {
+        std::string name{field.name_string()};
+        std::ranges::transform(name, name.begin(), [](unsigned char c) { return char(std::tolower(c)); });
+        if (std::ranges::find(dropped, name) == dropped.end()) out.headers.emplace_back(std::move(name), std::string{field.value()});
+    }
+    out.body = std::move(from.body());
+    return out;
+}
+
+bool encoded(bhttp::fields const& fields) {
+    auto const encoding = fields[bhttp::field::content_encoding];
+    return !encoding.empty() && !beast::iequals(encoding, "identity");
+}
+
+using Parser = bhttp::response_parser<bhttp::string_body>;
+
+/// The rest of the body, up to the request's limit. True when it was read to its end.
+template <class Stream>
+Task<Result<bool>> read_body(Stream& stream, beast::flat_buffer& buffer, Parser& parser, HttpRequest const& request) {
+    while (!parser.is_done()) {
+        auto const declared = parser.content_length();
+        if (parser.get().body().size() > request.body_max || (declared && *declared > request.body_max && request.oversize == HttpRequest::Oversize::refuse)) {
+            if (request.oversize == HttpRequest::Oversize::refuse) co_return fail(Errc::unavailable, "the answer's body is too large", {}, "too_large");
+            parser.get().body().resize(request.body_max);
+            co_return false;
+        }
+        boost::system::error_code error;
+        co_await bhttp::async_read_some(stream, buffer, parser, asio::redirect_error(asio::use_awaitable, error));
+        if (error) co_return failed(error);
+    }
+    if (parser.get().body().size() <= request.body_max) co_return true;
+    if (request.oversize == HttpRequest::Oversize::refuse) co_return fail(Errc::unavailable, "the answer's body is too large", {}, "too_large");
+    parser.get().body().resize(request.body_max);
+    co_return false;
+}
+
+template <class Stream>
+Task<Result<HttpResponse>> exchange_over(Stream& stream, Connection& connection, HttpRequest const& request, Url const& url, Progress& progress) {
+    auto& socket = connection.lowest();
+    socket.expires_after(request.first_byte_timeout);
+    boost::system::error_code error;
+    auto outgoing = message(request, url);
+    co_await bhttp::async_write(stream, outgoing, asio::redirect_error(asio::use_awaitable, error));
+    if (error) co_return failed(error);
+
+    beast::flat_buffer buffer;
+    std::optional<Parser> parser;
+    for (auto interim = 0;; ++interim) {
+        parser.emplace();
+        parser->header_limit(headers_bytes_max);
+        parser->body_limit(boost::none);   // ours, in read_body
+        co_await bhttp::async_read_header(stream, buffer, *parser, asio::redirect_error(asio::use_awaitable, error));
+        if (!progress.first_byte_seen && (parser->got_some() || buffer.size() > 0)) {
+            progress.first_byte_seen = true;
+            progress.first_byte_at = std::chrono::steady_clock::now();
+        }
+        if (error) co_return failed(error);
+        if (parser->get().result_int() >= 200) break;
+        if (parser->get().result_int() == 101 || interim == interim_max)
+            co_return fail(Errc::unavailable, "an answer that was not asked for", {}, "connect");
+    }
+    socket.expires_never();   // from here the total limit rules, which cancels us
+    if (parser->get().result_int() >= 300 && parser->get().result_int() < 400) co_return plain(parser->release());
+    if (encoded(parser->get())) co_return fail(Errc::unavailable, "an encoded body was not asked for", {}, "bad_content_type");
+    CO_TRY(auto const whole, co_await read_body(stream, buffer, *parser, request));
+    progress.reusable = whole && parser->keep_alive() && buffer.size() == 0;
+    co_return plain(parser->release());
+}
+
+}  // namespace
+
+Task<Result<HttpResponse>> exchange(Connection& connection, HttpRequest const& request, Url const& url, Progress& progress) {
+    if (auto* const tls = std::get_if<Connection::Tls>(&connection.stream()))
+        co_return co_await exchange_over(*tls, connection, request, url, progress);
+    co_return co_await exchange_over(std::get<Connection::Plain>(connection.stream()), connection, request, url, progress);
+}
+
+}  // namespace boni::egress

@@ -1,0 +1,18 @@
+// One HTTP/1.1 request and its answer over a connection that exists (egress.md 4 and 5). Thread: control.
+#pragma once
+
+#include "egress/connect.hpp"
+#include "egress/http_client.hpp"
+
+namespace boni::egress {
+
+struct Progress {
+    bool first_byte_seen = false;
+    std::chrono::steady_clock::time_point first_byte_at{};
+    bool reusable = false;                            ///< the answer was read to its end and both sides keep the connection
+};
+
+/// Errors as HttpClient::send; `progress` tells how far it came even then. The references outlive the task.
+Task<Result<HttpResponse>> exchange(Connection& connection, HttpRequest const& request, Url const& url, Progress& progress);
+
+}  // namespace boni::egress
