@@ -1,0 +1,40 @@
+#include "app/config.hpp"
+
+#include <iostream>
+
+#include "cli/shell/arguments.hpp"
+
+namespace boni::cli {
+
+extern Command const config_command;
+
+namespace {
+
+int run(std::span<char const* const> args) {
+    Arguments arguments{config_command};
+    arguments.require_subcommand(1);
+    std::string file;
+    auto* const check = arguments.add_subcommand("check", "reads the file and the environment, says what is wrong with them");
+    auto* const print = arguments.add_subcommand("print", "every setting in effect, secrets masked");
+    auto* const example = arguments.add_subcommand("example", "a file with every setting at its default and what it means");
+    for (auto* const one : {check, print}) one->add_option("-c,--config", file, "TOML file; without it, defaults and environment");
+    bool effective = false;
+    print->add_flag("--effective", effective, "after the environment, which is always so");
+    if (auto const over = arguments.read(args)) return *over;
+
+    if (example->parsed()) {
+        std::cout << app::example();
+        return exit_ok;
+    }
+    auto config = app::load(file, app::environment());
+    if (!config) return failed("config", config.error());
+    if (print->parsed()) std::cout << app::effective(*config);
+    else std::cout << (file.empty() ? "defaults and environment" : file) << ": ok\n";
+    return exit_ok;
+}
+
+}  // namespace
+
+extern Command const config_command{"config", "checks, shows and explains the settings of `boni serve`", "boni config check -c /etc/boni/boni.toml", run};
+
+}  // namespace boni::cli

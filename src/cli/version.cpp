@@ -1,0 +1,24 @@
+#include "app/version.hpp"
+
+#include <iostream>
+
+#include "cli/shell/arguments.hpp"
+
+namespace boni::cli {
+
+extern Command const version_command;
+
+namespace {
+
+int run(std::span<char const* const> args) {
+    Arguments arguments{version_command};
+    if (auto const over = arguments.read(args)) return *over;
+    std::cout << "boni " << app::version() << '\n';
+    return exit_ok;
+}
+
+}  // namespace
+
+extern Command const version_command{"version", "which build this is", "boni version", run};
+
+}  // namespace boni::cli
