@@ -1,0 +1,85 @@
+#include "media/dtmf.hpp"
+
+#include "media/codec.hpp"
+
+namespace boni::media {
+
+EventReceiver::Heard EventReceiver::receive(Bytes payload, std::uint32_t timestamp, Steady now) {
+    Heard heard;
+    if (payload.size() < 4 || payload[0] >= event_keys.size()) return heard;
+    auto const event = payload[0];
+    auto const end = (payload[1] & 0x80) != 0;
+    auto const duration = read16(payload, 2);
+    auto complete = [&](std::uint8_t which) { heard.keys[heard.count++] = event_keys[which]; };
+
+    if (state_ != State::idle && !continues(event, timestamp)) {
+        auto const age = std::int32_t(timestamp - timestamp_);
+        if (age < 0 && age > -5 * sample_hz) return heard;   // a straggler of an event that is over
+        if (state_ == State::sounding) complete(event_);
+        state_ = State::idle;
+    }
+    if (state_ == State::idle) {
+        heard.began = true;
+        state_ = State::sounding;
+    }
+    event_ = event;
+    timestamp_ = timestamp;
+    duration_ = std::max(duration, state_ == State::ended ? duration_ : std::uint16_t{0});
+    if (state_ == State::ended) return heard;
+    last_ = now;
+    if (end) {
+        state_ = State::ended;
+        complete(event_);
+    }
+    return heard;
+}
+
+// A key held past 65535 units goes on under a new timestamp, without an end in between (RFC 4733 2.5.1.3).
+bool EventReceiver::continues(std::uint8_t event, std::uint32_t timestamp) const {
+    if (timestamp == timestamp_) return true;
+    return state_ == State::sounding && event == event_ && duration_ >= 0xf000 && timestamp - timestamp_ <= 0xffff;
+}
+
+std::optional<char> EventReceiver::poll(Steady now) {
+    if (state_ != State::sounding || now - last_ < event_end_after) return {};
+    state_ = State::ended;
+    return event_keys[event_];
+}
+
+bool DigitGate::passes(char key, Digit::Path path, Steady now) {
+    auto const again = key == key_ && path != path_ && now - at_ < 100ms;
+    if (again) return false;
+    key_ = key;
+    path_ = path;
+    at_ = now;
+    return true;
+}
+
+bool EventSender::push(char key) {
+    auto const event = event_keys.find(key >= 'a' && key <= 'd' ? char(key - 'a' + 'A') : key);
+    if (event == std::string_view::npos || count_ == queue_.size()) return false;
+    queue_[(head_ + count_++) % queue_.size()] = std::uint8_t(event);
+    return true;
+}
+
+EventSender::Step EventSender::step(std::uint32_t timestamp) {
+    constexpr unsigned tone_steps = 5, end_repeats = 2, all_steps = 8;
+    if (count_ == 0) return {};
+    if (step_ == 0) timestamp_ = timestamp;
+    Step out;
+    if (step_ < tone_steps + end_repeats) {
+        auto const end = step_ + 1 >= tone_steps;
+        auto const duration = std::uint16_t(std::min(step_ + 1, tone_steps) * frame_samples);
+        out.packet.emplace(Packet{.marker = step_ == 0, .timestamp = timestamp_});
+        out.packet->payload = {queue_[head_], std::uint8_t((end ? 0x80 : 0) | 10), 0, 0};   // -10 dBm0
+        write16(out.packet->payload, 2, duration);
+    }
+    if (++step_ == all_steps) {
+        step_ = 0;
+        head_ = (head_ + 1) % queue_.size();
+        out.finished = --count_ == 0;
+    }
+    return out;
+}
+
+}  // namespace boni::media
