@@ -1,0 +1,98 @@
+#include "store/database.hpp"
+
+#include "base/log.hpp"
+#include "base/metrics.hpp"
+#include "store/migrations.hpp"
+
+namespace boni::store {
+
+namespace {
+
+prometheus::Histogram& seconds(std::string const& op) {
+    return metrics::histogram("boni_db_seconds", "Time of a group commit, or of a read", {.0005, .001, .002, .005, .01, .02, .05, .1, .25, 1, 5},
+                              {{"op", op}});
+}
+
+struct Timed {
+    prometheus::Histogram& histogram;
+    Steady start = std::chrono::steady_clock::now();
+    ~Timed() { histogram.Observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()); }
+};
+
+void roll_back(Session& session) {
+    try {
+        session.run("ROLLBACK");
+    } catch (DatabaseError const&) {
+        // SQLite has done it already: a full disk ends the transaction by itself.
+    }
+}
+
+}  // namespace
+
+void log_lost(std::string_view what, std::string_view why) {
+    log_error("store", "a write nobody waits for was lost", {{"what", std::string{what}}, {"why", std::string{why}}});
+}
+
+Result<std::unique_ptr<Store::Database>> Store::Database::open(StoreConfig config, asio::any_io_executor control) {
+    try {
+        auto writer = std::make_unique<Session>(config.file, Session::Mode::writer);
+        if (auto migrated = migrate(*writer); !migrated) return std::unexpected(migrated.error());
+        // A request that was running when the process ended was never answered and wrote nothing: its key is free.
+        writer->run("DELETE FROM idempotency WHERE status IS NULL");
+        auto reader = std::make_unique<Session>(config.file, Session::Mode::reader);
+        return std::make_unique<Database>(std::move(writer), std::move(reader), std::move(config), std::move(control));
+    } catch (std::exception const& error) {
+        return fail(Errc::unavailable, "database " + config.file.string() + ": " + error.what());
+    }
+}
+
+Store::Database::Database(std::unique_ptr<Session> writer, std::unique_ptr<Session> reader, StoreConfig config, asio::any_io_executor control)
+    : control_{std::move(control)},
+      wake_{std::make_shared<std::function<void()>>()},
+      reader_{std::move(reader), 0ms, [this](Session& session, Jobs& jobs) { read_all(session, jobs); }},
+      writer_{std::move(writer), config.commit_window, [this](Session& session, Jobs& jobs) { commit_all(session, jobs); }} {}
+
+Store::Database::~Database() { *wake_ = nullptr; }
+
+/// One transaction, one fsync. A job that fails takes only itself back.
+void Store::Database::commit_all(Session& session, Jobs& jobs) {
+    static auto& histogram = seconds("commit");
+    std::optional<Error> lost;
+    session.deliveries_changed = false;
+    try {
+        Timed const timed{histogram};
+        session.run("BEGIN IMMEDIATE");
+        for (auto& job : jobs) {
+            session.run("SAVEPOINT job");
+            if (!job->run(session)) session.run("ROLLBACK TO job");
+            session.run("RELEASE job");
+        }
+        session.run("COMMIT");
+    } catch (DatabaseError const& error) {
+        lost = Error{Errc::unavailable, std::string{"the database cannot be written: "} + error.what()};
+        roll_back(session);
+        log_error("store", lost->what);
+    }
+    for (auto& job : jobs) job->done(lost ? &*lost : nullptr);
+    if (lost || !session.deliveries_changed) return;
+    asio::post(control_, [wake = wake_] { if (*wake) (*wake)(); });
+}
+
+void Store::Database::read_all(Session& session, Jobs& jobs) {
+    static auto& histogram = seconds("read");
+    for (auto& job : jobs) {
+        std::optional<Error> lost;
+        try {
+            Timed const timed{histogram};
+            session.run("BEGIN");
+            job->run(session);
+            session.run("COMMIT");
+        } catch (DatabaseError const& error) {
+            lost = Error{Errc::unavailable, std::string{"the database cannot be read: "} + error.what()};
+            roll_back(session);
+        }
+        job->done(lost ? &*lost : nullptr);
+    }
+}
+
+}  // namespace boni::store

@@ -1,0 +1,140 @@
+// Two threads over one SQLite file: a writer with group commit and a reader. Callers await and resume on their executor.
+//
+// Writer: takes every queued job, runs each in a SAVEPOINT inside one BEGIN IMMEDIATE .. COMMIT, and completes all of them after the
+// COMMIT, so that one fsync serves many. A job whose Result is an error, or that throws, is rolled back alone. Jobs run in the order
+// in which they were asked for. Queues are bounded; a full one refuses with Errc::unavailable.
+#pragma once
+
+#include "base/task.hpp"
+#include "store/lane.hpp"
+#include "store/nouns.hpp"
+#include "store/store.hpp"
+
+namespace boni::store {
+
+/// Runs `work` and turns what SQLite throws into an Error. Errc::conflict "constraint" when an index or a guard refused.
+template <class Work>
+auto run_work(Work& work, Session& session) -> std::invoke_result_t<Work&, Session&> {
+    try {
+        return work(session);
+    } catch (DatabaseError const& error) {
+        if (error.constraint) return fail(Errc::conflict, std::string{"the database refused: "} + error.what(), {}, "constraint");
+        return fail(Errc::unavailable, std::string{"the database failed: "} + error.what());
+    } catch (std::exception const& error) {
+        return fail(Errc::internal, error.what());
+    }
+}
+
+/// A job somebody awaits. The handler is touched on the caller's executor only, where it came from.
+template <class Work, class Handler>
+class Awaited final : public Job {
+    using Answer = std::invoke_result_t<Work&, Session&>;
+    struct Waiter {                                  // shared by the job, the post that ends it and the cancellation
+        Handler handler;
+        bool told = false;
+        void tell(Answer answer) {
+            if (std::exchange(told, true)) return;
+            asio::get_associated_cancellation_slot(handler).clear();
+            std::move(handler)(std::move(answer));
+        }
+    };
+
+  public:
+    /// `cancellable`: a cancelled wait ends with Errc::timeout at once; the job runs all the same.
+    Awaited(Work work, Handler handler, asio::any_io_executor home, bool cancellable)
+        : work_{std::move(work)}, home_{home}, waiter_{new Waiter{std::move(handler)}} {
+        auto slot = asio::get_associated_cancellation_slot(waiter_->handler);
+        if (!cancellable || !slot.is_connected()) return;
+        slot.assign([home, waiter = std::weak_ptr{waiter_}](asio::cancellation_type) {
+            auto const held = waiter.lock();         // posted: the emitting operation may own what the handler frees
+            if (held) asio::post(home, [held] { held->tell(fail(Errc::timeout, "the database did not answer in time")); });
+        });
+    }
+    bool run(Session& session) override {
+        answer_ = run_work(work_, session);
+        return answer_.has_value();
+    }
+    void done(Error const* lost) override {
+        if (lost) answer_ = std::unexpected(*lost);
+        asio::post(home_.get_executor(), [waiter = std::move(waiter_), answer = std::move(answer_)]() mutable {
+            waiter->tell(std::move(answer));
+        });
+    }
+
+  private:
+    Work work_;
+    asio::executor_work_guard<asio::any_io_executor> home_;                                   // keeps the caller's loop running while it waits
+    std::shared_ptr<Waiter> waiter_;
+    Answer answer_ = fail(Errc::internal, "the job was not run");
+};
+
+void log_lost(std::string_view what, std::string_view why);
+
+/// A job nobody awaits; what went wrong is logged under `what`.
+template <class Work>
+class Unwatched final : public Job {
+  public:
+    Unwatched(std::string what, Work work) : what_{std::move(what)}, work_{std::move(work)} {}
+    bool run(Session& session) override {
+        auto const answer = run_work(work_, session);
+        if (!answer) log_lost(what_, answer.error().what);
+        return answer.has_value();
+    }
+    void done(Error const* lost) override {
+        if (lost) log_lost(what_, lost->what);
+    }
+
+  private:
+    std::string what_;
+    Work work_;
+};
+
+/// Thread: control. Owner: Store.
+class Store::Database {
+  public:
+    static Result<std::unique_ptr<Database>> open(StoreConfig config, asio::any_io_executor control);
+    Database(std::unique_ptr<Session> writer, std::unique_ptr<Session> reader, StoreConfig config, asio::any_io_executor control);
+    ~Database();                                     ///< runs what is queued, then joins
+
+    /// `work` is Result<T>(Session&), run once on the writer's thread. The job is queued before the first suspension. It is not
+    /// cancellable: who left earlier would not know whether it happened.
+    template <class Work>
+    auto write(Work work) -> Task<std::invoke_result_t<Work&, Session&>> {
+        return ask(writer_, std::move(work), false);
+    }
+    /// The same in a read transaction of its own, which sees every write completed before. Cancelling gives up waiting.
+    template <class Work>
+    auto read(Work work) -> Task<std::invoke_result_t<Work&, Session&>> {
+        return ask(reader_, std::move(work), true);
+    }
+    template <class Work>
+    void post_write(std::string what, Work work) {
+        if (writer_.push(std::make_unique<Unwatched<Work>>(what, std::move(work)))) log_lost(what, "the database's queue is full");
+    }
+    void on_deliveries(std::function<void()> wake) { *wake_ = std::move(wake); }
+
+  private:
+    template <class Work>
+    static auto ask(Lane& lane, Work work, bool cancellable) -> Task<std::invoke_result_t<Work&, Session&>> {
+        using Answer = std::invoke_result_t<Work&, Session&>;
+        auto const home = co_await asio::this_coro::executor;
+        co_return co_await asio::async_initiate<asio::use_awaitable_t<> const, void(Answer)>(
+            [&lane, home, cancellable](auto handler, Work job) {
+                auto awaited = std::make_unique<Awaited<Work, decltype(handler)>>(std::move(job), std::move(handler), home, cancellable);
+                if (auto refused = lane.push(std::move(awaited))) {
+                    Error const full{Errc::unavailable, "the database's queue is full"};
+                    refused->done(&full);
+                }
+            },
+            asio::use_awaitable, std::move(work));
+    }
+    void commit_all(Session& session, Jobs& jobs);
+    void read_all(Session& session, Jobs& jobs);
+
+    asio::any_io_executor control_;
+    std::shared_ptr<std::function<void()>> wake_;    // shared with the posts on their way to the control thread
+    Lane reader_;
+    Lane writer_;                                    // last: its remaining jobs are written while the reader still answers
+};
+
+}  // namespace boni::store

@@ -1,0 +1,35 @@
+#include "store/migrations.hpp"
+
+#include "store/migrations/0001_start.hpp"
+
+namespace boni::store {
+
+namespace {
+/// In order; number n is the n-th. Only ever appended to.
+constexpr std::string_view scripts[] = {migrations::start};
+}  // namespace
+
+int schema_version() { return int(std::size(scripts)); }
+
+Result<> migrate(Session& session) {
+    session.script("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL)");
+    auto const found = session.one<int>("SELECT COALESCE(MAX(version), 0) FROM schema_version").value_or(0);
+    if (found > schema_version()) {
+        return fail(Errc::unavailable, "the database has schema " + std::to_string(found) + ", this binary knows " +
+                                           std::to_string(schema_version()) + ": use the newer binary");
+    }
+    for (int version = found + 1; version <= schema_version(); ++version) {
+        session.script("BEGIN IMMEDIATE");
+        try {
+            session.script(scripts[version - 1]);
+            session.run("INSERT INTO schema_version (version, applied_at) VALUES (:version, :applied_at)", version, system_clock().now());
+            session.script("COMMIT");
+        } catch (...) {
+            session.script("ROLLBACK");
+            throw;
+        }
+    }
+    return {};
+}
+
+}  // namespace boni::store

@@ -1,0 +1,14 @@
+// Brings a database file to the schema of this binary. Thread: the writer's, before anything else.
+#pragma once
+
+#include "store/session.hpp"
+
+namespace boni::store {
+
+/// Runs what is missing, each migration in its own transaction. Errc::unavailable when the file was written by a newer binary:
+/// an older one would not keep its promises. Throws DatabaseError.
+Result<> migrate(Session& session);
+/// The version this binary writes.
+int schema_version();
+
+}  // namespace boni::store

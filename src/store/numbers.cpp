@@ -1,0 +1,105 @@
+#include "store/database.hpp"
+#include "store/requests.hpp"
+
+namespace boni::store {
+
+namespace {
+
+std::string const& select_number() {
+    static auto const sql = "SELECT " + columns<model::Number>() + " FROM numbers ";
+    return sql;
+}
+std::string const& select_route() {
+    static auto const sql = "SELECT " + columns<model::Route>() + " FROM routes ";
+    return sql;
+}
+
+}  // namespace
+
+Task<Result<>> Store::create_number(model::Number number) {
+    return database_->write([number = std::move(number)](Session& db) -> Result<> {
+        static auto const insert = insert_into<model::Number>("numbers");
+        if (db.one<int>("SELECT 1 FROM numbers WHERE phone_number = :number", number.phone_number))
+            return fail(Errc::conflict, "the number exists already", "phoneNumber", "duplicate_number");
+        db.run_cells(insert, cells_for(number));
+        return {};
+    });
+}
+
+Task<Result<>> Store::update_number(model::Number number) {
+    return database_->write([number = std::move(number)](Session& db) -> Result<> {
+        static auto const upsert = insert_into<model::Number>("numbers") + " ON CONFLICT (id) DO UPDATE " +
+                                   set_excluded<model::Number>({"id", "created_at", "route_status"});
+        if (!db.one<int>("SELECT 1 FROM numbers WHERE id = :id", number.id)) return fail(Errc::not_found, "no such number");
+        if (db.one<int>("SELECT 1 FROM numbers WHERE phone_number = :number AND id <> :id", number.phone_number, number.id))
+            return fail(Errc::conflict, "the number exists already", "phoneNumber", "duplicate_number");
+        db.run_cells(upsert, cells_for(number));
+        return {};
+    });
+}
+
+Task<Result<model::Number>> Store::number(TenantId tenant, NumberId id) {
+    return database_->read([tenant, id](Session& db) -> Result<model::Number> {
+        auto number = db.one<model::Number>(select_number() + "WHERE id = :id AND tenant_id = :tenant", id, tenant);
+        if (!number) return fail(Errc::not_found, "no such number");
+        return *std::move(number);
+    });
+}
+
+Task<Result<std::vector<model::Number>>> Store::numbers(TenantId tenant) {
+    return database_->read([tenant](Session& db) -> Result<std::vector<model::Number>> {
+        if (tenant.empty()) return db.all<model::Number>(select_number() + "ORDER BY created_at, id");
+        return db.all<model::Number>(select_number() + "WHERE tenant_id = :tenant ORDER BY created_at, id", tenant);
+    });
+}
+
+Task<Result<std::optional<Inbound>>> Store::inbound(std::vector<std::string> candidates) {
+    return database_->read([candidates = std::move(candidates)](Session& db) -> Result<std::optional<Inbound>> {
+        static auto const tenant_of = "SELECT " + columns<model::Tenant>() + " FROM tenants WHERE id = :id";
+        for (auto const& candidate : candidates) {
+            auto number = db.one<model::Number>(select_number() + "WHERE phone_number = :number AND status = 'assigned'", candidate);
+            if (!number) continue;
+            auto tenant = db.one<model::Tenant>(tenant_of, number->tenant);
+            if (!tenant) continue;
+            auto route = db.one<model::Route>(select_route() + "WHERE number_id = :number", number->id);
+            return Inbound{*std::move(tenant), *std::move(number), std::move(route)};
+        }
+        return std::nullopt;
+    });
+}
+
+Task<Result<std::optional<model::Route>>> Store::route(TenantId tenant, NumberId number) {
+    return database_->read([tenant, number](Session& db) -> Result<std::optional<model::Route>> {
+        return db.one<model::Route>(select_route() + "WHERE number_id = :number AND tenant_id = :tenant", number, tenant);
+    });
+}
+
+/// A second save keeps id and creation; an equal one changes nothing, not even updated_at (api-semantics 5).
+Task<Result<>> Store::save_route(model::Route route, std::optional<FinishedRequest> finished) {
+    return database_->write([route = std::move(route), finished = std::move(finished)](Session& db) -> Result<> {
+        static auto const upsert = insert_into<model::Route>("routes") + " ON CONFLICT (number_id) DO UPDATE " +
+                                   set_excluded<model::Route>({"id", "number_id", "created_at"}) +
+                                   " WHERE (routes.primary_json, routes.fallback_json, routes.events_json, routes.recording_json, "
+                                   "routes.metadata_json, routes.status) IS NOT (excluded.primary_json, excluded.fallback_json, "
+                                   "excluded.events_json, excluded.recording_json, excluded.metadata_json, excluded.status)";
+        if (!db.one<int>("SELECT 1 FROM numbers WHERE id = :id AND tenant_id = :tenant", route.number, route.tenant))
+            return fail(Errc::not_found, "no such number");
+        if (db.run_cells(upsert, cells_for(route)) > 0)
+            db.run("UPDATE numbers SET route_status = 'configured' WHERE id = :id", route.number);
+        if (finished) finish(db, *finished, route.updated_at);
+        return {};
+    });
+}
+
+/// A disabled route stays disabled: health says how calls fare, the customer says whether there are any.
+Task<Result<>> Store::set_route_health(NumberId number, model::RouteHealth health) {
+    return database_->write([number, health](Session& db) -> Result<> {
+        if (db.run("UPDATE numbers SET route_status = :health WHERE id = :id", health, number) == 0)
+            return fail(Errc::not_found, "no such number");
+        auto const status = health == model::RouteHealth::failing ? model::RouteStatus::failing : model::RouteStatus::active;
+        db.run("UPDATE routes SET status = :status WHERE number_id = :id AND status <> 'disabled'", status, number);
+        return {};
+    });
+}
+
+}  // namespace boni::store

@@ -1,0 +1,12 @@
+// The end of an idempotent request, for use cases that finish one in their own transaction. Thread: the writer's.
+#pragma once
+
+#include "store/session.hpp"
+#include "store/store.hpp"
+
+namespace boni::store {
+
+/// The key's record becomes an answer. A key that expired meanwhile is kept with it: the request did happen.
+void finish(Session& db, FinishedRequest const& request, Instant now);
+
+}  // namespace boni::store

@@ -1,0 +1,25 @@
+#include "store/store.hpp"
+
+#include "store/database.hpp"
+
+namespace boni::store {
+
+Result<std::unique_ptr<Store>> Store::open(StoreConfig config, asio::any_io_executor control) {
+    TRY(auto database, Database::open(std::move(config), std::move(control)));
+    return std::unique_ptr<Store>(new Store(std::move(database)));
+}
+
+Store::Store(std::unique_ptr<Database> database) : database_{std::move(database)} {}
+Store::~Store() = default;
+
+void Store::on_deliveries(std::function<void()> wake) { database_->on_deliveries(std::move(wake)); }
+
+/// A real write with its fsync: a file that can be opened but not written is not ready.
+Task<Result<>> Store::check() {
+    return database_->write([](Session& db) -> Result<> {
+        db.run("UPDATE schema_version SET applied_at = applied_at WHERE version = 1");
+        return {};
+    });
+}
+
+}  // namespace boni::store

@@ -1,0 +1,53 @@
+#include "store/database.hpp"
+
+namespace boni::store {
+
+namespace {
+std::string const& select() {
+    static auto const sql = "SELECT " + columns<model::Tenant>() + " FROM tenants ";
+    return sql;
+}
+
+Result<model::Tenant> found(std::optional<model::Tenant> tenant) {
+    if (!tenant) return fail(Errc::not_found, "no such tenant");
+    return *std::move(tenant);
+}
+}  // namespace
+
+Task<Result<>> Store::create_tenant(model::Tenant tenant) {
+    return database_->write([tenant = std::move(tenant)](Session& db) -> Result<> {
+        static auto const insert = insert_into<model::Tenant>("tenants");
+        if (db.one<int>("SELECT 1 FROM tenants WHERE key = :key", tenant.key))
+            return fail(Errc::conflict, "a tenant has the key " + tenant.key, "key", "duplicate_key");
+        db.run_cells(insert, cells_for(tenant));
+        return {};
+    });
+}
+
+Task<Result<>> Store::update_tenant(model::Tenant tenant) {
+    return database_->write([tenant = std::move(tenant)](Session& db) -> Result<> {
+        static auto const upsert = insert_into<model::Tenant>("tenants") + " ON CONFLICT (id) DO UPDATE " +
+                                   set_excluded<model::Tenant>({"id", "created_at"});
+        if (!db.one<int>("SELECT 1 FROM tenants WHERE id = :id", tenant.id)) return fail(Errc::not_found, "no such tenant");
+        if (db.one<int>("SELECT 1 FROM tenants WHERE key = :key AND id <> :id", tenant.key, tenant.id))
+            return fail(Errc::conflict, "a tenant has the key " + tenant.key, "key", "duplicate_key");
+        db.run_cells(upsert, cells_for(tenant));
+        return {};
+    });
+}
+
+Task<Result<model::Tenant>> Store::tenant(TenantId id) {
+    return database_->read([id](Session& db) { return found(db.one<model::Tenant>(select() + "WHERE id = :id", id)); });
+}
+
+Task<Result<model::Tenant>> Store::tenant_by_key(std::string key) {
+    return database_->read([key](Session& db) { return found(db.one<model::Tenant>(select() + "WHERE key = :key", key)); });
+}
+
+Task<Result<std::vector<model::Tenant>>> Store::tenants() {
+    return database_->read([](Session& db) -> Result<std::vector<model::Tenant>> {
+        return db.all<model::Tenant>(select() + "ORDER BY created_at, id");
+    });
+}
+
+}  // namespace boni::store

@@ -1,0 +1,28 @@
+#include "store/database.hpp"
+
+namespace boni::store {
+
+Task<Result<>> Store::save_trunk(model::Trunk trunk) {
+    return database_->write([trunk = std::move(trunk)](Session& db) -> Result<> {
+        static auto const upsert = insert_into<model::Trunk>("trunks") + " ON CONFLICT (name) DO UPDATE " +
+                                   set_excluded<model::Trunk>({"id", "name", "created_at"});
+        db.run_cells(upsert, cells_for(trunk));
+        return {};
+    });
+}
+
+Task<Result<std::vector<model::Trunk>>> Store::trunks() {
+    return database_->read([](Session& db) -> Result<std::vector<model::Trunk>> {
+        static auto const select = "SELECT " + columns<model::Trunk>() + " FROM trunks ORDER BY name";
+        return db.all<model::Trunk>(select);
+    });
+}
+
+Task<Result<>> Store::remove_trunk(std::string name) {
+    return database_->write([name = std::move(name)](Session& db) -> Result<> {
+        if (db.run("DELETE FROM trunks WHERE name = :name", name) == 0) return fail(Errc::not_found, "no trunk is called " + name, "name");
+        return {};
+    });
+}
+
+}  // namespace boni::store
