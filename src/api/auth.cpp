@@ -1,0 +1,102 @@
+#include "api/auth.hpp"
+
+#include <algorithm>
+
+#include "api/key_format.hpp"
+#include "base/crypto.hpp"
+#include "base/log.hpp"
+
+namespace boni::api {
+namespace {
+
+constexpr auto cache_time = 5s;                 // revocation is effective within it on every node
+constexpr std::size_t known_max = 10'000;       // keys; then the cache starts anew, which costs one read per key
+constexpr auto touch_interval = 1min;           // how exact last_used_at is
+constexpr auto lookup_limit = 2s;
+
+bool usable(store::KeyOwner const& owner, Instant now) {
+    auto const& key = owner.key;
+    return !key.operator_key && !key.revoked_at && (!key.expires_at || *key.expires_at > now);
+}
+
+std::string failures_of(http::Request const& request) { return "failed " + request.remote.ip_text(); }
+
+Error too_many() {
+    return {Errc::limit, "too many requests with an invalid key from this address", {}, "rate_limited"};
+}
+
+}  // namespace
+
+Task<Result<store::KeyOwner>> Keys::authenticate(http::Request const& request) {
+    auto const shown = request.headers.count("X-API-Key") == 1 ? request.headers.get("X-API-Key") : std::nullopt;
+    if (!shown || !well_formed(*shown)) co_return std::unexpected(refusal(request));
+    auto const hash = sha256_hex(*shown);
+    auto const now = clock_.now();
+    Result<store::KeyOwner> owner;
+    if (auto const* const cached = known(hash)) {
+        owner = cached->owner;
+    } else {
+        if (rate_limits_ && !buckets_.open(failures_of(request), failed_authentication_rate, clock_.steady())) co_return std::unexpected(too_many());
+        owner = co_await look_up(hash);
+        if (!owner && owner.error().code != Errc::not_found) co_return std::unexpected(owner.error());
+    }
+    if (!owner || !usable(*owner, now)) co_return std::unexpected(refusal(request));
+    if (!owner->key.last_used_at || now - *owner->key.last_used_at >= touch_interval)
+        spawn(co_await asio::this_coro::executor, "api key", touch(hash, now));
+    co_return owner;
+}
+
+void Keys::forget(std::string_view hash) {
+    known_.erase(std::string{hash});
+    ++forgotten_;
+}
+
+Keys::Known const* Keys::known(std::string const& hash) const {
+    auto const found = known_.find(hash);
+    return found != known_.end() && clock_.steady() < found->second.until ? &found->second : nullptr;
+}
+
+Task<Result<store::KeyOwner>> Keys::look_up(std::string hash) {
+    auto const asked_at = clock_.steady();   // before the read: what it says may be old from then on
+    auto const forgotten = forgotten_;
+    CO_TRY(auto owner, co_await within(lookup_limit, store_.key_by_hash(hash)));
+    if (!owner) co_return fail(Errc::not_found, "no such key");
+    if (known_.size() >= known_max) known_.clear();
+    if (forgotten == forgotten_) known_.insert_or_assign(std::move(hash), Known{*owner, asked_at + cache_time});
+    co_return *std::move(owner);
+}
+
+Task<> Keys::touch(std::string hash, Instant now) {
+    auto const found = known_.find(hash);
+    if (found == known_.end()) co_return;
+    auto& key = found->second.owner.key;
+    if (key.last_used_at && now - *key.last_used_at < touch_interval) co_return;   // another request was first
+    key.last_used_at = now;
+    auto const written = co_await store_.touch_key(key.id, now);
+    if (!written) log_warning("api", "last use of a key could not be written: " + written.error().what);
+}
+
+/// Missing, twice, malformed, unknown, expired, revoked: the same words, so that nobody learns which keys exist.
+Error Keys::refusal(http::Request const& request) {
+    auto const taken = buckets_.take(failures_of(request), failed_authentication_rate, clock_.steady());
+    if (rate_limits_ && !taken.allowed) return too_many();
+    return {Errc::unauthorized, "a valid API key is required in X-API-Key", {}, "unauthorized"};
+}
+
+Result<> allowed(store::KeyOwner const& owner, std::string_view method, std::optional<model::Scope> scope) {
+    if (!scope) return {};
+    auto const refuse = [](std::string what, std::string token) { return fail(Errc::forbidden, std::move(what), {}, std::move(token)); };
+    switch (owner.tenant.status) {
+        case model::TenantStatus::suspended: return refuse("this tenant is suspended", "tenant_suspended");
+        case model::TenantStatus::disabled: return refuse("this tenant is disabled", "tenant_disabled");
+        case model::TenantStatus::provisioning:
+            if (method != "GET") return refuse("this tenant is being set up: reads only", "tenant_provisioning");
+            break;
+        case model::TenantStatus::active: break;
+    }
+    if (std::ranges::find(owner.key.scopes, *scope) == owner.key.scopes.end())
+        return refuse("this key lacks the scope " + std::string{name(*scope)}, "scope_missing");
+    return {};
+}
+
+}  // namespace boni::api

@@ -1,0 +1,48 @@
+// Whose request it is: X-API-Key to key and tenant (api-semantics 2). Thread: control. Owner: Api.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "api/rate_limit.hpp"
+#include "base/clock.hpp"
+#include "base/task.hpp"
+#include "http/request.hpp"
+#include "store/store.hpp"
+
+namespace boni::api {
+
+class Keys {
+  public:
+    Keys(Clock& clock, store::Store& store, Buckets& buckets, bool rate_limits)
+        : clock_{clock}, store_{store}, buckets_{buckets}, rate_limits_{rate_limits} {}
+
+    /// Errc::unauthorized, one text for every reason; Errc::limit when this address failed too often; Errc::unavailable.
+    /// An address over its limit can still use keys that worked in the last five seconds.
+    Task<Result<store::KeyOwner>> authenticate(http::Request const& request);
+    void forget(std::string_view hash);
+
+  private:
+    struct Known {
+        store::KeyOwner owner;
+        Steady until{};
+    };
+    Known const* known(std::string const& hash) const;
+    Task<Result<store::KeyOwner>> look_up(std::string hash);
+    Task<> touch(std::string hash, Instant now);
+    Error refusal(http::Request const& request);
+
+    Clock& clock_;
+    store::Store& store_;
+    Buckets& buckets_;
+    bool rate_limits_;
+    std::unordered_map<std::string, Known> known_;   // by hash; bounded in look_up
+    std::uint64_t forgotten_ = 0;                    // a lookup that began before `forget` must not fill the cache after it
+};
+
+/// Tenant status and key scope: Errc::forbidden tenant_provisioning, tenant_suspended, tenant_disabled, scope_missing.
+/// `scope` none: GET /me, which every key may ask, whatever became of its tenant.
+Result<> allowed(store::KeyOwner const& owner, std::string_view method, std::optional<model::Scope> scope);
+
+}  // namespace boni::api
