@@ -42,6 +42,7 @@ struct Calls::Inner {
     std::unordered_map<std::string, std::shared_ptr<Call>> live;  ///< let in and not gone, by id
     std::unordered_map<TenantId, std::size_t> live_of;
     std::size_t hosted = 0;                                       ///< live ones and those a limit refused, until they are written
+    std::unordered_map<sip::SessionId, CallId> sessions;          ///< until their ladder is claimed, once each
     Admission admission;
     std::unordered_map<NumberId, RouteFigure> routes;
     Kept kept;
@@ -71,7 +72,9 @@ Task<> Calls::Inner::accept(sip::Incoming incoming) {
         co_return refuse(incoming.id, 404, sip::Cause::unallocated);
     }
     auto refused = admission.refusal(**found, calls.live_of((*found)->tenant.id), services.clock.steady());
+    auto const session = incoming.id;
     auto call = std::make_shared<Call>(calls, std::move(incoming), **found);
+    sessions[session] = call->row().id;
     co_await host(std::move(call), std::move(refused));
 }
 
@@ -133,6 +136,11 @@ std::size_t Calls::live_of(TenantId const& tenant) const {
 }
 
 void Calls::on_seen(std::function<void(Seen const&)> observer) { inner_->observer = std::move(observer); }
+
+CallId Calls::claim_session(sip::SessionId id) {
+    auto const found = inner_->sessions.extract(id);
+    return found.empty() ? CallId{} : found.mapped();
+}
 
 void Calls::seen(Seen const& seen) {
     if (inner_->observer) inner_->observer(seen);

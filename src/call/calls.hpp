@@ -46,6 +46,7 @@ struct Seen {
     std::string what;                               ///< event type, or timeline event
     bool is_event = false;                          ///< an event a customer gets; otherwise a timeline row
     json::object detail;
+    std::string envelope;                           ///< of an event: the body as stored and delivered; else empty
     Instant at{};
 };
 
@@ -77,6 +78,8 @@ class Calls {
     Task<> drain(std::chrono::milliseconds limit);
 
     void on_seen(std::function<void(Seen const&)> observer);
+    /// Whose ladder this is (sip::Endpoint::on_ladder); empty for an INVITE that became no call. Answers once.
+    CallId claim_session(sip::SessionId id);
     Services& services() { return services_; }
 
     // --- for calls and targets

@@ -81,6 +81,7 @@ void Record::tell(store::Commit const& commit) {
             auto const body = json::parse(event.body);
             if (!body) continue;
             seen.is_event = true;
+            seen.envelope = event.body;
             if (auto const* const data = json::object_at(body->as_object(), "data")) seen.detail = *data;
         }
         seen_(seen);
