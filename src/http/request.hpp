@@ -53,8 +53,8 @@ struct Request {
     Result<json::object> json() const;
 };
 
-/// Fills method, path and query from a request line's target in origin-form ("/path?query", RFC 9112 3.2.1), at most 8 KiB.
-/// Errc::malformed token `malformed_request` for anything else, bad percent-encoding and encoded NUL included.
+/// Fills path and query from a request line's target in origin-form ("/path?query", RFC 9112 3.2.1), at most 8 KiB.
+/// Errc::malformed token `malformed_request` for anything else: bad percent-encoding, an encoded NUL, what is not UTF-8 decoded.
 Result<> read_target(Request& request, std::string_view target);
 
 /// %XX decoded; nullopt when an escape is incomplete or says NUL. `plus`: '+' is a space, as in queries.

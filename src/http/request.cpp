@@ -1,0 +1,140 @@
+#include "http/request.hpp"
+
+#include <algorithm>
+
+namespace boni::http {
+
+namespace {
+
+constexpr std::size_t target_bytes_max = 8 * 1024;   // as one header field (api-semantics 3, 431)
+
+Error malformed(std::string what) { return {Errc::malformed, std::move(what), {}, "malformed_request"}; }
+
+int hex_digit(char byte) {
+    if (byte >= '0' && byte <= '9') return byte - '0';
+    if (byte >= 'A' && byte <= 'F') return byte - 'A' + 10;
+    if (byte >= 'a' && byte <= 'f') return byte - 'a' + 10;
+    return -1;
+}
+
+/// RFC 3629: shortest form, no surrogates, at most U+10FFFF. What is decoded here is shown again in JSON.
+bool is_utf8(std::string_view text) {
+    auto const byte = [&](std::size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u; };
+    auto const tail = [&](std::size_t at, unsigned low = 0x80, unsigned high = 0xbf) { return byte(at) >= low && byte(at) <= high; };
+    for (std::size_t at = 0; at < text.size();) {
+        auto const lead = byte(at);
+        if (lead < 0x80) {
+            at += 1;
+        } else if (lead >= 0xc2 && lead <= 0xdf && tail(at + 1)) {
+            at += 2;
+        } else if ((lead & 0xf0) == 0xe0 && tail(at + 1, lead == 0xe0 ? 0xa0 : 0x80, lead == 0xed ? 0x9f : 0xbf) && tail(at + 2)) {
+            at += 3;
+        } else if (lead >= 0xf0 && lead <= 0xf4 && tail(at + 1, lead == 0xf0 ? 0x90 : 0x80, lead == 0xf4 ? 0x8f : 0xbf) && tail(at + 2) &&
+                   tail(at + 3)) {
+            at += 4;
+        } else {
+            return false;
+        }
+    }
+    return true;
+}
+
+std::string_view trimmed(std::string_view text) {
+    auto const first = text.find_first_not_of(" \t");
+    return first == std::string_view::npos ? std::string_view{} : text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+std::string_view unquoted(std::string_view text) {
+    return text.size() >= 2 && text.front() == '"' && text.back() == '"' ? text.substr(1, text.size() - 2) : text;
+}
+
+/// Text up to `separator`, which is taken off the rest too.
+std::string_view next(std::string_view& rest, char separator) {
+    auto const end = rest.find(separator);
+    auto const part = rest.substr(0, end);
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+    return part;
+}
+
+/// RFC 9110 8.3.1. A charset other than UTF-8 would be read wrongly; other parameters mean nothing to JSON (RFC 8259 11).
+bool is_json(std::string_view content_type) {
+    if (!same_name(trimmed(next(content_type, ';')), "application/json")) return false;
+    while (!content_type.empty()) {
+        auto value = next(content_type, ';');
+        auto const name = trimmed(next(value, '='));
+        if (same_name(name, "charset") && !same_name(unquoted(trimmed(value)), "utf-8")) return false;
+    }
+    return true;
+}
+
+Result<> read_query(Query& query, std::string_view text) {
+    while (!text.empty()) {
+        auto value = next(text, '&');
+        if (value.empty()) continue;
+        auto name = percent_decoded(next(value, '='), Plus::space);
+        auto decoded = percent_decoded(value, Plus::space);
+        if (!name || !decoded || !is_utf8(*name) || !is_utf8(*decoded))
+            return std::unexpected(malformed("the query is not percent-encoded UTF-8"));
+        query.add(*std::move(name), *std::move(decoded));
+    }
+    return {};
+}
+
+}  // namespace
+
+std::optional<std::string_view> Query::get(std::string_view name) const {
+    for (auto const& [known, value] : items_)
+        if (known == name) return value;
+    return std::nullopt;
+}
+
+std::size_t Query::count(std::string_view name) const {
+    return std::size_t(std::ranges::count_if(items_, [name](auto const& item) { return item.first == name; }));
+}
+
+Result<json::object> Request::json() const {
+    auto const unsupported = [](std::string what) { return fail(Errc::malformed, std::move(what), {}, "unsupported_media_type"); };
+    if (headers.has("Content-Encoding")) return unsupported("bodies are read without any Content-Encoding");
+    if (body.empty()) return json::object{};
+    auto const type = headers.get("Content-Type");
+    if (!type || headers.count("Content-Type") > 1 || !is_json(*type)) return unsupported("Content-Type must be application/json");
+    TRY(auto document, json::parse(body));
+    if (!document.is_object()) return fail(Errc::malformed, "the body must be a JSON object", {}, "validation_failed");
+    return std::move(document.get_object());
+}
+
+Result<> read_target(Request& request, std::string_view target) {
+    if (target.size() > target_bytes_max) return std::unexpected(malformed("the request target is longer than 8 KiB"));
+    if (!target.starts_with('/')) return std::unexpected(malformed("the request target must be a path"));
+    auto const printable = [](char byte) { return byte > 0x20 && byte < 0x7f && byte != '#'; };
+    if (!std::ranges::all_of(target, printable)) return std::unexpected(malformed("the request target has a character that must be encoded"));
+    auto query = target;
+    auto const path = next(query, '?');
+    auto const decoded = percent_decoded(path, Plus::literal);
+    if (!decoded || !is_utf8(*decoded)) return std::unexpected(malformed("the path is not percent-encoded UTF-8"));
+    request.path = path;
+    request.query = {};
+    return read_query(request.query, query);
+}
+
+std::optional<std::string> percent_decoded(std::string_view text, Plus plus) {
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (text[at] == '+' && plus == Plus::space) {
+            out += ' ';
+        } else if (text[at] != '%') {
+            out += text[at];
+        } else {
+            if (text.size() - at < 3) return std::nullopt;
+            auto const high = hex_digit(text[at + 1]);
+            auto const low = hex_digit(text[at + 2]);
+            if (high < 0 || low < 0 || (high == 0 && low == 0)) return std::nullopt;
+            out += char(high * 16 + low);
+            at += 2;
+        }
+    }
+    return out;
+}
+
+}  // namespace boni::http
