@@ -1,0 +1,61 @@
+#include "media/reception.hpp"
+
+#include <cmath>
+#include <cstdlib>
+
+namespace boni::media {
+namespace {
+
+constexpr std::int64_t jump_max = 3000;   // MAX_DROPOUT of RFC 3550 A.1
+constexpr std::int64_t back_max = 100;    // MAX_MISORDER
+
+}  // namespace
+
+Reception::Order Reception::receive(RtpHeader const& header, bool audio, Steady now) {
+    auto order = Order::next;
+    ++received_;
+    auto const step = started_ ? std::int16_t(header.sequence - std::uint16_t(highest_)) : std::int16_t{0};
+    if (!started_ || header.ssrc != ssrc_ || step > jump_max || step < -back_max) {
+        order = Order::restarted;
+        restart(header);
+    } else if (step > 0) {
+        seen_ = step < 64 ? seen_ << step | 1 : 1;
+        highest_ += step;
+        ++unique_;
+    } else if (step > -64 && (seen_ >> -step & 1)) {
+        ++duplicated_;
+        order = Order::duplicate;
+    } else {
+        if (step > -64) seen_ |= 1ull << -step;
+        if (highest_ + step < first_) first_ = highest_ + step;   // the very first packet was itself out of order
+        ++unique_;
+        ++reordered_;
+        order = Order::late;
+    }
+    if (!audio || order == Order::duplicate) return order;
+    auto const clock = std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch()).count() * 8 / 1000;
+    auto const transit = std::uint32_t(clock) - header.timestamp;
+    if (timed_) jitter_ += (std::abs(double(std::int32_t(transit - last_transit_))) - jitter_) / 16;
+    timed_ = true;
+    last_transit_ = transit;
+    return order;
+}
+
+void Reception::restart(RtpHeader const& header) {
+    before_expected_ += current_expected();
+    before_unique_ += unique_;
+    started_ = true;
+    ssrc_ = header.ssrc;
+    first_ = highest_ = header.sequence;
+    seen_ = 1;
+    unique_ = 1;
+    timed_ = false;
+}
+
+std::uint64_t Reception::lost() const {
+    auto const expected_all = expected();
+    auto const unique_all = before_unique_ + unique_;
+    return expected_all > unique_all ? expected_all - unique_all : 0;
+}
+
+}  // namespace boni::media
