@@ -1,0 +1,56 @@
+// Lists: `limit`, days in India, and a cursor that says where the next page begins (api-semantics 8). Thread: any; pure.
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/json.hpp"
+#include "api/resource.hpp"
+
+namespace boni::api {
+
+/// The last row of the page before: its instant and id.
+using Position = std::pair<Instant, std::string>;
+
+/// 1 to 100 in decimal digits, once; 400 otherwise.
+Result<std::size_t> limit_of(http::Request const& request, std::size_t otherwise);
+/// A declared parameter may come once: 400 otherwise.
+Result<std::optional<std::string>> parameter_of(http::Request const& request, std::string_view name);
+/// First instant of that day in Asia/Kolkata; 400 for anything but a real date.
+Result<std::optional<Instant>> day_of(http::Request const& request, std::string_view name);
+
+/// Where the page begins; 400 for a cursor that is forged, over 24 h old, of another tenant or of a list with other filters.
+/// `filters`: the names of the query parameters that choose the list's rows.
+Result<std::optional<Position>> cursor_of(Asked const& asked, std::span<std::string_view const> filters);
+
+/// {"data": rows, "nextCursor"?} and Link. `next` is the position of the last row when there are more.
+Answer page_answer(Asked const& asked, json::array rows, std::optional<Position> const& next, std::span<std::string_view const> filters);
+
+/// One page of what is in memory already, oldest first: `limit` rows after the cursor.
+template <class Row>
+struct Page {
+    std::vector<Row> rows;
+    std::optional<Position> next;
+};
+template <class Row>
+Page<Row> page_of(std::vector<Row> all, std::optional<Position> const& after, std::size_t limit) {
+    auto const position = [](Row const& row) { return Position{row.created_at, row.id.str()}; };
+    std::ranges::sort(all, {}, position);
+    Page<Row> page;
+    for (auto& row : all) {
+        if (after && position(row) <= *after) continue;
+        if (page.rows.size() == limit) {
+            page.next = position(page.rows.back());
+            break;
+        }
+        page.rows.push_back(std::move(row));
+    }
+    return page;
+}
+
+}  // namespace boni::api
