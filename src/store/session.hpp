@@ -41,8 +41,12 @@ class Session {
     /// Every row, read as T: a noun with `fields`, or a single value.
     template <class T, class... Args>
     std::vector<T> all(std::string const& sql, Args const&... args) {
+        return all_cells<T>(sql, cells_of(args...));
+    }
+    template <class T>
+    std::vector<T> all_cells(std::string const& sql, std::vector<Cell> cells) {
         std::vector<T> out;
-        execute(sql, cells_of(args...), kinds_of<T>(), [&](std::span<Cell const> row) { out.push_back(read_row<T>(row)); });
+        execute(sql, std::move(cells), kinds_of<T>(), [&](std::span<Cell const> row) { out.push_back(read_row<T>(row)); });
         return out;
     }
     template <class T, class... Args>

@@ -1,0 +1,108 @@
+#include "store/database.hpp"
+#include "store/outbox.hpp"
+#include "store/requests.hpp"
+
+namespace boni::store {
+
+namespace {
+
+std::string const& select_call() {
+    static auto const sql = "SELECT " + columns<model::Call>() + " FROM calls ";
+    return sql;
+}
+
+/// A status only moves forward (a trigger guards it as well). A terminal call keeps everything but the sequence of its events,
+/// for what becomes available after it, such as a recording.
+Result<> save(Session& db, model::Call call) {
+    static auto const upsert = insert_into<model::Call>("calls") + " ON CONFLICT (id) DO UPDATE " +
+                               set_excluded<model::Call>({"id", "tenant_id", "started_at"}) +
+                               " WHERE calls.stage < 3 AND calls.stage <= excluded.stage";
+    if (db.run_cells(upsert, cells_for(call)) > 0) return {};
+    auto const kept = db.run("UPDATE calls SET event_sequence = MAX(event_sequence, :sequence) WHERE id = :id AND status = :status AND stage = 3",
+                             call.event_sequence, call.id, call.status);
+    if (kept > 0) return {};
+    return fail(Errc::conflict, "call " + call.id.str() + " is further than " + std::string{name(call.status)}, {}, "call_not_active");
+}
+
+void save(Session& db, model::Action action) {
+    static auto const upsert = insert_into<model::Action>("actions") + " ON CONFLICT (id) DO UPDATE " +
+                               set_excluded<model::Action>({"id", "call_id", "tenant_id", "created_at"}) +
+                               " WHERE actions.status NOT IN ('completed', 'failed')";
+    db.run_cells(upsert, cells_for(std::move(action)));
+}
+
+Result<> apply(Session& db, Commit const& commit) {
+    if (commit.call) CHECK_OK(save(db, *commit.call));
+    for (auto const& event : commit.events) {
+        if (commit.only_endpoint.empty()) add_event(db, event, {commit.route_endpoint, commit.route_events});
+        else add_test_event(db, event, commit.only_endpoint);
+    }
+    for (auto const& row : commit.rows)
+        db.run("INSERT INTO timeline (call_id, at, event, detail_json) VALUES (:call, :at, :event, :detail)",
+               commit.timeline_of, row.at, row.event, row.detail);
+    for (auto const& action : commit.actions) save(db, action);
+    if (commit.finished) finish(db, *commit.finished, system_clock().now());
+    return {};
+}
+
+}  // namespace
+
+Task<Result<>> Store::commit(Commit commit) {
+    return database_->write([commit = std::move(commit)](Session& db) { return apply(db, commit); });
+}
+
+void Store::write(Commit commit) {
+    auto what = commit.timeline_of.empty() ? std::string{"commit"} : commit.timeline_of.str();
+    database_->post_write(std::move(what), [commit = std::move(commit)](Session& db) { return apply(db, commit); });
+}
+
+Task<Result<model::Call>> Store::call(TenantId tenant, CallId id) {
+    return database_->read([tenant, id](Session& db) -> Result<model::Call> {
+        auto call = db.one<model::Call>(select_call() + "WHERE id = :id AND tenant_id = :tenant", id, tenant);
+        if (!call) return fail(Errc::not_found, "no such call");
+        return *std::move(call);
+    });
+}
+
+/// Keyset on (started_at, id): rows inserted later never shift a page.
+Task<Result<std::vector<model::Call>>> Store::calls(CallFilter filter) {
+    return database_->read([filter = std::move(filter)](Session& db) -> Result<std::vector<model::Call>> {
+        auto sql = select_call() + "WHERE tenant_id = :tenant";
+        auto cells = cells_of(filter.tenant);
+        auto const narrow = [&](std::string_view condition, auto const&... values) {
+            sql.append(" AND ").append(condition);
+            for (auto& cell : cells_of(values...)) cells.push_back(std::move(cell));
+        };
+        if (filter.from) narrow("started_at >= :from", *filter.from);
+        if (filter.until) narrow("started_at < :until", *filter.until);
+        if (filter.status) narrow("status = :status", *filter.status);
+        if (filter.direction) narrow("direction = :direction", *filter.direction);
+        if (!filter.number.empty()) narrow("number_id = :number", filter.number);
+        if (filter.after) narrow("(started_at, id) < (:after, :after_id)", filter.after->first, filter.after->second);
+        narrow("1 ORDER BY started_at DESC, id DESC LIMIT :limit", filter.limit);
+        return db.all_cells<model::Call>(sql, std::move(cells));
+    });
+}
+
+Task<Result<std::vector<model::TimelineRow>>> Store::timeline(CallId id) {
+    return database_->read([id](Session& db) -> Result<std::vector<model::TimelineRow>> {
+        return db.all<model::TimelineRow>("SELECT at, event, detail_json FROM timeline WHERE call_id = :call ORDER BY id", id);
+    });
+}
+
+Task<Result<>> Store::save_ladder(CallId id, std::string json) {
+    return database_->write([id, json = std::move(json)](Session& db) -> Result<> {
+        db.run("INSERT OR REPLACE INTO ladders (call_id, messages_json) VALUES (:call, :messages)", id, json);
+        return {};
+    });
+}
+
+Task<Result<std::string>> Store::ladder(CallId id) {
+    return database_->read([id](Session& db) -> Result<std::string> {
+        auto messages = db.one<std::string>("SELECT messages_json FROM ladders WHERE call_id = :call", id);
+        if (!messages) return fail(Errc::not_found, "the call has no SIP messages");
+        return *std::move(messages);
+    });
+}
+
+}  // namespace boni::store

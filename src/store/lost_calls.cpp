@@ -1,0 +1,91 @@
+// What a node that died left behind: its live calls end as `node_lost` (events-and-webhooks 2, invariant W10).
+#include "store/database.hpp"
+#include "store/outbox.hpp"
+
+namespace boni::store {
+
+namespace {
+
+constexpr int q850_network_failure = 41;             // api-semantics 10, row `node_lost`
+
+json::object failed_fields(model::Call const& call) {
+    json::object data;
+    data["callId"] = call.id.str();
+    data["numberId"] = call.number.str();
+    data["sequence"] = call.event_sequence;
+    data["direction"] = name(call.direction);
+    data["channel"] = name(call.channel);
+    data["from"] = call.from;
+    data["to"] = call.to;
+    if (!call.metadata.empty()) data["metadata"] = call.metadata;
+    return data;
+}
+
+json::object terminal_fields(model::Call const& call) {
+    json::object out{{"final", true}, {"status", name(call.status)}, {"startedAt", rfc3339(call.started_at)}};
+    if (call.answered_at) out["answeredAt"] = rfc3339(*call.answered_at);
+    out["endedAt"] = rfc3339(*call.ended_at);
+    out["durationSeconds"] = call.duration_seconds();
+    out["hangupCause"] = call.hangup_cause;
+    out["hangupBy"] = call.hangup_by;
+    out["q850"] = q850_network_failure;
+    out["error"] = "node_lost";
+    return out;
+}
+
+RouteRecipient recipient_of(std::optional<model::Route> const& route) {
+    if (!route) return {};
+    RouteRecipient out{route->webhook_endpoint(), {}};
+    auto const* const types = route->events ? json::array_at(*route->events, "subscribedEvents") : nullptr;
+    if (!types) return out;
+    out.events.emplace();
+    for (auto const& type : *types)
+        if (auto const* const text = type.if_string()) out.events->emplace_back(*text);
+    return out;
+}
+
+void add_row(Session& db, CallId const& call, Instant now, std::string const& event, json::object detail) {
+    db.run("INSERT INTO timeline (call_id, at, event, detail_json) VALUES (:call, :at, :event, :detail)", call, now, event, detail);
+}
+
+/// "When the call ends, open actions become failed" (api-semantics 9).
+void fail_open_actions(Session& db, model::Call const& call, Instant now) {
+    static auto const select = "SELECT " + columns<model::Action>() + " FROM actions WHERE call_id = :call AND status NOT IN ('completed', 'failed')";
+    for (auto const& action : db.all<model::Action>(select, call.id)) {
+        db.run("UPDATE actions SET status = 'failed', message = 'call_ended' WHERE id = :id", action.id);
+        add_row(db, call.id, now, "action.failed", {{"actionId", action.id.str()}, {"action", action.name}, {"message", "call_ended"}});
+    }
+}
+
+void close(Session& db, model::Call call, Instant now) {
+    static auto const select_route = "SELECT " + columns<model::Route>() + " FROM routes WHERE number_id = :number";
+    auto const route = db.one<model::Route>(select_route, call.number);
+    // Its last events may have been written without the row; the sequence goes on from whichever is further.
+    auto const last = db.one<std::int64_t>("SELECT COALESCE(MAX(sequence), 0) FROM events WHERE call_id = :call", call.id).value_or(0);
+    call.event_sequence = std::max(call.event_sequence, last) + 1;
+    call.status = model::CallStatus::failed;
+    call.ended_at = std::max(now, call.answered_at.value_or(call.started_at));
+    call.hangup_cause = "node_lost";
+    call.hangup_by = "platform";
+    db.run("UPDATE calls SET status = :status, ended_at = :ended, hangup_cause = :cause, hangup_by = :by, event_sequence = :sequence "
+           "WHERE id = :id", call.status, call.ended_at, call.hangup_cause, call.hangup_by, call.event_sequence, call.id);
+    fail_open_actions(db, call, now);
+    auto const detail = terminal_fields(call);
+    auto data = failed_fields(call);
+    for (auto const& [key, value] : detail) data[key] = value;
+    add_event(db, model::make_event(call.tenant, "call.failed", std::move(data), now), recipient_of(route));
+    add_row(db, call.id, now, "call.failed", detail);
+}
+
+}  // namespace
+
+Task<Result<std::size_t>> Store::close_lost_calls(Instant now) {
+    return database_->write([now](Session& db) -> Result<std::size_t> {
+        static auto const select = "SELECT " + columns<model::Call>() + " FROM calls WHERE status IN ('received', 'ringing', 'answered')";
+        auto calls = db.all<model::Call>(select);
+        for (auto& call : calls) close(db, std::move(call), now);
+        return calls.size();
+    });
+}
+
+}  // namespace boni::store
