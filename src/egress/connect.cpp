@@ -4,7 +4,6 @@
 #include <stdexcept>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/beast/core/error.hpp>
 
 #include "base/log.hpp"
@@ -68,7 +67,8 @@ Task<Result<Dialled>> dial_first(Dialer& dialer, std::vector<Address> addresses)
     for (std::size_t at = 0; at < addresses.size() && !race->winner; ++at) {
         auto& stop = race->stops.emplace_back(std::make_unique<asio::cancellation_signal>());
         ++race->open;
-        asio::co_spawn(executor, run(race, dialer, addresses[at]), asio::bind_cancellation_slot(stop->slot(), asio::detached));
+        // The completion keeps the race, and with it the signal, as long as its slot.
+        asio::co_spawn(executor, run(race, dialer, addresses[at]), asio::bind_cancellation_slot(stop->slot(), [race](std::exception_ptr) {}));
         auto const last = at + 1 == addresses.size();
         race->changed.expires_after(last ? std::chrono::steady_clock::duration{1h} : next_address_after);
         while (race->open > 0 && !race->winner) {

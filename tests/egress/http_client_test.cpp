@@ -1,0 +1,213 @@
+#include "egress/http_client.hpp"
+
+#include <doctest/doctest.h>
+
+#include "support/certificate.hpp"
+#include "support/egress_stage.hpp"
+
+using namespace boni;
+using egress::HttpRequest;
+using egress::Use;
+
+namespace {
+
+constexpr auto ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+/// One client, one server on loopback that stands for every public name.
+struct Stage {
+    asio::io_context io;
+    test::ScriptedResolver resolver;
+    test::RawServer server{io};
+    test::LoopbackDialer dialer{server.port()};
+    egress::Policy policy;
+    egress::HttpClient client{io.get_executor(), policy, resolver, dialer};
+
+    Stage() {
+        resolver.answers["hook.example.com"] = {{"93.184.215.14"}};
+        server.replies = {{ok}};
+    }
+    Result<egress::HttpResponse> send(HttpRequest request = {}) {
+        request.use = Use::http;
+        if (request.url.empty()) request.url = "http://hook.example.com/path?q=1";
+        return test::run(io, client.send(std::move(request)));
+    }
+};
+
+}  // namespace
+
+TEST_CASE("what goes on the wire is made of our parts, and the answer comes back with its times") {
+    Stage stage;
+    auto const answer = stage.send({.headers = {{"X-Boni-Attempt", "1"}}, .body = "{}"});
+    REQUIRE(answer);
+    CHECK(answer->status == 200);
+    CHECK(answer->body == "ok");
+    CHECK(answer->timings.remote == *Address::parse("93.184.215.14", 80));
+    auto const& sent = stage.server.requests.at(0);
+    CHECK(sent.starts_with("POST /path?q=1 HTTP/1.1\r\nHost: hook.example.com\r\n"));
+    CHECK(sent.find("X-Boni-Attempt: 1\r\n") != std::string::npos);
+    CHECK(sent.find("Accept-Encoding: identity\r\n") != std::string::npos);
+    CHECK(sent.ends_with("\r\n\r\n{}"));
+}
+
+TEST_CASE("a connection is kept and used again, but only while its address is in the new answer, and never for another tenant") {
+    Stage stage;
+    REQUIRE(stage.send());
+    auto const second = stage.send();
+    CHECK(second->timings.reused);
+    CHECK(stage.server.connections == 1);
+    CHECK(stage.resolver.asked == 2);
+
+    stage.resolver.answers["hook.example.com"] = {{"93.184.215.15"}};
+    CHECK_FALSE(stage.send()->timings.reused);
+    CHECK(stage.server.connections == 2);
+    CHECK_FALSE(stage.send({.tenant = "other"})->timings.reused);
+
+    stage.resolver.answers["hook.example.com"] = {{"10.0.0.1"}};
+    auto const blocked = stage.send();
+    REQUIRE_FALSE(blocked);
+    CHECK(blocked.error().token == "egress_blocked");
+    CHECK(stage.server.requests.size() == 4);
+}
+
+TEST_CASE("a kept connection that died in the meantime is replaced once, silently") {
+    Stage stage;
+    stage.server.replies = {{ok, true}, {ok}};   // keeps-alive by its word, then closes
+    REQUIRE(stage.send());
+    auto const second = stage.send();
+    REQUIRE(second);
+    CHECK(stage.server.connections == 2);
+}
+
+TEST_CASE("one private address among public ones refuses them all, and nothing is dialled") {
+    Stage stage;
+    for (auto const* bad : {"10.0.0.1", "127.0.0.1", "169.254.169.254", "::ffff:93.184.215.14", "fd00::1", "64:ff9b::5db8:d70e"}) {
+        CAPTURE(bad);
+        stage.resolver.answers["hook.example.com"] = {{"93.184.215.14", bad}};
+        auto const answer = stage.send();
+        REQUIRE_FALSE(answer);
+        CHECK(answer.error().token == "egress_blocked");
+    }
+    CHECK(stage.dialer.dialled.empty());
+}
+
+TEST_CASE("when the first address refuses, the next is dialled") {
+    Stage stage;
+    stage.resolver.answers["hook.example.com"] = {{"93.184.215.14", "93.184.215.15"}};
+    stage.dialer.dead = {"93.184.215.14"};
+    auto const answer = stage.send();
+    REQUIRE(answer);
+    CHECK(answer->timings.remote.ip_text() == "93.184.215.15");
+    stage.dialer.dead = {"93.184.215.14", "93.184.215.15"};
+    stage.client.close_idle();
+    CHECK(stage.send().error().token == "connect");
+}
+
+TEST_CASE("an address to avoid goes last") {
+    Stage stage;
+    stage.resolver.answers["hook.example.com"] = {{"93.184.215.14", "93.184.215.15"}};
+    auto const answer = stage.send({.avoid = *Address::parse("93.184.215.14", 80)});
+    CHECK(answer->timings.remote.ip_text() == "93.184.215.15");
+}
+
+TEST_CASE("each way to answer badly has its token") {
+    struct { std::string reply; bool close; char const* token; } const rows[] = {
+        {"", true, "connect"},
+        {"SSH-2.0-OpenSSH\r\n\r\n", true, "connect"},
+        {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", true, "connect"},
+        {"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n", false, "connect"},
+        {"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\nok", false, "bad_content_type"},
+        {"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + std::string(100'000, 'x'), false, "too_large"},
+        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4e20\r\n" + std::string(20'000, 'x') + "\r\n0\r\n\r\n", false, "too_large"},
+        {"HTTP/1.1 200 OK\r\nX: " + std::string(20'000, 'x') + "\r\n\r\n", false, "too_large"},
+    };
+    for (auto const& row : rows) {
+        CAPTURE(row.reply.substr(0, 60));
+        Stage stage;
+        stage.server.replies = {{row.reply, row.close}};
+        auto const answer = stage.send();
+        REQUIRE_FALSE(answer);
+        CHECK(answer.error().token == row.token);
+        CHECK(answer.error().what.find("hook.example.com") == std::string::npos);
+    }
+}
+
+TEST_CASE("a longer body can be cut instead, and the status counts") {
+    Stage stage;
+    stage.server.replies = {{"HTTP/1.1 500 No\r\nContent-Length: 100000\r\n\r\n" + std::string(100'000, 'x')}};
+    auto const answer = stage.send({.body_max = 512, .oversize = HttpRequest::Oversize::cut});
+    REQUIRE(answer);
+    CHECK(answer->status == 500);
+    CHECK(answer->body.size() == 512);
+    CHECK_FALSE(stage.send({.body_max = 512, .oversize = HttpRequest::Oversize::cut})->timings.reused);
+}
+
+TEST_CASE("silence and dripping end at their deadlines") {
+    Stage stage;
+    stage.server.replies = {{ok, false, 2s}};
+    auto const started = std::chrono::steady_clock::now();
+    auto const answer = stage.send({.total_timeout = 200ms});
+    REQUIRE_FALSE(answer);
+    CHECK(answer.error().token == "timeout");
+    CHECK(std::chrono::steady_clock::now() - started < 1s);
+}
+
+TEST_CASE("an interim answer is not the answer") {
+    Stage stage;
+    stage.server.replies = {{std::string{"HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n"} + ok}};
+    CHECK(stage.send()->status == 200);
+}
+
+TEST_CASE("a header of ours that could be two is refused before anything is sent") {
+    Stage stage;
+    for (auto const& bad : std::vector<std::pair<std::string, std::string>>{{"X-A", "1\r\nX-B: 2"}, {"X A", "1"}, {"", "1"}, {"Host", "evil"}, {"content-length", "0"}}) {
+        auto const answer = stage.send({.headers = {bad}});
+        REQUIRE_FALSE(answer);
+        CHECK(answer.error().token == "invalid_request");
+    }
+    CHECK(stage.server.connections == 0);
+}
+
+TEST_CASE("TLS is verified against the name, and a certificate for another name is refused") {
+    asio::io_context io;
+    test::Certificates certificates;
+    test::ScriptedResolver resolver;
+    resolver.answers["good.example.com"] = {{"93.184.215.14"}};
+    resolver.answers["bad.example.com"] = {{"93.184.215.14"}};
+    test::RawServer server{io, certificates.leaf("DNS:good.example.com")};
+    server.replies = {{ok}};
+    test::LoopbackDialer dialer{server.port()};
+    egress::Policy const trusting{.ca_file = certificates.ca_file()};
+    egress::HttpClient client{io.get_executor(), trusting, resolver, dialer};
+    CHECK(test::run(io, client.send({.use = Use::https, .url = "https://good.example.com/"}))->status == 200);
+    CHECK(test::run(io, client.send({.use = Use::https, .url = "https://bad.example.com/"})).error().token == "tls");
+    egress::Policy const strict;
+    egress::HttpClient wary{io.get_executor(), strict, resolver, dialer};
+    CHECK(test::run(io, wary.send({.use = Use::https, .url = "https://good.example.com/"})).error().token == "tls");
+}
+
+TEST_CASE("in development loopback is reached by its own names alone, and never on our own ports") {
+    asio::io_context io;
+    test::ScriptedResolver resolver;
+    resolver.answers["looks-public.example.com"] = {{"127.0.0.1"}};
+    test::RawServer server{io};
+    server.replies = {{ok}};
+    auto const port = std::to_string(server.port());
+    egress::Policy const dev{.allow_loopback = true, .own_ports = {8080}};
+    egress::HttpClient client{io.get_executor(), dev, resolver};
+    CHECK(test::run(io, client.send({.use = Use::https, .url = "http://127.0.0.1:" + port + "/"}))->status == 200);
+    CHECK(test::run(io, client.send({.use = Use::https, .url = "http://localhost:" + port + "/"}))->status == 200);
+    for (auto const& blocked : {"http://looks-public.example.com:" + port + "/", std::string{"http://127.0.0.1:8080/"}, "http://10.0.0.1:" + port + "/"})
+        CHECK(test::run(io, client.send({.use = Use::http, .url = blocked})).error().token == "egress_blocked");
+}
+
+TEST_CASE("saving tells nothing of what was found") {
+    Stage stage;
+    stage.resolver.answers["private.example.com"] = {{"192.168.0.1"}};
+    auto const missing = test::run(stage.io, stage.client.vet("https://missing.example.com/", Use::https));
+    auto const hidden = test::run(stage.io, stage.client.vet("https://private.example.com/", Use::https));
+    REQUIRE_FALSE(missing);
+    REQUIRE_FALSE(hidden);
+    CHECK(missing.error().what == hidden.error().what);
+    CHECK(missing.error().token == "unsafe_url");
+    CHECK(test::run(stage.io, stage.client.vet("https://hook.example.com/", Use::https)).has_value());
+}
