@@ -12,6 +12,7 @@
 #include "api/rate_limit.hpp"
 #include "base/json.hpp"
 #include "base/task.hpp"
+#include "egress/policy.hpp"
 #include "http/request.hpp"
 #include "model/tenant.hpp"
 #include "store/store.hpp"

@@ -1,0 +1,145 @@
+// The life of a request, in the order of api-semantics 1: path, key, limits, form, repetition, then its resource.
+#include "api/api.hpp"
+
+#include "api/auth.hpp"
+#include "api/idempotency.hpp"
+#include "api/limits.hpp"
+#include "api/resource.hpp"
+#include "base/log.hpp"
+#include "call/calls.hpp"
+#include "http/problem.hpp"
+#include "http/router.hpp"
+
+namespace boni::api {
+namespace {
+
+constexpr auto queue_delay_max = 100ms;   // a control thread this far behind has calls to care for first
+
+bool writes(std::string_view method) { return method == "POST" || method == "PUT"; }
+
+http::Response response_of(Answer const& answer) {
+    auto response = answer.body ? http::json_response(answer.status, *answer.body) : http::Response{.status = answer.status};
+    if (!answer.link.empty()) response.headers.set("Link", answer.link);
+    return response;
+}
+
+http::Response problem_of(Error const& error, http::Request const& request) {
+    auto response = http::problem(error, request);
+    if (response.status == 401) response.headers.set("WWW-Authenticate", "ApiKey");
+    if (error.token == "idempotency_in_progress") response.headers.set("Retry-After", "1");
+    return response;
+}
+
+}  // namespace
+
+struct Api::Inner {
+    Inner(ApiConfig config, Services services);
+
+    Task<http::Response> answer(http::Request& request);
+    Task<http::Response> answer_known(http::Request& request, Operation const& operation, store::KeyOwner owner);
+    Task<http::Response> answer_once(Asked& asked);
+    bool turned_away(Asked const& asked) const;
+
+    ApiConfig config;
+    Services services;
+    Buckets buckets;
+    Keys keys{services.clock, services.store, buckets, config.rate_limits};
+    http::Router<Operation const*> router;
+    std::size_t in_flight = 0;
+    bool draining = false;
+};
+
+Api::Api(ApiConfig config, Services services) : inner_{std::make_unique<Inner>(std::move(config), std::move(services))} {}
+Api::~Api() = default;
+void Api::forget_key(std::string_view hash) { inner_->keys.forget(hash); }
+void Api::draining(bool on) { inner_->draining = on; }
+
+Task<http::Response> Api::handle(http::Request& request) {
+    // A customer that hangs up does not undo half of an effect: what began is finished.
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    http::Response response;
+    ++inner_->in_flight;
+    try {
+        response = co_await inner_->answer(request);
+    } catch (std::exception const& error) {
+        response = problem_of({Errc::internal, error.what()}, request);
+    }
+    --inner_->in_flight;
+    response.headers.set("X-Request-Id", request.id);
+    response.headers.set("Cache-Control", "no-store");
+    co_return response;
+}
+
+Api::Inner::Inner(ApiConfig config_in, Services services_in) : config{std::move(config_in)}, services{std::move(services_in)} {
+    for (auto const* const resource : all_resources())
+        for (auto const& operation : resource->operations)
+            if (operation.action.empty() || call::find_action(operation.action))
+                router.add(operation.method, "/v1" + std::string{operation.path}, &operation);
+}
+
+/// Steps 2 and 3; an answer to a valid key tells its limits, whatever else it says.
+Task<http::Response> Api::Inner::answer(http::Request& request) {
+    auto const found = router.find(request);
+    if (!found) co_return http::not_routed(found.error(), request);
+    auto owner = co_await keys.authenticate(request);
+    if (!owner) co_return problem_of(owner.error(), request);
+    auto const& operation = ***found;
+    Figures figures;
+    auto const limited = take(buckets, *owner, request, operation, config.rate_limits, services.clock.steady(), figures);
+    auto const permitted = allowed(*owner, operation.method, operation.scope);
+    http::Response response;
+    if (!permitted) response = problem_of(permitted.error(), request);
+    else if (!limited) response = problem_of(limited.error(), request);
+    else if (in_flight > config.in_flight_max || co_await queue_delay(services.clock) > queue_delay_max)
+        response = problem_of(overloaded(), request);
+    else response = co_await answer_known(request, operation, *std::move(owner));
+    if (response.status == 429 && figures.retry_after.count() > 0 && !limited)
+        response.headers.set("Retry-After", std::to_string(figures.retry_after.count()));
+    tell(figures, response);
+    co_return response;
+}
+
+/// Step 5: the form of parameters and body.
+Task<http::Response> Api::Inner::answer_known(http::Request& request, Operation const& operation, store::KeyOwner owner) {
+    Asked asked{.services = services, .config = config, .buckets = buckets, .request = request, .operation = operation,
+                .tenant = std::move(owner.tenant), .now = services.clock.now()};
+    if (turned_away(asked)) co_return problem_of({Errc::unavailable, "this server is being stopped", {}, "unavailable"}, request);
+    if (writes(operation.method)) {
+        auto body = request.json();
+        if (!body) co_return problem_of(body.error(), request);
+        asked.body = *std::move(body);
+    }
+    if (auto const checked = operation.check ? operation.check(asked) : Result<>{}; !checked) co_return problem_of(checked.error(), request);
+    co_return co_await answer_once(asked);
+}
+
+/// Steps 6 to 10: a repetition gets what is stored; what is new runs and is stored.
+Task<http::Response> Api::Inner::answer_once(Asked& asked) {
+    if (writes(asked.operation.method)) {
+        auto key = key_of(asked);
+        if (!key) co_return problem_of(key.error(), asked.request);
+        if (*key) {
+            auto const stored = co_await services.store.begin_request(**key, asked.now);
+            if (!stored) co_return problem_of(stored.error(), asked.request);
+            if (*stored) co_return replayed(**stored, asked.request);
+            asked.key = *std::move(key);
+        }
+    }
+    Result<Answer> answer = fail(Errc::internal, "the operation did not end");
+    try {
+        answer = co_await asked.operation.run(asked);
+    } catch (std::exception const& error) {
+        answer = fail(Errc::internal, error.what());
+    }
+    auto response = answer ? response_of(*answer) : problem_of(answer.error(), asked.request);
+    co_await settle(asked, answer, response);
+    co_return response;
+}
+
+/// While draining only what live calls still need is done.
+bool Api::Inner::turned_away(Asked const& asked) const {
+    if (!draining) return false;
+    return asked.operation.action.empty() || !services.calls.find(asked.tenant.id, CallId::from(asked.param("call_id")));
+}
+
+}  // namespace boni::api

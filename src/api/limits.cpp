@@ -1,0 +1,89 @@
+#include "api/limits.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include "egress/http_client.hpp"
+
+namespace boni::api {
+namespace {
+
+constexpr auto vet_limit = 5s;    // the resolver gives up after 3 s; 2 s to wait for its turn
+
+std::unexpected<Error> refuse(std::string what) { return fail(Errc::limit, std::move(what), {}, "rate_limited"); }
+
+struct Extra {
+    std::string key;
+    Rate rate;
+};
+
+std::optional<Extra> extra_of(model::Tenant const& tenant, http::Request const& request, Operation const& operation) {
+    switch (operation.bucket) {
+        case ExtraBucket::lists: return Extra{"list " + tenant.id.str(), list_rate};
+        case ExtraBucket::actions: return Extra{"call " + tenant.id.str() + ' ' + request.params.find("call_id")->second, action_rate};
+        case ExtraBucket::replays: return Extra{"replay " + tenant.id.str(), replay_rate};
+        case ExtraBucket::none: break;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+Result<> take(Buckets& buckets, store::KeyOwner const& owner, http::Request const& request, Operation const& operation, bool enforced, Steady now,
+              Figures& figures) {
+    auto const key_minute = owner.tenant.limit("key_requests_per_minute");
+    auto const tenant_minute = owner.tenant.limit("requests_per_minute");
+    figures.key_each_second = int(key_minute / 60);
+    figures.tenant_each_second = int(tenant_minute / 60);
+    struct Plan { std::string_view name; std::string key; Rate rate; };
+    for (auto const& plan : {Plan{"key", "key " + owner.key.id.str(), plan_rate(key_minute)},
+                             Plan{"tenant", "tenant " + owner.tenant.id.str(), plan_rate(tenant_minute)}}) {
+        auto const taken = enforced ? buckets.take(plan.key, plan.rate, now) : Taken{.left = plan.rate.burst};
+        if (figures.tightest.empty() || taken.left < figures.left) {
+            figures.tightest = plan.name;
+            figures.left = taken.left;
+            figures.full_after = taken.full_after;
+        }
+        if (taken.allowed) continue;
+        figures.retry_after = taken.retry_after;
+        return refuse("too many requests of this " + std::string{plan.name});
+    }
+    auto const extra = extra_of(owner.tenant, request, operation);
+    if (!enforced || !extra) return {};
+    auto const taken = buckets.take(extra->key, extra->rate, now);
+    if (taken.allowed) return {};
+    figures.retry_after = taken.retry_after;
+    return refuse("too many requests of this kind");
+}
+
+void tell(Figures const& figures, http::Response& response) {
+    response.headers.set("RateLimit-Policy", "\"tenant\";q=" + std::to_string(figures.tenant_each_second) + ";w=1, \"key\";q=" +
+                                                 std::to_string(figures.key_each_second) + ";w=1");
+    response.headers.set("RateLimit", '"' + std::string{figures.tightest} + "\";r=" + std::to_string(figures.left) +
+                                          ";t=" + std::to_string(figures.full_after.count()));
+}
+
+Error overloaded() { return {Errc::limit, "the platform is busy: try again", {}, "overloaded"}; }
+
+Task<std::chrono::nanoseconds> queue_delay(Clock& clock) {
+    auto const before = clock.steady();
+    co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
+    co_return clock.steady() - before;
+}
+
+Task<Result<>> vet(Asked& asked, std::string url, egress::Use use, std::string field) {
+    auto const blame = [&](Error error) {
+        if (error.code == Errc::invalid) error.field = field;
+        return std::unexpected(std::move(error));
+    };
+    auto const parsed = egress::check_url(url, asked.services.policy, use);
+    if (!parsed) co_return blame(parsed.error());
+    auto const named = !parsed->literal && !parsed->loopback;
+    if (named && asked.config.rate_limits && !asked.buckets.take("dns " + asked.tenant.id.str(), dns_rate, asked.services.clock.steady()).allowed)
+        co_return refuse("too many addresses to look up: at most 10 a minute");
+    auto vetted = co_await within(vet_limit, asked.services.http.vet(std::move(url), use));
+    if (!vetted && vetted.error().code == Errc::timeout) co_return blame(egress::unsafe_url(use));
+    if (!vetted) co_return blame(vetted.error());
+    co_return Result<>{};
+}
+
+}  // namespace boni::api

@@ -1,0 +1,23 @@
+// GET /me: the tenant of the key, with every feature and every limit that is enforced (api-semantics 7).
+#include "api/resource.hpp"
+
+namespace boni::api {
+namespace {
+
+Task<Result<Answer>> get(Asked& asked) {
+    auto const& tenant = asked.tenant;
+    json::object features, limits;
+    for (auto const& feature : model::feature_table()) features[feature.name] = tenant.feature(feature.name);
+    for (auto const& limit : model::limit_table()) limits[limit.name] = tenant.limit(limit.name);
+    co_return Answer{.body = json::object{{"id", tenant.id.str()}, {"key", tenant.key}, {"displayName", tenant.display_name},
+                                          {"plan", tenant.plan}, {"status", name(tenant.status)}, {"features", std::move(features)},
+                                          {"limits", std::move(limits)}}};
+}
+
+constexpr Operation operations[] = {{"GET", "/me", std::nullopt, ExtraBucket::none, nullptr, get}};
+
+}  // namespace
+
+extern Resource const me_resource{operations};
+
+}  // namespace boni::api

@@ -1,0 +1,47 @@
+// GET /numbers: PSTN numbers, oldest first. GET /numbers/{number_id}: any number of the tenant.
+#include "api/page.hpp"
+
+namespace boni::api {
+namespace {
+
+json::object shown(model::Number const& number, model::Tenant const& tenant) {
+    json::object out{{"id", number.id.str()}, {"phoneNumber", number.phone_number}, {"status", name(number.status)},
+                     {"activationStatus", name(number.activation)}, {"routeStatus", name(number.route_status)}, {"type", name(number.type)}};
+    if (!number.label.empty()) out["label"] = number.label;
+    out["capabilities"] = json::object{{"inbound", number.status == model::NumberStatus::assigned}, {"recording", tenant.feature("recording")},
+                                       {"transcription", tenant.feature("transcription")}, {"aiAgent", tenant.feature("ai_agents")}};
+    return out;
+}
+
+Result<> check_list(Asked const& asked) {
+    TRY([[maybe_unused]] auto const limit, limit_of(asked.request, 20));
+    TRY([[maybe_unused]] auto const cursor, cursor_of(asked, {}));
+    return {};
+}
+
+Task<Result<Answer>> list(Asked& asked) {
+    CO_TRY(auto const limit, limit_of(asked.request, 20));
+    CO_TRY(auto const after, cursor_of(asked, {}));
+    CO_TRY(auto numbers, co_await asked.services.store.numbers(asked.tenant.id));
+    std::erase_if(numbers, [](model::Number const& number) { return number.type != model::NumberType::indian_business_number; });
+    auto const page = page_of(std::move(numbers), after, limit);
+    json::array rows;
+    for (auto const& number : page.rows) rows.push_back(shown(number, asked.tenant));
+    co_return page_answer(asked, std::move(rows), page.next, {});
+}
+
+Task<Result<Answer>> get(Asked& asked) {
+    CO_TRY(auto const number, co_await asked.services.store.number(asked.tenant.id, NumberId::from(asked.param("number_id"))));
+    co_return Answer{.body = shown(number, asked.tenant)};
+}
+
+constexpr Operation operations[] = {
+    {"GET", "/numbers", model::Scope::read, ExtraBucket::lists, check_list, list},
+    {"GET", "/numbers/{number_id}", model::Scope::read, ExtraBucket::none, nullptr, get},
+};
+
+}  // namespace
+
+extern Resource const numbers_resource{operations};
+
+}  // namespace boni::api
