@@ -22,7 +22,7 @@ Result<Secret> decoded(std::string_view text, std::string_view where) {
 
 }  // namespace
 
-Result<Secret> master_key(SecuritySettings const& settings) {
+Result<Secret> read_master_key(SecuritySettings const& settings) {
     if (!settings.master_key.empty()) return decoded(settings.master_key.reveal(), "security.master_key");
     auto const& file = settings.master_key_file;
     TRY(auto const text, read_private(file));

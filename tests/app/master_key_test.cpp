@@ -35,11 +35,11 @@ TEST_CASE("a master key is made once, with mode 0600, and read again") {
     Folder folder;
     app::SecuritySettings settings;
     settings.master_key_file = folder.path / "master.key";
-    auto const made = app::master_key(settings);
+    auto const made = app::read_master_key(settings);
     REQUIRE(made);
     CHECK(made->reveal().size() == 32);
     CHECK(mode_of(settings.master_key_file) == 0600);
-    auto const again = app::master_key(settings);
+    auto const again = app::read_master_key(settings);
     REQUIRE(again);
     CHECK(again->reveal() == made->reveal());
 }
@@ -48,9 +48,9 @@ TEST_CASE("a master key that others may read is refused") {
     Folder folder;
     app::SecuritySettings settings;
     settings.master_key_file = folder.path / "master.key";
-    REQUIRE(app::master_key(settings));
+    REQUIRE(app::read_master_key(settings));
     std::filesystem::permissions(settings.master_key_file, std::filesystem::perms{0640});
-    auto const refused = app::master_key(settings);
+    auto const refused = app::read_master_key(settings);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().what.find("chmod 600") != std::string::npos);
 }
@@ -60,9 +60,9 @@ TEST_CASE("a master key of another length is refused, whether from file or setti
     app::SecuritySettings settings;
     settings.master_key_file = folder.path / "master.key";
     REQUIRE(app::write_private(settings.master_key_file, "c2hvcnQ=\n"));
-    CHECK_FALSE(app::master_key(settings));
+    CHECK_FALSE(app::read_master_key(settings));
     settings.master_key = Secret{"c2hvcnQ="};
-    auto const refused = app::master_key(settings);
+    auto const refused = app::read_master_key(settings);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().what == "security.master_key must be 32 bytes in base64");
 }

@@ -1,0 +1,46 @@
+// What monitoring and load balancers ask: /healthz is the process, /readyz is database, SIP, not draining (console-and-dx 6.1).
+#include "app/app.hpp"
+#include "base/metrics.hpp"
+#include "http/problem.hpp"
+#include "http/router.hpp"
+
+namespace boni::app {
+namespace {
+
+constexpr auto check_limit = 2s;   // a database that answers later than this is not one to send calls to
+
+bool asks(http::Request const& request, std::string_view path) {
+    return request.path == path && (request.method == "GET" || request.method == "HEAD");
+}
+
+}  // namespace
+
+/// nullopt: the request is about something else.
+Task<std::optional<http::Response>> App::health(http::Request& request) {
+    if (asks(request, "/healthz")) co_return http::text_response(200, "ok\n");
+    if (!asks(request, "/readyz")) co_return std::nullopt;
+    auto const database = co_await within(check_limit, store_->check());
+    auto const ready = database && sip_up_ && !draining_;
+    auto answer = http::json_response(ready ? 200 : 503, json::object{{"ready", ready}, {"database", database.has_value()}, {"sip", sip_up_}, {"draining", draining_}});
+    if (!ready) answer.headers.set("Retry-After", "1");
+    co_return answer;
+}
+
+Task<http::Response> App::on_public(http::Request& request) {
+    if (request.path == "/v1" || request.path.starts_with("/v1/")) co_return co_await api_.handle(request);
+    if (auto answer = co_await health(request)) co_return *std::move(answer);
+    co_return http::not_routed({Errc::not_found, "there is nothing here; the API is under /v1", {}, "not_found"}, request);
+}
+
+Task<http::Response> App::on_operator(http::Request& request) {
+    if (auto answer = co_await health(request)) co_return *std::move(answer);
+    co_return co_await admin_.remote(request);
+}
+
+Task<http::Response> App::on_metrics(http::Request& request) {
+    if (asks(request, "/metrics")) co_return http::text_response(200, metrics::render(), "text/plain; version=0.0.4; charset=utf-8");
+    if (auto answer = co_await health(request)) co_return *std::move(answer);
+    co_return http::not_routed({Errc::not_found, "here are /metrics, /healthz and /readyz", {}, "not_found"}, request);
+}
+
+}  // namespace boni::app
