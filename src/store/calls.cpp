@@ -1,5 +1,6 @@
 #include "store/database.hpp"
 #include "store/outbox.hpp"
+#include "store/page.hpp"
 #include "store/requests.hpp"
 
 namespace boni::store {
@@ -64,23 +65,16 @@ Task<Result<model::Call>> Store::call(TenantId tenant, CallId id) {
     });
 }
 
-/// Keyset on (started_at, id): rows inserted later never shift a page.
 Task<Result<std::vector<model::Call>>> Store::calls(CallFilter filter) {
     return database_->read([filter = std::move(filter)](Session& db) -> Result<std::vector<model::Call>> {
-        auto sql = select_call() + "WHERE tenant_id = :tenant";
-        auto cells = cells_of(filter.tenant);
-        auto const narrow = [&](std::string_view condition, auto const&... values) {
-            sql.append(" AND ").append(condition);
-            for (auto& cell : cells_of(values...)) cells.push_back(std::move(cell));
-        };
-        if (filter.from) narrow("started_at >= :from", *filter.from);
-        if (filter.until) narrow("started_at < :until", *filter.until);
-        if (filter.status) narrow("status = :status", *filter.status);
-        if (filter.direction) narrow("direction = :direction", *filter.direction);
-        if (!filter.number.empty()) narrow("number_id = :number", filter.number);
-        if (filter.after) narrow("(started_at, id) < (:after, :after_id)", filter.after->first, filter.after->second);
-        narrow("1 ORDER BY started_at DESC, id DESC LIMIT :limit", filter.limit);
-        return db.all_cells<model::Call>(sql, std::move(cells));
+        Page page{select_call()};
+        page.where("tenant_id = :tenant", filter.tenant);
+        if (filter.from) page.where("started_at >= :from", *filter.from);
+        if (filter.until) page.where("started_at < :until", *filter.until);
+        if (filter.status) page.where("status = :status", *filter.status);
+        if (filter.direction) page.where("direction = :direction", *filter.direction);
+        if (!filter.number.empty()) page.where("number_id = :number", filter.number);
+        return page.read<model::Call>(db, "started_at", filter.after, filter.limit);
     });
 }
 

@@ -87,11 +87,39 @@ struct DeliveryFilter {
     std::size_t limit = 20;
 };
 
+/// An endpoint with something to send now. Two rows when both fresh deliveries and replays are due.
+struct DueEndpoint {
+    EndpointId endpoint;
+    TenantId tenant;
+    bool replays = false;
+    Instant first_due{};
+};
+/// How many deliveries of one endpoint may be sent now: the dispatcher's decision.
+struct Grant {
+    EndpointId endpoint;
+    bool replays = false;
+    std::size_t count = 0;
+};
+
 /// A leased delivery with what sending it needs.
 struct DueDelivery {
     model::Delivery delivery;
     model::WebhookEndpoint endpoint;
     std::string body;
+};
+
+/// How an endpoint has fared since its last success, restarts included; what auto-disable is decided on.
+struct EndpointHealth {
+    EndpointId endpoint;
+    int failures = 0;                                   ///< attempts since the last success or switching on
+    std::optional<Instant> first_failure_at;            ///< of those
+    std::optional<Instant> last_failure_at;
+    std::optional<Instant> last_success_at;
+};
+
+struct QueueFigures {
+    std::size_t pending = 0;
+    std::optional<Instant> oldest_due;                  ///< due_at of the pending delivery that is due the longest
 };
 
 /// What became of one attempt (events-and-webhooks 6).
@@ -176,10 +204,15 @@ class Store {
     Task<Result<>> delete_endpoint(TenantId tenant, EndpointId id, Instant now);
 
     // --- deliveries.cpp
-    /// Leases up to `limit` due deliveries, in order of due time, of endpoints not in `busy`, first attempts of one
-    /// (endpoint, call) one at a time in sequence order. Replays only when `slow_lane`.
-    Task<Result<std::vector<DueDelivery>>> lease_due(Instant now, Instant lease_until, std::size_t limit, std::vector<EndpointId> busy, bool slow_lane);
-    Task<Result<>> finish_attempts(std::vector<AttemptResult> results);
+    /// Endpoints with a pending delivery whose time has come, whoever may send now.
+    Task<Result<std::vector<DueEndpoint>>> due_endpoints(Instant now);
+    /// Leases what the grants allow, in order of due time per endpoint; first attempts of one (endpoint, call) one at a time in
+    /// sequence order, replays in any.
+    Task<Result<std::vector<DueDelivery>>> lease_due(Instant now, Instant lease_until, std::vector<Grant> grants);
+    /// Writes attempts and what they mean for their deliveries; a result that was written before changes nothing. The health of
+    /// every endpoint among them.
+    Task<Result<std::vector<EndpointHealth>>> finish_attempts(std::vector<AttemptResult> results);
+    Task<Result<QueueFigures>> queue_figures();
     Task<Result<>> defer(std::vector<DeliveryId> ids, Instant due_at);           ///< breaker: no attempt is spent, the lease ends
     Task<Result<std::size_t>> release_expired(Instant now);
     Task<Result<std::optional<Instant>>> next_due();

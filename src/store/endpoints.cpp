@@ -1,0 +1,97 @@
+#include "store/database.hpp"
+
+namespace boni::store {
+
+namespace {
+
+using Endpoint = model::WebhookEndpoint;
+
+std::string const& select() {
+    static auto const sql = "SELECT " + columns<Endpoint>() + " FROM endpoints ";
+    return sql;
+}
+
+/// What was failing before counts no more: the customer has done something about it.
+void switched_on(Session& db, EndpointId const& id) {
+    db.run("UPDATE endpoints SET failures = 0, first_failure_at = NULL, last_failure_at = NULL, last_success_at = NULL WHERE id = :id", id);
+}
+
+/// Whatever is pending will not be sent; an attempt in flight may still turn its delivery into `delivered`.
+void fail_pending(Session& db, EndpointId const& id, Instant now) {
+    db.run("UPDATE deliveries SET status = 'failed', last_error = 'endpoint_disabled', due_at = NULL, lease_until = NULL, replay = 0, "
+           "updated_at = :now, finished_at = :finished WHERE endpoint_id = :id AND status = 'pending'", now, now, id);
+}
+
+}  // namespace
+
+Task<Result<Store::Upserted>> Store::upsert_endpoint(Endpoint endpoint, std::size_t endpoints_max) {
+    return database_->write([endpoint = std::move(endpoint), endpoints_max](Session& db) -> Result<Upserted> {
+        static auto const insert = insert_into<Endpoint>("endpoints");
+        auto known = db.one<Endpoint>(select() + "WHERE tenant_id = :tenant AND url = :url", endpoint.tenant, endpoint.url);
+        if (!known) {
+            auto const count = db.one<std::size_t>("SELECT COUNT(*) FROM endpoints WHERE tenant_id = :tenant", endpoint.tenant);
+            if (count >= endpoints_max) return fail(Errc::forbidden, "the plan's number of webhook endpoints is reached", {}, "plan_limit_reached");
+            db.run_cells(insert, cells_for(endpoint));
+            return Upserted{endpoint, true};
+        }
+        if (endpoint.enabled && !known->enabled) switched_on(db, known->id);
+        if (!endpoint.enabled && known->enabled) fail_pending(db, known->id, endpoint.updated_at);
+        known->events = endpoint.events;
+        known->enabled = endpoint.enabled;
+        known->updated_at = endpoint.updated_at;
+        if (known->enabled) known->disabled_at = {}, known->disabled_reason = {};
+        db.run("UPDATE endpoints SET events_json = :events, enabled = :enabled, updated_at = :updated, disabled_at = :disabled, "
+               "disabled_reason = :reason WHERE id = :id", known->events, known->enabled, known->updated_at, known->disabled_at,
+               known->disabled_reason, known->id);
+        return Upserted{*std::move(known), false};
+    });
+}
+
+Task<Result<Endpoint>> Store::endpoint(TenantId tenant, EndpointId id) {
+    return database_->read([tenant, id](Session& db) -> Result<Endpoint> {
+        auto endpoint = db.one<Endpoint>(select() + "WHERE id = :id AND tenant_id = :tenant", id, tenant);
+        if (!endpoint) return fail(Errc::not_found, "no such webhook endpoint");
+        return *std::move(endpoint);
+    });
+}
+
+Task<Result<std::vector<Endpoint>>> Store::endpoints(TenantId tenant) {
+    return database_->read([tenant](Session& db) -> Result<std::vector<Endpoint>> {
+        return db.all<Endpoint>(select() + "WHERE tenant_id = :tenant ORDER BY created_at DESC, id DESC", tenant);
+    });
+}
+
+Task<Result<>> Store::update_endpoint(Endpoint endpoint) {
+    return database_->write([endpoint = std::move(endpoint)](Session& db) -> Result<> {
+        static auto const upsert = insert_into<Endpoint>("endpoints") + " ON CONFLICT (id) DO UPDATE " +
+                                   set_excluded<Endpoint>({"id", "tenant_id", "created_at"});
+        auto const enabled = db.one<bool>("SELECT enabled FROM endpoints WHERE id = :id", endpoint.id);
+        if (!enabled) return fail(Errc::not_found, "no such webhook endpoint");
+        if (endpoint.enabled && !*enabled) switched_on(db, endpoint.id);
+        if (!endpoint.enabled && *enabled) fail_pending(db, endpoint.id, endpoint.updated_at);
+        db.run_cells(upsert, cells_for(endpoint));
+        return {};
+    });
+}
+
+/// The first reason stays: an endpoint that is off already is left alone.
+Task<Result<>> Store::disable_endpoint(EndpointId id, std::string reason, Instant now) {
+    return database_->write([id, reason = std::move(reason), now](Session& db) -> Result<> {
+        db.run("UPDATE endpoints SET enabled = 0, disabled_at = :at, disabled_reason = :reason, updated_at = :now "
+               "WHERE id = :id AND enabled = 1", now, reason, now, id);
+        if (!db.one<int>("SELECT 1 FROM endpoints WHERE id = :id", id)) return fail(Errc::not_found, "no such webhook endpoint");
+        fail_pending(db, id, now);
+        return {};
+    });
+}
+
+Task<Result<>> Store::delete_endpoint(TenantId tenant, EndpointId id, Instant now) {
+    return database_->write([tenant, id, now](Session& db) -> Result<> {
+        if (db.run("DELETE FROM endpoints WHERE id = :id AND tenant_id = :tenant", id, tenant) == 0)
+            return fail(Errc::not_found, "no such webhook endpoint");
+        fail_pending(db, id, now);
+        return {};
+    });
+}
+
+}  // namespace boni::store

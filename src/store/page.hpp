@@ -1,0 +1,37 @@
+// One page of a list: conditions as they apply, newest first, ties by id, after the last row of the page before.
+// Thread: any; a value.
+#pragma once
+
+#include "store/session.hpp"
+
+namespace boni::store {
+
+/// Builds the statement; its texts are few (one per set of filters), so each is prepared once.
+class Page {
+  public:
+    explicit Page(std::string select) : sql_{std::move(select)} {}
+
+    template <class... Args>
+    void where(std::string_view condition, Args const&... args) {
+        sql_.append(cells_.empty() ? " WHERE " : " AND ").append(condition);
+        add(args...);
+    }
+    /// Keyset on (`column`, id): rows inserted later never shift a page.
+    template <class T>
+    std::vector<T> read(Session& db, std::string const& column, std::optional<std::pair<Instant, std::string>> const& after, std::size_t limit) {
+        if (after) where("(" + column + ", id) < (:after, :after_id)", after->first, after->second);
+        sql_ += " ORDER BY " + column + " DESC, id DESC LIMIT :limit";
+        add(limit);
+        return db.all_cells<T>(sql_, std::move(cells_));
+    }
+
+  private:
+    template <class... Args>
+    void add(Args const&... args) {
+        for (auto& cell : cells_of(args...)) cells_.push_back(std::move(cell));
+    }
+    std::string sql_;
+    std::vector<Cell> cells_;
+};
+
+}  // namespace boni::store

@@ -1,0 +1,66 @@
+// What is past its time goes, a little at a time so that nobody waits for it.
+#include "store/database.hpp"
+
+namespace boni::store {
+
+namespace {
+
+using std::chrono::days;
+
+constexpr auto keys_kept = days{1};                  // idempotency keys, from their first use
+constexpr auto bodies_kept = days{30};               // event bodies and attempts
+constexpr auto deliveries_kept = days{60};           // longer than bodies: a late replay is told `payload_expired`, not 404
+constexpr int rows_at_once = 2000;                   // of one transaction: a few milliseconds on a small disk
+
+struct Rule {
+    std::string sql;                                 // with :before and :most; removes or clears
+    days kept;
+};
+
+std::vector<Rule> rules() {
+    return {
+        {"DELETE FROM idempotency WHERE (tenant_id, key) IN (SELECT tenant_id, key FROM idempotency WHERE created_at <= :before LIMIT :most)", keys_kept},
+        {"DELETE FROM attempts WHERE (delivery_id, number) IN (SELECT delivery_id, number FROM attempts WHERE started_at <= :before LIMIT :most)",
+         bodies_kept},
+        {"UPDATE events SET body = NULL WHERE id IN (SELECT id FROM events WHERE body IS NOT NULL AND created_at <= :before LIMIT :most)", bodies_kept},
+        {"DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE created_at <= :before AND status <> 'pending' LIMIT :most)",
+         deliveries_kept},
+    };
+}
+
+/// Timeline and ladder of a tenant's calls; the call row stays, it is the record of what was billed.
+std::vector<std::string> call_rules() {
+    return {"DELETE FROM timeline WHERE id IN (SELECT t.id FROM calls c JOIN timeline t ON t.call_id = c.id WHERE c.tenant_id = :tenant "
+            "AND c.started_at <= :before AND c.status IN ('no_answer', 'completed', 'failed') LIMIT :most)",
+            "DELETE FROM ladders WHERE call_id IN (SELECT l.call_id FROM calls c JOIN ladders l ON l.call_id = c.id WHERE c.tenant_id = :tenant "
+            "AND c.started_at <= :before AND c.status IN ('no_answer', 'completed', 'failed') LIMIT :most)"};
+}
+
+}  // namespace
+
+Task<Result<>> Store::prune(Instant now) {
+    for (auto const& rule : rules()) {
+        for (long long removed = rows_at_once; removed == rows_at_once;) {
+            auto const before = now - rule.kept;
+            auto done = co_await database_->write(
+                [sql = rule.sql, before](Session& db) -> Result<long long> { return db.run(sql, before, rows_at_once); });
+            if (!done) co_return std::unexpected(done.error());
+            removed = *done;
+        }
+    }
+    CO_TRY(auto all, co_await tenants());
+    for (auto const& tenant : all) {
+        auto const before = now - days{int(tenant.limit("timeline_retention_days"))};
+        for (auto const& sql : call_rules()) {
+            for (long long removed = rows_at_once; removed == rows_at_once;) {
+                auto done = co_await database_->write(
+                    [sql, before, id = tenant.id](Session& db) -> Result<long long> { return db.run(sql, id, before, rows_at_once); });
+                if (!done) co_return std::unexpected(done.error());
+                removed = *done;
+            }
+        }
+    }
+    co_return Result<>{};
+}
+
+}  // namespace boni::store
