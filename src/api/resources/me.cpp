@@ -4,11 +4,17 @@
 namespace boni::api {
 namespace {
 
+/// 10, not 1E1: limits are whole almost always.
+json::value number(double value) {
+    auto const whole = static_cast<std::int64_t>(value);
+    return double(whole) == value ? json::value(whole) : json::value(value);
+}
+
 Task<Result<Answer>> get(Asked& asked) {
     auto const& tenant = asked.tenant;
     json::object features, limits;
     for (auto const& feature : model::feature_table()) features[feature.name] = tenant.feature(feature.name);
-    for (auto const& limit : model::limit_table()) limits[limit.name] = tenant.limit(limit.name);
+    for (auto const& limit : model::limit_table()) limits[limit.name] = number(tenant.limit(limit.name));
     co_return Answer{.body = json::object{{"id", tenant.id.str()}, {"key", tenant.key}, {"displayName", tenant.display_name},
                                           {"plan", tenant.plan}, {"status", name(tenant.status)}, {"features", std::move(features)},
                                           {"limits", std::move(limits)}}};
