@@ -29,7 +29,7 @@ void Playout::frame(Frame& out, Steady now) {
 }
 
 void Playout::pull(Frame& out) {
-    auto rest = std::span{out};
+    std::span<std::int16_t> rest{out};
     if (jitter_.take_jumped()) fade_ = fade_samples;
     while (!rest.empty()) {
         auto const next = jitter_.take(rest.size());
