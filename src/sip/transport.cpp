@@ -1,0 +1,155 @@
+#include "sip/transport.hpp"
+
+#include <unistd.h>
+
+#include "sip/tls.hpp"
+
+namespace boni::sip {
+namespace {
+
+constexpr std::uint32_t transactions_buckets = 8192;   // powers of two; 42 new calls per second keep some 3 000 transactions
+constexpr std::uint32_t connections_buckets = 1024;
+constexpr std::uint32_t small_buckets = 32;            // of a stack for one TLS name
+constexpr int port_tries = 32;                         // UDP's free port may be taken for TCP
+constexpr std::size_t local_hosts_max = 10'000;
+
+bool add(struct sip* sip, enum sip_transp transport, Address const& listen, struct tls* tls = nullptr) {
+    auto const address = re::sa(listen);
+    return sip_transp_add(sip, transport, &address, tls) == 0;
+}
+
+Address bound(struct sip* sip, enum sip_transp transport, Address const& listen) {
+    struct sa local;
+    auto const any = re::sa(listen);
+    ENSURE(sip_transp_laddr(sip, &local, transport, &any) == 0);
+    return re::address(local);
+}
+
+}  // namespace
+
+Wires::~Wires() {
+    auto const close = [](Stack& stack) {
+        sip_set_trace_handler(stack.sip.get(), nullptr);
+        sip_close(stack.sip.get(), true);
+        sip_transp_flush(stack.sip.get());
+    };
+    for (auto& [name, stack] : by_tls_name_) close(*stack);
+    if (main_) close(*main_);
+}
+
+Result<std::unique_ptr<Wires::Stack>> Wires::make_stack() {
+    auto stack = std::make_unique<Stack>();
+    stack->wires = this;
+    auto const size = main_ ? small_buckets : transactions_buckets;
+    if (sip_alloc(stack->sip.place(), nullptr, size, size, main_ ? small_buckets : connections_buckets, nullptr, nullptr, stack.get()) != 0)
+        return fail(Errc::unavailable, "the SIP stack cannot be set up");
+    auto const on_request = [](struct sip_msg const* message, void* arg) {
+        auto& self = *static_cast<Stack*>(arg);
+        self.wires->events_.request(self.sip.get(), *message);
+        return true;   // libre would print it and answer 501
+    };
+    auto const on_response = [](struct sip_msg const* message, void* arg) {
+        static_cast<Stack*>(arg)->wires->events_.response(*message);
+        return true;
+    };
+    if (sip_listen(stack->requests.place(), stack->sip.get(), true, on_request, stack.get()) != 0 ||
+        sip_listen(stack->responses.place(), stack->sip.get(), false, on_response, stack.get()) != 0)
+        return fail(Errc::unavailable, "the SIP stack cannot be set up");
+    if (events_.trace)
+        sip_set_trace_handler(stack->sip.get(), [](bool sent, enum sip_transp transport, struct sa const* source, struct sa const* destination,
+                                                   std::uint8_t const* bytes, std::size_t size, void* arg) {
+            auto const from = re::address(*source), to = re::address(*destination);
+            static_cast<Stack*>(arg)->wires->events_.trace(sent, re::transport(transport), sent ? from : to, sent ? to : from,
+                                                           {reinterpret_cast<char const*>(bytes), size});
+        });
+    return stack;
+}
+
+Result<> Wires::open(EndpointConfig const& config) {
+    config_ = &config;
+    for (int tries = 1;; ++tries) {
+        TRY(main_, make_stack());
+        auto bound_all = bind(config.listen);
+        if (bound_all) break;
+        main_.reset();
+        if (config.listen.port != 0 || tries == port_tries) return bound_all;
+    }
+    if (!config.tls) return {};
+    TRY(server_tls_, server_tls(config.tls->pem_file, config.tls->ca_file));
+    if (!add(main_->sip.get(), SIP_TRANSP_TLS, config.tls->listen, server_tls_.get()))
+        return fail(Errc::unavailable, "SIP over TLS cannot listen on " + config.tls->listen.text());
+    tls_ = bound(main_->sip.get(), SIP_TRANSP_TLS, config.tls->listen);
+    return {};
+}
+
+Result<> Wires::bind(Address const& listen) {
+    auto* const sip = main_->sip.get();
+    if (!add(sip, SIP_TRANSP_UDP, listen)) return fail(Errc::unavailable, "SIP over UDP cannot listen on " + listen.text());
+    udp_ = bound(sip, SIP_TRANSP_UDP, listen);
+    if (!add(sip, SIP_TRANSP_TCP, udp_)) return fail(Errc::unavailable, "SIP over TCP cannot listen on " + udp_.text());
+    return {};
+}
+
+Result<struct sip*> Wires::stack_for(Hop const& hop) {
+    if (hop.transport != Transport::tls || hop.tls_name.empty()) return main_->sip.get();
+    if (auto const known = by_tls_name_.find(hop.tls_name); known != by_tls_name_.end()) return known->second->sip.get();
+    if (by_tls_name_.size() >= tls_names_max) return fail(Errc::limit, "too many TLS names");
+    TRY(auto stack, make_stack());
+    TRY(auto const context, client_tls(hop.tls_name, config_->outbound_ca_file));
+    // libre has the context of outbound connections only as part of a listener; this one is out of reach and has no certificate.
+    for (auto const* const host : {"127.0.0.1", "::1"})
+        if (!add(stack->sip.get(), SIP_TRANSP_TLS, *Address::parse(host, 0), context.get()) && hop.address.family == Address::parse(host, 0)->family)
+            return fail(Errc::unavailable, "no connection for TLS to " + hop.tls_name);
+    return by_tls_name_.emplace(hop.tls_name, std::move(stack)).first->second->sip.get();
+}
+
+std::string Wires::sent_by(Hop const& hop, std::string const& public_host) {
+    auto const& named = public_host.empty() ? config_->public_address : public_host;
+    auto host = named;
+    if (host.empty()) host = local_host(hop.address);
+    else if (auto const address = Address::parse(host, 0)) host = bracketed(*address);
+    auto const port = hop.transport == Transport::tls && tls_ ? tls_->port : udp_.port;
+    return host + ':' + std::to_string(port);
+}
+
+std::string Wires::local_host(Address const& peer) {
+    if (!udp_.any()) return bracketed(udp_);
+    if (local_hosts_.size() >= local_hosts_max) local_hosts_.clear();
+    auto& known = local_hosts_[peer.ip_text()];
+    if (known.empty()) known = bracketed(source_towards(peer));
+    return known;
+}
+
+bool Wires::ours(Address const& sent_by) const {
+    if (sent_by.port != udp_.port && !(tls_ && sent_by.port == tls_->port)) return false;
+    if (sent_by.ip_text() == config_->public_address) return true;
+    if (!udp_.any()) return sent_by.ip == udp_.ip && sent_by.family == udp_.family;
+    return source_towards(sent_by).ip == sent_by.ip;   // the kernel reaches its own addresses from themselves
+}
+
+Result<> Wires::reload() {
+    if (!server_tls_) return {};
+    return reload_tls(*server_tls_.get(), config_->tls->pem_file);
+}
+
+Address source_towards(Address const& peer) {
+    sockaddr_storage storage;
+    auto const length = peer.to(storage);
+    auto const fd = socket(peer.family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    Address source;
+    source.family = peer.family;
+    if (fd < 0) return source;
+    auto size = socklen_t(sizeof storage);
+    if (connect(fd, reinterpret_cast<sockaddr const*>(&storage), length) == 0 && getsockname(fd, reinterpret_cast<sockaddr*>(&storage), &size) == 0)
+        source = Address::from(reinterpret_cast<sockaddr const*>(&storage));
+    close(fd);
+    source.port = 0;
+    return source;
+}
+
+std::string bracketed(Address const& address) {
+    auto text = address.ip_text();
+    return address.family == AF_INET6 ? '[' + text + ']' : text;
+}
+
+}  // namespace boni::sip
