@@ -3,17 +3,17 @@
 
 namespace boni::store {
 
-namespace {
-
 template <class V>
-void fields(V& v, DueEndpoint& d) {
+static void fields(V& v, DueEndpoint& d) {
     v("endpoint_id", d.endpoint), v("tenant_id", d.tenant), v("replay", d.replays), v("due_at", d.first_due);
 }
 template <class V>
-void fields(V& v, EndpointHealth& h) {
+static void fields(V& v, EndpointHealth& h) {
     v("id", h.endpoint), v("failures", h.failures), v("first_failure_at", h.first_failure_at), v("last_failure_at", h.last_failure_at);
     v("last_success_at", h.last_success_at);
 }
+
+namespace {
 
 /// Hops from endpoint to endpoint in the partial index, so that a long queue costs no more than a short one.
 constexpr auto due_endpoints_sql =
