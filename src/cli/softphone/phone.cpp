@@ -1,0 +1,237 @@
+#include "cli/softphone/phone.hpp"
+
+#include <list>
+#include <variant>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/channel.hpp"
+#include "media/engine.hpp"
+#include "media/sdp.hpp"
+#include "sip/endpoint.hpp"
+
+namespace boni::cli {
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
+
+/// Timers of the call; each is one thing to do.
+enum class Due { digit, hang_up, give_up, cancel, interrupted };
+using Signal = std::variant<sip::Signal, media::PortEvent, Due>;
+constexpr std::size_t signals_max = 256;   // a call has dozens; digits of a quick peer are the most
+
+/// The local address from which the server is reached: what a connected UDP socket would use.
+Result<std::string> local_ip(Address const& server) {
+    sockaddr_storage raw{};
+    auto const size = server.to(raw);
+    auto const fd = ::socket(server.family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    auto own_size = socklen_t(sizeof raw);
+    auto const found = fd >= 0 && ::connect(fd, reinterpret_cast<sockaddr*>(&raw), size) == 0 &&
+                       ::getsockname(fd, reinterpret_cast<sockaddr*>(&raw), &own_size) == 0;
+    if (fd >= 0) ::close(fd);
+    if (!found) return fail(Errc::unavailable, "there is no way to " + server.ip_text());
+    return Address::from(reinterpret_cast<sockaddr*>(&raw)).ip_text();
+}
+
+std::string uri_of(CallPlan const& plan) {
+    if (plan.target.starts_with("sip:") || plan.target.starts_with("sips:")) return plan.target;
+    auto const host = plan.tls_name.empty() ? plan.server.text() : plan.tls_name + ':' + std::to_string(plan.server.port);
+    auto uri = "sip:" + plan.target + '@' + host;
+    if (plan.transport != sip::Transport::udp) uri += ";transport=" + std::string{name(plan.transport)};
+    return uri;
+}
+
+class Phone {
+  public:
+    Phone(CallPlan plan, std::function<void(json::object)> tell, std::string const& ip)
+        : plan_{std::move(plan)}, tell_{std::move(tell)},
+          endpoint_{{.listen = *Address::parse(ip, 0), .outbound_ca_file = plan_.ca_file, .vet = [](Address const&) { return true; }}, system_clock(), io_.get_executor()},
+          engine_{{.threads = 1, .bind_address = ip, .pin_threads = false}, io_.get_executor()}, inbox_{io_.get_executor(), signals_max}, interrupt_{io_, SIGINT, SIGTERM} {}
+
+    Result<CallReport> run();
+
+  private:
+    Task<> live();
+    void handle(sip::Signal const& signal);
+    void handle(media::PortEvent const& event);
+    void handle(Due due);
+    void connected(std::string const& sdp);
+    void answered(std::string const& sdp);
+    void next_digit();
+    void after(milliseconds delay, Due due);
+    void tell(std::string_view event, json::object more = {});
+    milliseconds since_invite() const { return duration_cast<milliseconds>(system_clock().steady() - invited_at_); }
+
+    CallPlan plan_;
+    std::function<void(json::object)> tell_;
+    asio::io_context io_{1};
+    sip::Endpoint endpoint_;
+    media::Engine engine_;
+    Inbox<Signal> inbox_;
+    asio::signal_set interrupt_;
+    std::unique_ptr<media::Port> port_;
+    media::SdpState sdp_;
+    sip::SessionId session_{};
+    Steady invited_at_{};
+    std::optional<Steady> answered_at_;
+    bool media_up_ = false;
+    bool over_ = false;
+    std::size_t digits_done_ = 0;
+    CallReport report_;
+    std::list<asio::steady_timer> timers_;   // each runs once; they go with the phone
+};
+
+Result<CallReport> Phone::run() {
+    CHECK_OK(endpoint_.start());
+    TRY(port_, engine_.open([this](media::PortEvent event) { inbox_.push(std::move(event)); }));
+    interrupt_.async_wait([this](boost::system::error_code error, int) {
+        if (!error) inbox_.push(Due::interrupted);
+    });
+    spawn(io_.get_executor(), "softphone", live());
+    io_.run();
+    return std::move(report_);
+}
+
+Task<> Phone::live() {
+    sip::Dial dial{.request_uri = uri_of(plan_), .from_user = plan_.from, .next_hop = plan_.server};
+    dial.offer = media::make_offer(port_->local(), {}, sdp_);
+    invited_at_ = system_clock().steady();
+    session_ = endpoint_.dial(std::move(dial));
+    endpoint_.listen(session_, [this](sip::Signal signal) { inbox_.push(std::move(signal)); });
+    tell("dialling", {{"to", plan_.target}, {"server", plan_.server.text()}, {"transport", name(plan_.transport)}});
+    after(plan_.ring_time, Due::give_up);
+    if (plan_.cancel_after) after(*plan_.cancel_after, Due::cancel);
+
+    while (!over_) {
+        auto const signal = co_await inbox_.pop();
+        std::visit([this](auto const& one) { handle(one); }, signal);
+    }
+    timers_.clear();
+    interrupt_.cancel();
+    if (!report_.recording.empty()) (void)co_await port_->stop_recording();
+    report_.quality = co_await port_->close();
+    port_.reset();
+    endpoint_.stop();
+    inbox_.close();
+}
+
+void Phone::handle(sip::Signal const& signal) {
+    report_.reached = true;
+    if (auto const* provisional = std::get_if<sip::signal::Provisional>(&signal)) {
+        if (report_.to_ringing == milliseconds{}) report_.to_ringing = std::max(since_invite(), milliseconds{1});
+        tell(provisional->status == 180 ? "ringing" : "progress", {{"status", provisional->status}});
+        if (!provisional->sdp.empty()) connected(provisional->sdp);
+    } else if (auto const* yes = std::get_if<sip::signal::Answered>(&signal)) {
+        answered(yes->sdp);
+    } else if (auto const* offer = std::get_if<sip::signal::Offer>(&signal)) {
+        auto agreed = media::answer_offer(offer->sdp, port_->local(), {}, sdp_);
+        if (!agreed) return endpoint_.refuse_offer(session_);
+        port_->update(agreed->config);
+        endpoint_.answer_offer(session_, std::move(agreed->sdp));
+        tell("offer");
+    } else if (std::get_if<sip::signal::OfferWanted>(&signal)) {
+        endpoint_.answer_offer(session_, media::make_offer(port_->local(), {}, sdp_));
+    } else if (auto const* ended = std::get_if<sip::signal::Ended>(&signal)) {
+        auto const& ending = ended->ending;
+        over_ = true;
+        report_.ended_by_peer = ending.by_peer;
+        report_.sip_status = ending.sip_status;
+        report_.q850 = ending.q850;
+        report_.cause = ending.cause;
+        if (answered_at_) report_.talked = duration_cast<milliseconds>(system_clock().steady() - *answered_at_);
+        if (ending.sip_status == 0 && !report_.answered && ending.cause == sip::Cause::network_failure) report_.reached = false;
+        json::object more{{"by", ending.by_peer ? "platform" : "caller"}, {"cause", name(ending.cause)}};
+        if (ending.sip_status != 0) more["status"] = ending.sip_status;
+        if (ending.q850 != 0) more["q850"] = ending.q850;
+        if (!ending.text.empty()) more["text"] = ending.text;
+        tell("ended", std::move(more));
+    }
+}
+
+void Phone::handle(media::PortEvent const& event) {
+    if (auto const* first = std::get_if<media::FirstPacket>(&event)) tell("audio", {{"from", first->from.text()}});
+    if (std::get_if<media::MediaLost>(&event)) tell("audio_lost");
+    if (auto const* digit = std::get_if<media::Digit>(&event)) tell("digit_received", {{"key", std::string(1, digit->key)}});
+    if (auto const* sent = std::get_if<media::DigitsSent>(&event)) tell("digits_sent", {{"count", sent->count}});
+    if (auto const* failed = std::get_if<media::Failed>(&event)) tell("media_failed", {{"why", failed->why}});
+}
+
+void Phone::handle(Due due) {
+    if (over_) return;
+    switch (due) {
+        case Due::digit: return next_digit();
+        case Due::give_up:
+            if (answered_at_) return;
+            [[fallthrough]];
+        case Due::cancel:
+            if (!answered_at_) endpoint_.hangup(session_, sip::Cause::normal);
+            return;
+        case Due::hang_up:
+        case Due::interrupted: return endpoint_.hangup(session_, sip::Cause::normal);
+    }
+}
+
+/// Their SDP, of an 18x or the 200: from now on audio flows.
+void Phone::connected(std::string const& sdp) {
+    auto config = media::accept_answer(sdp, sdp_);
+    if (!config) {
+        tell("bad_answer", {{"why", config.error().what}});
+        return endpoint_.hangup(session_, sip::Cause::incompatible);
+    }
+    report_.codec = config->payloads.front().codec;
+    if (media_up_) return port_->update(std::move(*config));
+    media_up_ = true;
+    port_->start(std::move(*config));
+    report_.recording = plan_.record.empty() ? std::filesystem::temp_directory_path() / ("boni-call-" + std::to_string(::getpid()) + ".wav") : plan_.record;
+    spawn(io_.get_executor(), "softphone", [](Phone& phone) -> Task<> {
+        auto const started = co_await phone.port_->record_to(phone.report_.recording);
+        if (started) co_return;
+        phone.tell("recording_failed", {{"why", started.error().what}});
+        phone.report_.recording.clear();
+    }(*this));
+}
+
+void Phone::answered(std::string const& sdp) {
+    if (answered_at_) return;
+    answered_at_ = system_clock().steady();
+    report_.answered = true;
+    report_.to_answer = since_invite();
+    if (!sdp.empty()) connected(sdp);
+    tell("answered", {{"codec", report_.codec}});
+    if (plan_.say) port_->play(plan_.say);
+    if (!plan_.digits.empty()) after(plan_.digits_after, Due::digit);
+    after(plan_.hang_up_after, Due::hang_up);
+}
+
+void Phone::next_digit() {
+    auto const key = plan_.digits[digits_done_++];
+    if (key != 'w') port_->send_digits(std::string(1, key));
+    if (digits_done_ < plan_.digits.size()) after(key == 'w' ? milliseconds{1000} : plan_.digit_every, Due::digit);
+}
+
+void Phone::after(milliseconds delay, Due due) {
+    auto& timer = timers_.emplace_back(io_, delay);
+    timer.async_wait([this, due](boost::system::error_code error) {
+        if (!error) inbox_.push(due);
+    });
+}
+
+void Phone::tell(std::string_view event, json::object more) {
+    json::object out{{"ms", since_invite().count()}, {"event", event}};
+    for (auto& [key, value] : more) out[key] = std::move(value);
+    tell_(std::move(out));
+}
+
+}  // namespace
+
+Result<CallReport> call(CallPlan plan, std::function<void(json::object)> tell) {
+    TRY(auto const ip, local_ip(plan.server));
+    Phone phone{std::move(plan), std::move(tell), ip};
+    return phone.run();
+}
+
+}  // namespace boni::cli
