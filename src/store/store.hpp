@@ -74,6 +74,7 @@ struct CallFilter {
     std::optional<Instant> until;                       ///< startedAt < until
     std::optional<model::CallStatus> status;
     std::optional<model::Direction> direction;
+    std::optional<model::Channel> channel;
     NumberId number;                                    ///< empty: any
     std::optional<std::pair<Instant, std::string>> after;   ///< (startedAt, id)
     std::size_t limit = 20;
