@@ -31,19 +31,22 @@ Result<std::optional<Position>> cursor_of(Asked const& asked, std::span<std::str
 /// {"data": rows, "nextCursor"?} and Link. `next` is the position of the last row when there are more.
 Answer page_answer(Asked const& asked, json::array rows, std::optional<Position> const& next, std::span<std::string_view const> filters);
 
-/// One page of what is in memory already, oldest first: `limit` rows after the cursor.
+enum class Order { oldest_first, newest_first };
+
+/// One page of what is in memory already: `limit` rows after the cursor.
 template <class Row>
 struct Page {
     std::vector<Row> rows;
     std::optional<Position> next;
 };
 template <class Row>
-Page<Row> page_of(std::vector<Row> all, std::optional<Position> const& after, std::size_t limit) {
+Page<Row> page_of(std::vector<Row> all, Order order, std::optional<Position> const& after, std::size_t limit) {
     auto const position = [](Row const& row) { return Position{row.created_at, row.id.str()}; };
-    std::ranges::sort(all, {}, position);
+    auto const before = [order](Position const& a, Position const& b) { return order == Order::oldest_first ? a < b : b < a; };
+    std::ranges::sort(all, before, position);
     Page<Row> page;
     for (auto& row : all) {
-        if (after && position(row) <= *after) continue;
+        if (after && !before(*after, position(row))) continue;
         if (page.rows.size() == limit) {
             page.next = position(page.rows.back());
             break;

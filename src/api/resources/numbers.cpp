@@ -24,7 +24,7 @@ Task<Result<Answer>> list(Asked& asked) {
     CO_TRY(auto const after, cursor_of(asked, {}));
     CO_TRY(auto numbers, co_await asked.services.store.numbers(asked.tenant.id));
     std::erase_if(numbers, [](model::Number const& number) { return number.type != model::NumberType::indian_business_number; });
-    auto const page = page_of(std::move(numbers), after, limit);
+    auto const page = page_of(std::move(numbers), Order::oldest_first, after, limit);
     json::array rows;
     for (auto const& number : page.rows) rows.push_back(shown(number, asked.tenant));
     co_return page_answer(asked, std::move(rows), page.next, {});

@@ -1,0 +1,79 @@
+// GET /calls: the log, newest first. GET /calls/{call_id}: one call with its timeline (api-semantics 8).
+#include "api/body.hpp"
+#include "api/page.hpp"
+
+namespace boni::api {
+namespace {
+
+constexpr std::string_view filters[] = {"number_id", "channel", "from", "to"};
+constexpr auto span_max = std::chrono::days{366};
+
+struct Search {
+    store::CallFilter filter;
+    std::optional<Instant> last_day;                ///< first instant of `to`
+};
+
+Result<Search> search_of(Asked const& asked) {
+    Search search{.filter{.tenant = asked.tenant.id}};
+    TRY(search.filter.limit, limit_of(asked.request, 20));
+    TRY(search.filter.after, cursor_of(asked, filters));
+    TRY(auto const number, parameter_of(asked.request, "number_id"));
+    if (number) search.filter.number = NumberId::from(*number);
+    TRY(auto const channel, parameter_of(asked.request, "channel"));
+    if (channel) {
+        search.filter.channel = from_name<model::Channel>(*channel);
+        if (!search.filter.channel) return std::unexpected(wrong("channel", "must be pstn or whatsapp_calling"));
+    }
+    TRY(search.filter.from, day_of(asked.request, "from"));
+    TRY(search.last_day, day_of(asked.request, "to"));
+    if (search.last_day) search.filter.until = *search.last_day + std::chrono::days{1};   // India has no daylight saving
+    return search;
+}
+
+Result<> check_list(Asked const& asked) {
+    TRY([[maybe_unused]] auto const search, search_of(asked));
+    return {};
+}
+
+Result<> check_days(Search const& search) {
+    if (!search.filter.from || !search.last_day) return {};
+    if (*search.filter.from > *search.last_day) return std::unexpected(refused("from", "from is after to", "invalid_value"));
+    if (*search.filter.until - *search.filter.from > span_max) return std::unexpected(refused("from", "from and to span at most 366 days", "limit_exceeded"));
+    return {};
+}
+
+Task<Result<Answer>> list(Asked& asked) {
+    CO_TRY(auto search, search_of(asked));
+    CO_CHECK_OK(check_days(search));
+    auto const limit = search.filter.limit++;       // one more tells whether there is a next page
+    CO_TRY(auto calls, co_await asked.services.store.calls(search.filter));
+    std::optional<Position> next;
+    if (calls.size() > limit) {
+        calls.resize(limit);
+        next = Position{calls.back().started_at, calls.back().id.str()};
+    }
+    json::array rows;
+    for (auto const& call : calls) rows.push_back(model::to_json(call));
+    co_return page_answer(asked, std::move(rows), next, filters);
+}
+
+Task<Result<Answer>> get(Asked& asked) {
+    CO_TRY(auto const call, co_await asked.services.store.call(asked.tenant.id, CallId::from(asked.param("call_id"))));
+    CO_TRY(auto const timeline, co_await asked.services.store.timeline(call.id));
+    auto out = model::to_json(call);
+    json::array rows;
+    for (auto const& row : timeline) rows.push_back(json::object{{"at", rfc3339(row.at)}, {"event", row.event}, {"detail", row.detail}});
+    out["timeline"] = std::move(rows);
+    co_return Answer{.body = std::move(out)};
+}
+
+constexpr Operation operations[] = {
+    {"GET", "/calls", model::Scope::read, ExtraBucket::lists, check_list, list},
+    {"GET", "/calls/{call_id}", model::Scope::read, ExtraBucket::none, nullptr, get},
+};
+
+}  // namespace
+
+extern Resource const calls_resource{operations};
+
+}  // namespace boni::api

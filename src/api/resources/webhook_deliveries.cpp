@@ -1,0 +1,56 @@
+// GET /webhook-deliveries, newest first; POST /webhook-deliveries/{webhook_delivery_id}/replay (events-and-webhooks 6).
+#include "api/body.hpp"
+#include "api/page.hpp"
+
+namespace boni::api {
+namespace {
+
+constexpr std::string_view filters[] = {"status"};
+
+Result<store::DeliveryFilter> search_of(Asked const& asked) {
+    store::DeliveryFilter filter{.tenant = asked.tenant.id};
+    TRY(filter.limit, limit_of(asked.request, 20));
+    TRY(filter.after, cursor_of(asked, filters));
+    TRY(auto const status, parameter_of(asked.request, "status"));
+    if (status) {
+        filter.status = from_name<model::DeliveryStatus>(*status);
+        if (!filter.status) return std::unexpected(wrong("status", "must be pending, delivered or failed"));
+    }
+    return filter;
+}
+
+Result<> check_list(Asked const& asked) {
+    TRY([[maybe_unused]] auto const search, search_of(asked));
+    return {};
+}
+
+Task<Result<Answer>> list(Asked& asked) {
+    CO_TRY(auto filter, search_of(asked));
+    auto const limit = filter.limit++;              // one more tells whether there is a next page
+    CO_TRY(auto deliveries, co_await asked.services.store.deliveries(filter));
+    std::optional<Position> next;
+    if (deliveries.size() > limit) {
+        deliveries.resize(limit);
+        next = Position{deliveries.back().created_at, deliveries.back().id.str()};
+    }
+    json::array rows;
+    for (auto const& delivery : deliveries) rows.push_back(model::to_json(delivery, asked.now));
+    co_return page_answer(asked, std::move(rows), next, filters);
+}
+
+Task<Result<Answer>> replay(Asked& asked) {
+    auto const id = DeliveryId::from(asked.param("webhook_delivery_id"));
+    CO_CHECK_OK(co_await asked.services.store.replay(asked.tenant.id, id, asked.now));
+    co_return Answer{.status = 202};
+}
+
+constexpr Operation operations[] = {
+    {"GET", "/webhook-deliveries", model::Scope::read, ExtraBucket::lists, check_list, list},
+    {"POST", "/webhook-deliveries/{webhook_delivery_id}/replay", model::Scope::write, ExtraBucket::replays, nullptr, replay},
+};
+
+}  // namespace
+
+extern Resource const webhook_deliveries_resource{operations};
+
+}  // namespace boni::api
