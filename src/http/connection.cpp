@@ -1,0 +1,98 @@
+#include "http/connection.hpp"
+
+#include <boost/asio/write.hpp>
+
+namespace boni::http {
+
+namespace {
+
+using boost::system::error_code;
+
+constexpr std::chrono::milliseconds farewell{2'000};     // for the peer to read our last answer and close
+constexpr std::size_t farewell_bytes_max = 1024 * 1024;  // of a body nobody wanted
+
+}  // namespace
+
+Connection::Connection(Socket socket, std::shared_ptr<asio::ssl::context> tls)
+    : context_{std::move(tls)}, plain_{std::move(socket)}, timer_{plain_.get_executor()} {
+    if (context_) tls_.emplace(std::move(plain_), *context_);
+}
+
+void Connection::expire_in(std::chrono::milliseconds limit) {
+    late_ = false;
+    due_ = std::chrono::steady_clock::now() + limit;
+    timer_.expires_at(due_);
+    timer_.async_wait([weak = weak_from_this()](error_code const& cancelled) {
+        auto const self = weak.lock();
+        // A wait that was over when the deadline moved comes here too: only the present deadline counts.
+        if (cancelled || !self || std::chrono::steady_clock::now() < self->due_) return;
+        self->late_ = true;
+        self->cancel();
+    });
+}
+
+void Connection::never_expire() {
+    late_ = false;
+    due_ = Steady::max();
+    timer_.cancel();
+}
+
+Task<Result<>> Connection::handshake() {
+    if (!tls_) co_return Result<>{};
+    error_code failed;
+    co_await tls_->async_handshake(asio::ssl::stream_base::server, asio::redirect_error(asio::use_awaitable, failed));
+    if (failed || late_) co_return std::unexpected(failure(failed));
+    co_return Result<>{};
+}
+
+Task<Result<std::size_t>> Connection::read_some(asio::mutable_buffer into) {
+    if (late_) co_return std::unexpected(failure({}));
+    error_code failed;
+    auto token = asio::redirect_error(asio::use_awaitable, failed);
+    auto const size = tls_ ? co_await tls_->async_read_some(into, std::move(token)) : co_await plain_.async_read_some(into, std::move(token));
+    if (failed) co_return std::unexpected(failure(failed));
+    co_return size;
+}
+
+Task<Result<>> Connection::write(std::string_view bytes) {
+    if (late_) co_return std::unexpected(failure({}));
+    error_code failed;
+    auto token = asio::redirect_error(asio::use_awaitable, failed);
+    auto const buffer = asio::buffer(bytes.data(), bytes.size());
+    if (tls_) {
+        co_await asio::async_write(*tls_, buffer, std::move(token));
+    } else {
+        co_await asio::async_write(plain_, buffer, std::move(token));
+    }
+    if (failed) co_return std::unexpected(failure(failed));
+    co_return Result<>{};
+}
+
+Task<> Connection::finish() {
+    expire_in(farewell);
+    error_code over;
+    if (tls_) co_await tls_->async_shutdown(asio::redirect_error(asio::use_awaitable, over));
+    if (socket().is_open()) socket().shutdown(Socket::shutdown_send, over);
+    std::array<char, 4096> unread;
+    for (std::size_t total = 0; !over && !late_ && total < farewell_bytes_max;)
+        total += co_await socket().async_read_some(asio::buffer(unread), asio::redirect_error(asio::use_awaitable, over));
+    close();
+}
+
+void Connection::cancel() {
+    error_code ignored;
+    socket().cancel(ignored);
+}
+
+void Connection::close() {
+    error_code ignored;
+    socket().close(ignored);
+    never_expire();
+}
+
+Error Connection::failure(error_code const& code) const {
+    if (late_) return {Errc::timeout, "the client did not answer in time"};
+    return {Errc::unavailable, code.message()};
+}
+
+}  // namespace boni::http

@@ -1,0 +1,57 @@
+// One accepted connection, plain or TLS, with one deadline for whatever it waits for.
+//
+// Thread: control. Owner: its session; the deadline's callback holds it weakly, as it may come a turn of the loop later.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "base/task.hpp"
+
+namespace boni::http {
+
+/// TCP and Unix domain sockets alike.
+using Socket = asio::generic::stream_protocol::socket;
+
+class Connection : public std::enable_shared_from_this<Connection> {
+  public:
+    /// `tls` empty: plain. The context may be replaced for others meanwhile: it is kept.
+    Connection(Socket socket, std::shared_ptr<asio::ssl::context> tls);
+
+    /// What is waited for from now on fails with Errc::timeout after `limit`.
+    void expire_in(std::chrono::milliseconds limit);
+    void never_expire();
+
+    /// Nothing to do on a plain connection. Errc::unavailable when the peer does not speak TLS or goes away.
+    Task<Result<>> handshake();
+    /// At least one byte into `into`, which outlives the task. Errc::unavailable when the peer closed.
+    Task<Result<std::size_t>> read_some(asio::mutable_buffer into);
+    /// All of `bytes`, which outlive the task.
+    Task<Result<>> write(std::string_view bytes);
+    /// Says goodbye and waits a little for the peer's: closing on unread bytes would reset the connection and lose our answer.
+    Task<> finish();
+
+    /// Wakes what waits; it fails with Errc::unavailable.
+    void cancel();
+    void close();
+
+  private:
+    Error failure(boost::system::error_code const& code) const;
+
+    std::shared_ptr<asio::ssl::context> context_;
+    Socket plain_;                                       // moved into tls_ when there is one
+    std::optional<asio::ssl::stream<Socket>> tls_;
+    asio::steady_timer timer_;
+    Steady due_ = Steady::max();
+    bool late_ = false;
+
+    Socket& socket() { return tls_ ? tls_->next_layer() : plain_; }
+};
+
+}  // namespace boni::http
