@@ -1,0 +1,103 @@
+#include "app/dev.hpp"
+
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "cli/shell/arguments.hpp"
+
+namespace boni::cli {
+
+extern Command const dev_command;
+
+namespace {
+
+constexpr int tenants_max = 10'000;
+constexpr int numbers_max = 1'000;
+
+/// "host:port" into `at`; localhost is 127.0.0.1. The error is CLI11's: usage.
+void listener(Arguments& arguments, std::string const& flag, Address& at, std::string const& what) {
+    arguments.add_option_function<std::string>(flag, [&at, flag](std::string const& text) {
+        auto const local = text.starts_with("localhost:") ? "127.0.0.1" + text.substr(9) : text;
+        auto const address = Address::parse_host_port(local);
+        if (!address) throw CLI::ValidationError{flag, fmt::format("'{}' must be a literal address and a port, e.g. 127.0.0.1:0", text)};
+        at = *address;
+    }, fmt::format("{}; port 0 picks a free one [{}]", what, at.text()))->type_name("HOST:PORT");
+}
+
+std::pair<int, int> ports_of(std::string const& text) {
+    auto const dash = text.find('-');
+    std::pair<int, int> ports{0, 0};
+    auto const number = [&](std::string_view part, int& into) {
+        auto const [end, error] = std::from_chars(part.data(), part.data() + part.size(), into);
+        return error == std::errc{} && end == part.data() + part.size() && into > 0 && into < 65'536;
+    };
+    if (dash == std::string::npos || !number(std::string_view{text}.substr(0, dash), ports.first) ||
+        !number(std::string_view{text}.substr(dash + 1), ports.second) || ports.second <= ports.first || ports.first % 2 != 0)
+        throw CLI::ValidationError{"--rtp-ports", fmt::format("'{}' must be two ports, the first even, e.g. 20000-20999", text)};
+    return ports;
+}
+
+/// "name=value" with a value that `read` takes.
+template <class T, class Read>
+void pairs(Arguments& arguments, std::string const& flag, std::map<std::string, T>& into, std::string const& what, Read read) {
+    arguments.add_option_function<std::vector<std::string>>(flag, [&into, flag, read](std::vector<std::string> const& texts) {
+        for (auto const& text : texts) {
+            auto const equals = text.find('=');
+            std::optional<T> const value = equals == std::string::npos ? std::nullopt : read(text.substr(equals + 1));
+            if (!value) throw CLI::ValidationError{flag, fmt::format("'{}' must be name=value", text)};
+            into[text.substr(0, equals)] = *value;
+        }
+    }, what)->type_name("NAME=VALUE")->allow_extra_args(false);
+}
+
+std::optional<bool> flag_of(std::string const& text) {
+    if (text == "true" || text == "false") return text == "true";
+    return std::nullopt;
+}
+
+std::optional<double> limit_of(std::string const& text) {
+    double value = 0;
+    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size() || !(value >= 0)) return std::nullopt;
+    return value;
+}
+
+int run(std::span<char const* const> args) {
+    Arguments arguments{dev_command};
+    app::DevOptions options;
+    arguments.add_flag("--json", options.json, "one line of JSON when ready, then one for each event");
+    listener(arguments, "--http", options.http, "the customers' API");
+    listener(arguments, "--sip", options.sip, "SIP over UDP and TCP");
+    listener(arguments, "--sips", options.sips, "SIP over TLS");
+    listener(arguments, "--operator", options.operators, "the operator's API");
+    listener(arguments, "--metrics", options.metrics, "/metrics, /healthz, /readyz");
+    arguments.add_option_function<std::string>("--rtp-ports", [&](std::string const& text) { options.rtp_ports = ports_of(text); },
+                                               "RTP ports A-B, A even [16384-32767]")->type_name("A-B");
+    arguments.add_option("--media-threads", options.media_threads, "media threads; 0: one less than the cores")->check(CLI::Range(0, 256));
+    arguments.add_option("--public-address", options.public_address, "address in Contact and SDP")->type_name("IP");
+    arguments.add_option("--data", options.data, "keeps state here and uses it again: same keys, same numbers")->type_name("DIR");
+    arguments.add_option("--tenants", options.seed.tenants, "tenants to seed [1]")->check(CLI::Range(1, tenants_max));
+    arguments.add_option("--numbers", options.seed.numbers, "numbers for each tenant [3]")->check(CLI::Range(1, numbers_max));
+    arguments.add_option("--plan", options.seed.plan, "plan of the tenants [dev]");
+    pairs(arguments, "--feature", options.seed.features, "switches a feature, e.g. outbound=false; repeatable", flag_of);
+    pairs(arguments, "--limit", options.seed.limits, "sets a limit, e.g. concurrent_calls=2; repeatable", limit_of);
+    bool no_rate_limits = false;
+    arguments.add_flag("--no-rate-limits", no_rate_limits, "never answers 429");
+    arguments.add_option("--trunk", options.seed.trunks, "an outbound trunk, marked test; repeatable")->type_name("HOST[:PORT]")->allow_extra_args(false);
+    arguments.add_option("--ca-file", options.ca_file, "trusted for TLS to customers' servers, beside the system's")->type_name("FILE");
+    if (auto const over = arguments.read(args)) return *over;
+    options.rate_limits = !no_rate_limits;
+    if (auto const wish = app::check_wish(options.seed); !wish) {
+        failed("dev", wish.error());
+        return exit_usage;
+    }
+    auto const code = app::run_dev(std::move(options));
+    return code ? *code : failed("dev", code.error());
+}
+
+}  // namespace
+
+extern Command const dev_command{"dev", "the whole platform on loopback, with a tenant, a key and numbers", "boni dev --json --http 127.0.0.1:0", run};
+
+}  // namespace boni::cli

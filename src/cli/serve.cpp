@@ -1,0 +1,25 @@
+#include "app/app.hpp"
+
+#include "cli/shell/arguments.hpp"
+
+namespace boni::cli {
+
+extern Command const serve_command;
+
+namespace {
+
+int run(std::span<char const* const> args) {
+    Arguments arguments{serve_command};
+    std::string file;
+    arguments.add_option("-c,--config", file, "TOML file; without it, defaults and environment");
+    if (auto const over = arguments.read(args)) return *over;
+    auto config = app::load(file, app::environment());
+    if (!config) return failed("serve", config.error());
+    return app::run(*std::move(config));
+}
+
+}  // namespace
+
+extern Command const serve_command{"serve", "the platform; SIGTERM drains, SIGHUP reads certificates again", "boni serve -c /etc/boni/boni.toml", run};
+
+}  // namespace boni::cli
