@@ -1,0 +1,140 @@
+#include "support/temp_store.hpp"
+
+using namespace boni;
+using model::CallStatus;
+using test::step;
+
+namespace {
+Instant const start = from_unix_ms(1'795'414'211'098);
+}
+
+TEST_CASE("a call is read back as it was written, also after a restart") {
+    test::TempStore db;
+    auto const tenant = test::tenant_row("demo", start);
+    db.ok(db->create_tenant(tenant));
+    auto call = test::call_row(tenant, start);
+    call.metadata = {{"vip", true}, {"note", "ünïcode"}};
+    call.sip_call_id = "abc@host";
+    db.ok(db->commit(step(call, CallStatus::ringing, "call.inbound.received", start)));
+    call.answered_at = start + 2s;
+    db.ok(db->commit(step(call, CallStatus::answered, "call.answered", start + 2s)));
+    db.reopen();
+    auto const read = db.ok(db->call(tenant.id, call.id));
+    CHECK(read.status == CallStatus::answered);
+    CHECK(read.answered_at == call.answered_at);
+    CHECK(!read.ended_at);
+    CHECK(read.metadata == call.metadata);
+    CHECK(read.sip_call_id == "abc@host");
+    CHECK(read.event_sequence == 2);
+    CHECK(read.from == call.from);
+    CHECK(db.token(db->call(TenantId::from("ten_other"), call.id)) == "not_found");
+    auto const rows = db.ok(db->timeline(call.id));
+    REQUIRE(rows.size() == 2);
+    CHECK(rows[1].event == "call.answered");
+    CHECK(rows[1].at == start + 2s);
+}
+
+TEST_CASE("a status only moves forward and a terminal call never changes") {
+    test::TempStore db;
+    auto const tenant = test::tenant_row("demo", start);
+    auto call = test::call_row(tenant, start);
+    db.ok(db->commit(step(call, CallStatus::answered, "call.answered", start)));
+    auto back = call;
+    CHECK(db.token(db->commit(step(back, CallStatus::ringing, "call.ringing", start))) == "call_not_active");
+    call.hangup_cause = "normal";
+    db.ok(db->commit(step(call, CallStatus::completed, "call.completed", start + 5s)));
+
+    auto again = call;
+    again.hangup_cause = "busy";
+    CHECK(db.token(db->commit(step(again, CallStatus::failed, "call.failed", start + 6s))) == "call_not_active");
+    auto const read = db.ok(db->call(tenant.id, call.id));
+    CHECK(read.status == CallStatus::completed);
+    CHECK(read.hangup_cause == "normal");
+    CHECK(db.ok(db->timeline(call.id)).size() == 2);     // what was refused left nothing behind
+}
+
+TEST_CASE("a second terminal event and a repeated sequence are refused") {
+    test::TempStore db;
+    auto const tenant = test::tenant_row("demo", start);
+    auto call = test::call_row(tenant, start);
+    db.ok(db->commit(step(call, CallStatus::completed, "call.completed", start)));
+    auto twice = call;
+    CHECK(db.token(db->commit(step(twice, CallStatus::completed, "call.completed", start))) == "constraint");
+    auto repeated = call;
+    --repeated.event_sequence;
+    CHECK(db.token(db->commit(step(repeated, CallStatus::completed, "recording.available", start))) == "constraint");
+    auto later = call;
+    db.ok(db->commit(step(later, CallStatus::completed, "recording.available", start + 1s)));
+    CHECK(db.ok(db->call(tenant.id, call.id)).event_sequence == 2);
+    CHECK(db.ok(db->call(tenant.id, call.id)).ended_at == call.ended_at);
+}
+
+TEST_CASE("pages go by start and id, and calls that come later shift none") {
+    test::TempStore db;
+    auto const tenant = test::tenant_row("demo", start);
+    std::vector<model::Call> calls;
+    for (int i = 0; i < 25; ++i) {
+        auto call = test::call_row(tenant, start + std::chrono::seconds{i / 2});   // two share each second
+        if (i % 5 == 0) call.direction = model::Direction::outbound;
+        db.ok(db->commit(step(call, CallStatus::completed, "call.completed", start + 60s)));
+        calls.push_back(call);
+    }
+    store::CallFilter filter{.tenant = tenant.id, .limit = 10};
+    std::vector<std::string> seen;
+    for (;;) {
+        auto const page = db.ok(db->calls(filter));
+        for (auto const& call : page) seen.push_back(call.id.str());
+        if (page.size() < filter.limit) break;
+        filter.after = std::pair{page.back().started_at, page.back().id.str()};
+        auto newer = test::call_row(tenant, start + 1h);
+        db.ok(db->commit(step(newer, CallStatus::ringing, "call.ringing", start)));
+    }
+    std::ranges::sort(calls, [](auto const& a, auto const& b) { return std::pair{a.started_at, a.id} > std::pair{b.started_at, b.id}; });
+    REQUIRE(seen.size() == 25);
+    for (std::size_t i = 0; i < seen.size(); ++i) CHECK(seen[i] == calls[i].id.str());
+
+    CHECK(db.ok(db->calls({.tenant = tenant.id, .direction = model::Direction::outbound, .limit = 100})).size() == 5);
+    CHECK(db.ok(db->calls({.tenant = tenant.id, .status = CallStatus::ringing, .limit = 100})).size() == 2);
+    CHECK(db.ok(db->calls({.tenant = tenant.id, .from = start + 3s, .until = start + 5s, .limit = 100})).size() == 4);
+    CHECK(db.ok(db->calls({.tenant = tenant.id, .number = calls[7].number, .limit = 100})).size() == 1);
+    CHECK(db.ok(db->calls({.tenant = TenantId::from("ten_none")})).empty());
+}
+
+TEST_CASE("calls a dead node left behind fail as node_lost, once") {
+    test::TempStore db;
+    auto const tenant = test::tenant_row("demo", start);
+    db.ok(db->create_tenant(tenant));
+    auto const endpoint = test::endpoint_row(tenant, "https://example.com/hook", {"call.failed"}, start);
+    db.ok(db->upsert_endpoint(endpoint, 10));
+    auto live = test::call_row(tenant, start);
+    live.answered_at = start + 1s;
+    auto done = test::call_row(tenant, start);
+    db.ok(db->commit(step(live, CallStatus::answered, "call.answered", start)));
+    db.ok(db->commit(step(done, CallStatus::completed, "call.completed", start)));
+    model::Action action{.id = ActionId::fresh(start), .call = live.id, .tenant = tenant.id, .name = "play", .status = model::ActionStatus::running};
+    db.ok(db->commit({.timeline_of = live.id, .actions = {action}}));
+
+    db.reopen();
+    CHECK(db.ok(db->close_lost_calls(start + 11s)) == 1);
+    CHECK(db.ok(db->close_lost_calls(start + 12s)) == 0);
+    auto const read = db.ok(db->call(tenant.id, live.id));
+    CHECK(read.status == CallStatus::failed);
+    CHECK(read.hangup_cause == "node_lost");
+    CHECK(read.hangup_by == "platform");
+    CHECK(read.duration_seconds() == doctest::Approx(10.0));
+    CHECK(read.event_sequence == 2);
+    auto const rows = db.ok(db->timeline(live.id));
+    REQUIRE(rows.size() == 3);
+    CHECK(rows[1].event == "action.failed");
+    CHECK(rows[2].event == "call.failed");
+
+    auto const leased = db.ok(db->lease_due(start + 12s, start + 42s, {{endpoint.id, false, 10}}));
+    REQUIRE(leased.size() == 1);
+    auto const body = json::parse(leased[0].body)->as_object();
+    auto const& data = *json::object_at(body, "data");
+    CHECK(json::text(body, "event_type") == "call.failed");
+    CHECK(json::text(data, "error") == "node_lost");
+    CHECK(json::boolean(data, "final") == true);
+    CHECK(json::integer(data, "sequence") == 2);
+    CHECK(json::text(data, "from") == live.from);
+}
