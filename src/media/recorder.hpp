@@ -1,0 +1,70 @@
+// Recordings: the media thread hands over one block per tick, a writer thread turns them into a WAV file (media.md 9).
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <filesystem>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "base/result.hpp"
+#include "media/engine.hpp"
+#include "media/playout.hpp"
+#include "media/ring.hpp"
+
+namespace boni::media {
+
+/// What a tick was about: sample n of a leg belongs to tick n / 160, whenever it arrived.
+struct PcmBlock {
+    std::uint64_t tick = 0;
+    Frame received, sent;
+};
+
+/// The media thread's end of one recording. Shared with the writer, which may still be draining when the leg is gone.
+class Recording {
+  public:
+    /// One block per tick. When the disk has been stuck for 5 s the ring is full: the recording is over, the call goes on.
+    void tap(std::uint64_t tick, Frame const& received, Frame const& sent);
+    void end() { ended_.store(true, std::memory_order_release); }
+
+  private:
+    friend class RecordingWriter;
+    Ring<PcmBlock> ring_{256};
+    std::atomic<bool> ended_ = false, overflowed_ = false;
+};
+
+/// One thread for all recordings; started with the first. Owner: the engine.
+class RecordingWriter {
+  public:
+    RecordingWriter() = default;
+    /// Finishes every file first; recordings that were not ended are ended here.
+    ~RecordingWriter();
+    RecordingWriter(RecordingWriter const&) = delete;
+
+    using Opened = std::function<void(Result<std::shared_ptr<Recording>>)>;
+    using Closed = std::function<void(Result<>)>;
+    /// Thread: control. `opened` is called on the writer thread; `closed` too, once, when the file is complete and synced, or with
+    /// the reason why it is not: Errc::unavailable. What was written until then can be played.
+    void open(std::filesystem::path path, RecordOptions options, Opened opened, Closed closed);
+
+  private:
+    class File;
+    struct Request {
+        std::filesystem::path path;
+        RecordOptions options;
+        Opened opened;
+        Closed closed;
+    };
+    void run();
+    void drain(File& file);
+
+    std::mutex mutex_;                       // guards the three below
+    std::condition_variable wake_;
+    std::vector<Request> requests_;
+    bool stopping_ = false;
+    std::vector<std::unique_ptr<File>> files_;   // the writer thread's own
+    std::thread thread_;
+};
+
+}  // namespace boni::media
