@@ -1,0 +1,166 @@
+// One call, end to end: a real INVITE, real audio, a customer who decides, actions, events.
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Boni } from "./support/boni.ts";
+import { Customer, signatureFits } from "./support/customer.ts";
+import { Phone, tone } from "./support/phone.ts";
+
+let boni: Boni, customer: Customer, secret: string, endpoint: string;
+const [first] = [0];
+const number = () => boni.ready.numbers[first]!;
+const terminal = ["call.completed", "call.failed", "call.no_answer"];
+
+beforeAll(async () => {
+  boni = await Boni.start();
+  customer = await Customer.start();
+  const created = await boni.api("POST", "/webhook-endpoints", { url: customer.on("/events", () => ({ status: 204 })), events: [
+    "call.inbound.received", "call.ringing", "call.answered", "call.action.accepted", ...terminal] });
+  expect(created.status).toBe(201);
+  secret = created.body.signingSecret;
+  endpoint = created.body.id;
+});
+afterAll(async () => {
+  expect(await boni.stop()).toBe(0);
+  await customer.stop();
+});
+
+async function route(decide: Parameters<Customer["on"]>[1], extra: object = {}): Promise<void> {
+  const url = customer.on("/call", decide);
+  const saved = await boni.api("PUT", `/numbers/${number().id}/route`, { primary: { type: "control_webhook", url }, events: { webhookEndpointId: endpoint }, ...extra });
+  expect(saved.status, JSON.stringify(saved.body)).toBe(200);
+}
+const idOf = (phone: Phone) => boni.event((event) => event.event_type === "call.inbound.received" && event.data.from === from(phone)).then((event) => event.data.callId as string);
+const callers = new Map<Phone, string>();
+let serial = 0;
+function call(flags: string[] = []): Phone {
+  const caller = `+9198765${String(10000 + serial++)}`;
+  const phone = Phone.call(boni, number().phoneNumber, ["--from", caller, ...flags]);
+  callers.set(phone, caller);
+  return phone;
+}
+const from = (phone: Phone) => callers.get(phone)!;
+const events = (id: string) => customer.of("/events").filter((request) => request.body.data.callId === id);
+
+test("a caller hears the menu, presses a digit once, hears the answer, and is hung up", async () => {
+  const questions: any[] = [];
+  await route((request) => {
+    questions.push(request);
+    if (request.body.data.phase === "inbound") return { actions: [{ action: "gather", numDigits: 1, timeoutSeconds: 6, finishOnKey: "", prompt: { text: "Press one for sales, two for support.", voice: "en-IN" } }] };
+    return { actions: [{ action: "play", text: "Thank you.", voice: "hi-IN" }, { action: "hangup" }] };
+  });
+  const phone = call(["--dtmf", "2", "--expect", "answered,speech,ended_by~platform"]);
+  expect(await phone.ended, JSON.stringify(phone.lines)).toBe(0);
+  expect(phone.summary.ringMs).toBeLessThan(200);
+  expect(phone.summary.packetsReceived).toBeGreaterThan(phone.summary.talkedMs / 20 * 0.9);
+
+  expect(questions.map((q) => q.body.data.phase)).toEqual(["inbound", "input"]);
+  expect(questions[1].body.data.last).toMatchObject({ action: "gather", status: "completed", digits: "2", finishedBy: "num_digits" });
+  for (const question of questions) expect(signatureFits(secret, question)).toBe(true);
+
+  const id = await idOf(phone);
+  const last = await customer.received((request) => request.path === "/events" && request.body.data.callId === id && request.body.data.final);
+  expect(last.body.event_type).toBe("call.completed");
+  expect(last.body.data).toMatchObject({ hangupCause: "normal", hangupBy: "control_webhook", status: "completed" });
+  const seen = events(id);
+  expect(seen.every((event) => signatureFits(secret, event))).toBe(true);
+  expect(seen.map((event) => event.body.data.sequence).sort((a, b) => a - b)).toEqual(seen.map((_, i) => i + 1));
+  expect(seen.filter((event) => terminal.includes(event.body.event_type))).toHaveLength(1);
+
+  const detail = (await boni.api("GET", `/calls/${id}`)).body;
+  expect(detail).toMatchObject({ id, status: "completed", direction: "inbound", channel: "pstn", from: from(phone), to: number().phoneNumber, hangupCause: "normal" });
+  const rows = detail.timeline.map((row: any) => row.event);
+  for (const row of ["control.requested", "control.decided", "gather.started", "gather.ended", "action.running", "action.completed"]) expect(rows).toContain(row);
+  expect(JSON.stringify(detail.timeline)).not.toContain('"2"');
+});
+
+test("a tone the customer serves reaches the caller's ear", async () => {
+  const url = customer.on("/tone.wav", () => ({ raw: tone(700, 2) }));
+  await route(() => ({ actions: [{ action: "play", audioUrl: url, loop: 2 }, { action: "hangup" }] }));
+  const phone = call(["--expect", "answered,tone~700,talked~4"]);
+  expect(await phone.ended, JSON.stringify(phone.lines)).toBe(0);
+  const heard = phone.summary.heard.reduce((sum: number, part: any) => sum + part.untilMs - part.fromMs, 0);
+  expect(heard).toBeGreaterThan(3_900);
+  expect(heard).toBeLessThan(4_200);
+});
+
+test("play and hang-up over the API steer a call that is held", async () => {
+  await route((request) => request.body.data.phase === "inbound" ? { actions: [{ action: "play", text: "Please hold.", voice: "en-IN" }] } : { status: 202, body: { waitMs: 30000 } });
+  const phone = call(["--expect", "answered,speech,ended_by~platform"]);
+  await phone.line("answered");
+  const id = await idOf(phone);
+  await customer.received((request) => request.path === "/call" && request.body.data.phase === "continue" && request.body.data.call.id === id);
+  const key = { "Idempotency-Key": `play-${id}` };
+  const played = await boni.api("POST", `/calls/${id}/actions/play`, { text: "Hello from the desk.", language: "en-IN" }, key);
+  expect(played.status, JSON.stringify(played.body)).toBe(202);
+  expect(played.body).toMatchObject({ callId: id, action: "play" });
+  const again = await boni.api("POST", `/calls/${id}/actions/play`, { text: "Hello from the desk.", language: "en-IN" }, key);
+  expect(again.headers.get("idempotent-replayed")).toBe("true");
+  expect(again.body).toEqual(played.body);
+  expect((await boni.api("POST", `/calls/${id}/actions/play`, { text: "Other." }, key)).body.error).toBe("idempotency_key_reused");
+  const hung = await boni.api("POST", `/calls/${id}/actions/hangup`, { reason: "normal" });
+  expect(hung.status).toBe(202);
+  expect(await phone.ended, JSON.stringify(phone.lines)).toBe(0);
+  await boni.event((event) => event.data.callId === id && event.data.final);
+  expect((await boni.api("POST", `/calls/${id}/actions/hangup`, {})).body.error).toBe("call_not_active");
+  expect((await boni.api("GET", `/calls/${id}`)).body.status).toBe("completed");
+});
+
+test("a webhook that is down falls back in order, and the route is truthfully failing", async () => {
+  const reached: string[] = [];
+  const second = customer.on("/second", () => { reached.push("second"); return { actions: [{ action: "play", text: "Fallback." }, { action: "hangup" }] }; });
+  await route(() => ({ status: 500 }), { fallback: [{ type: "control_webhook", url: second }, { type: "hangup" }] });
+  const phone = call(["--expect", "answered,speech"]);
+  expect(await phone.ended, JSON.stringify(phone.lines)).toBe(0);
+  expect(reached).toEqual(["second"]);
+  const id = await idOf(phone);
+  await boni.event((event) => event.data.callId === id && event.data.final);
+  const rows = (await boni.api("GET", `/calls/${id}`)).body.timeline;
+  expect(rows.filter((row: any) => row.event === "control.failed").map((row: any) => row.detail.reason)).toContain("http_500");
+  expect(rows.find((row: any) => row.event === "route.fallback").detail).toMatchObject({ index: 1, targetType: "control_webhook" });
+  for (let more = 0; more < 4; ++more) expect(await call(["--expect", "answered"]).ended).toBe(0);
+  expect((await boni.api("GET", `/numbers/${number().id}`)).body.routeStatus).toBe("failing");
+  await route(() => ({ actions: [{ action: "play", text: "Back." }, { action: "hangup" }] }));
+  expect((await boni.api("GET", `/numbers/${number().id}`)).body.routeStatus).toBe("configured");
+  expect(await call(["--expect", "answered"]).ended).toBe(0);
+  expect((await boni.api("GET", `/numbers/${number().id}`)).body.routeStatus).toBe("healthy");
+});
+
+test("a refusal before the answer carries its SIP status", async () => {
+  await route(() => ({ answer: "never", actions: [{ action: "hangup", reason: "busy" }] }));
+  const phone = call(["--expect", "not_answered,status~486"]);
+  expect(await phone.ended, JSON.stringify(phone.lines)).toBe(0);
+  const ended = await boni.event((event) => event.data.from === from(phone) && event.data.final);
+  expect(ended).toMatchObject({ event_type: "call.failed", data: { hangupCause: "busy" } });
+});
+
+test("a caller who gives up is no_answer, and the pending question is aborted", async () => {
+  await route(() => ({ delayMs: 2500, body: { type: "hangup" } }));
+  const phone = call(["--cancel-after", "0.5", "--expect", "not_answered,status~487"]);
+  expect(await phone.ended, JSON.stringify(phone.lines)).toBe(0);
+  const ended = await boni.event((event) => event.data.from === from(phone) && event.data.final);
+  expect(ended).toMatchObject({ event_type: "call.no_answer", data: { hangupCause: "caller_cancelled", hangupBy: "caller" } });
+});
+
+test("silence of the customer's server costs its budget and no more", async () => {
+  await route(() => ({ delayMs: 5000, body: { type: "hangup" } }));
+  const saved = await boni.api("PUT", `/numbers/${number().id}/route`, { primary: { type: "control_webhook", url: customer.origin + "/call", timeoutMs: 500 } });
+  expect(saved.status).toBe(200);
+  const phone = call(["--expect", "not_answered,status~480"]);
+  expect(await phone.ended, JSON.stringify(phone.lines)).toBe(0);
+  const ended = await boni.event((event) => event.data.from === from(phone) && event.data.final);
+  expect(ended.data).toMatchObject({ error: "control_webhook_timeout", hangupCause: "control_webhook_timeout" });
+  expect((await phone.line("ended")).ms).toBeLessThan(900);
+});
+
+test("a number without a route and one nobody owns are refused", async () => {
+  const routeless = Phone.call(boni, boni.ready.numbers[1]!.phoneNumber, ["--expect", "not_answered,status~480"]);
+  expect(await routeless.ended, JSON.stringify(routeless.lines)).toBe(0);
+  const unknown = Phone.call(boni, "+918041234567", ["--expect", "not_answered,status~404"]);
+  expect(await unknown.ended, JSON.stringify(unknown.lines)).toBe(0);
+});
+
+test("TCP and TLS callers are served like UDP ones", async () => {
+  await route(() => ({ actions: [{ action: "play", text: "Hello." }, { action: "hangup" }] }));
+  expect(await call(["--transport", "tcp", "--expect", "answered,speech"]).ended).toBe(0);
+  const secure = Phone.call(boni, number().phoneNumber, ["--transport", "tls", "--ca-file", boni.ready.caFile, "--expect", "answered,speech"], boni.ready.sips);
+  expect(await secure.ended, JSON.stringify(secure.lines) + secure.errors).toBe(0);
+});

@@ -1,0 +1,53 @@
+// The built-in softphone as a test's caller: every line it says, and how it ended.
+import { spawn, type ChildProcess } from "node:child_process";
+import { createInterface } from "node:readline";
+import { once } from "node:events";
+import { binary, type Boni } from "./boni.ts";
+
+export interface Line { ms: number; event: string; [more: string]: any }
+
+export class Phone {
+  readonly lines: Line[] = [];
+  readonly errors: string[] = [];
+  private waiting: (() => void)[] = [];
+  readonly ended: Promise<number>;
+  private constructor(readonly process: ChildProcess) {
+    createInterface({ input: process.stdout! }).on("line", (line) => {
+      this.lines.push(JSON.parse(line));
+      this.waiting.splice(0).forEach((wake) => wake());
+    });
+    createInterface({ input: process.stderr! }).on("line", (line) => this.errors.push(line));
+    this.ended = once(process, "close").then(([code]) => { this.waiting.splice(0).forEach((wake) => wake()); return code; });
+  }
+
+  static call(boni: Boni, target: string, flags: string[] = [], server = boni.ready.sip): Phone {
+    return new Phone(spawn(binary, ["call", target, "--sip", server, "--json", ...flags], { stdio: ["ignore", "pipe", "pipe"] }));
+  }
+
+  /** The first line about `event`, past or future. */
+  async line(event: string, withinMs = 15_000): Promise<Line> {
+    const deadline = Date.now() + withinMs;
+    for (;;) {
+      const found = this.lines.find((line) => line.event === event);
+      if (found) return found;
+      if (Date.now() > deadline) throw new Error(`no '${event}' in ${withinMs} ms; the phone said ${JSON.stringify(this.lines)} ${this.errors.join("\n")}`);
+      await new Promise<void>((wake) => {
+        const timer = setTimeout(wake, Math.max(1, deadline - Date.now()));
+        this.waiting.push(() => { clearTimeout(timer); wake(); });
+      });
+    }
+  }
+  get summary(): Line { return this.lines.find((line) => line.event === "summary")!; }
+  hangUp(): void { this.process.kill("SIGINT"); }
+}
+
+/** A WAV file with a tone, as bytes: 8 kHz, mono, 16 bit. */
+export function tone(hz: number, seconds: number): Buffer {
+  const samples = Math.round(8000 * seconds);
+  const wav = Buffer.alloc(44 + 2 * samples);
+  wav.write("RIFF", 0); wav.writeUInt32LE(36 + 2 * samples, 4); wav.write("WAVEfmt ", 8);
+  wav.writeUInt32LE(16, 16); wav.writeUInt16LE(1, 20); wav.writeUInt16LE(1, 22); wav.writeUInt32LE(8000, 24);
+  wav.writeUInt32LE(16000, 28); wav.writeUInt16LE(2, 32); wav.writeUInt16LE(16, 34); wav.write("data", 36); wav.writeUInt32LE(2 * samples, 40);
+  for (let i = 0; i < samples; ++i) wav.writeInt16LE(Math.round(12000 * Math.sin((2 * Math.PI * hz * i) / 8000)), 44 + 2 * i);
+  return wav;
+}
