@@ -1,0 +1,146 @@
+#include "sip/admission.hpp"
+
+#include <algorithm>
+
+#include "base/metrics.hpp"
+
+namespace boni::sip {
+namespace {
+
+constexpr int failures_to_down = 3;
+constexpr int successes_to_up = 2;
+
+void show(TrunkState const& state) {
+    metrics::gauge("boni_trunk_up", "1 while the trunk answers", {{"trunk", state.name}}).Set(state.up ? 1 : 0);
+}
+
+}  // namespace
+
+bool Allowance::take(Steady now) {
+    refill(now);
+    if (left_ < 1) return false;
+    left_ -= 1;
+    return true;
+}
+
+bool Allowance::full(Steady now) {
+    refill(now);
+    return left_ >= burst_;
+}
+
+void Allowance::refill(Steady now) {
+    if (now > last_) left_ = std::min(burst_, left_ + rate_ * std::chrono::duration<double>(now - last_).count());
+    last_ = std::max(last_, now);
+}
+
+Strangers::Answer Strangers::answer(Address const& source, std::string_view method, Steady now) {
+    auto found = sources_.find(source.ip_text());
+    if (found == sources_.end()) {
+        if (sources_.size() >= sources_max)
+            std::erase_if(sources_, [&](auto& one) { return one.second.requests.full(now) && one.second.refusals.full(now) && one.second.greetings.full(now); });
+        if (sources_.size() >= sources_max) return Answer::silence;
+        found = sources_.emplace(source.ip_text(), Source{}).first;
+    }
+    auto& known = found->second;
+    if (!known.requests.take(now)) return Answer::silence;
+    if (method == "OPTIONS") return known.greetings.take(now) ? Answer::greet : Answer::silence;
+    if (method != "INVITE" && method != "REGISTER") return Answer::silence;
+    if (!known.invites.take(now)) return Answer::silence;
+    return known.refusals.take(now) ? Answer::refuse : Answer::silence;
+}
+
+// --- trunks -----------------------------------------------------------------------------------------------------------------
+
+void TrunkBook::replace(std::vector<Trunk> trunks) {
+    for (auto& [name, entry] : entries_) entry.trunk.reset();
+    for (auto& trunk : trunks) {
+        auto& entry = entries_[trunk.name];
+        entry.state.name = trunk.name;
+        auto const pace = [](int cps) { return cps > 0 ? std::optional{Allowance{double(cps), double(cps)}} : std::nullopt; };
+        entry.pace_in = pace(trunk.in.cps);
+        entry.pace_out = pace(trunk.out.cps);
+        entry.trunk = std::move(trunk);
+        show(entry.state);
+    }
+    std::erase_if(entries_, [](auto const& one) { return !one.second.trunk && one.second.state.calls_in + one.second.state.calls_out == 0; });
+}
+
+Trunk const* TrunkBook::match(Address const& source, std::vector<std::string> const& tls_names) const {
+    for (auto const& [name, entry] : entries_)
+        if (entry.trunk && std::ranges::any_of(entry.trunk->tls_names, [&](auto const& one) { return std::ranges::find(tls_names, one) != tls_names.end(); }))
+            return &*entry.trunk;
+    Trunk const* best = nullptr;
+    int narrowest = -1;
+    for (auto const& [name, entry] : entries_) {
+        if (!entry.trunk) continue;
+        for (auto const& range : entry.trunk->addresses)
+            if (range.prefix > narrowest && range.contains(source)) {
+                best = &*entry.trunk;
+                narrowest = range.prefix;
+            }
+        auto const same = [&](Address const& one) { return one.ip == source.ip && one.family == source.family; };
+        if (!best && std::ranges::any_of(entry.registrar, same)) best = &*entry.trunk;
+    }
+    return best;
+}
+
+Trunk const* TrunkBook::find(std::string_view name) const {
+    auto const found = entries_.find(name);
+    return found == entries_.end() || !found->second.trunk ? nullptr : &*found->second.trunk;
+}
+
+Admitted TrunkBook::admit(TrunkLimit const& limit, int& calls, std::optional<Allowance>& pace, Steady now) {
+    if (limit.channels > 0 && calls >= limit.channels) return Admitted::no_circuit;
+    if (pace && !pace->take(now)) return Admitted::too_fast;
+    ++calls;
+    return Admitted::yes;
+}
+
+Admitted TrunkBook::admit_in(std::string const& name, Steady now) {
+    auto& entry = entries_.at(name);
+    return admit(entry.trunk->in, entry.state.calls_in, entry.pace_in, now);
+}
+
+Admitted TrunkBook::admit_out(std::string const& name, Steady now) {
+    auto& entry = entries_.at(name);
+    return admit(entry.trunk->out, entry.state.calls_out, entry.pace_out, now);
+}
+
+void TrunkBook::over(std::string const& name, bool incoming) {
+    auto const found = entries_.find(name);
+    if (found == entries_.end()) return;
+    auto& state = found->second.state;
+    --(incoming ? state.calls_in : state.calls_out);
+    if (!found->second.trunk && state.calls_in + state.calls_out == 0) entries_.erase(found);
+}
+
+void TrunkBook::health(std::string const& name, bool answered) {
+    auto const found = entries_.find(name);
+    if (found == entries_.end()) return;
+    auto& entry = found->second;
+    entry.failures = answered ? 0 : entry.failures + 1;
+    entry.successes = answered ? entry.successes + 1 : 0;
+    if (entry.failures >= failures_to_down) entry.state.up = false;
+    if (entry.successes >= successes_to_up) entry.state.up = true;
+    show(entry.state);
+}
+
+void TrunkBook::registrar_at(std::string const& name, std::vector<Address> addresses) {
+    if (auto const found = entries_.find(name); found != entries_.end()) found->second.registrar = std::move(addresses);
+}
+
+std::vector<TrunkState> TrunkBook::states() const {
+    std::vector<TrunkState> states;
+    for (auto const& [name, entry] : entries_)
+        if (entry.trunk) states.push_back(entry.state);
+    return states;
+}
+
+std::vector<Trunk const*> TrunkBook::all() const {
+    std::vector<Trunk const*> trunks;
+    for (auto const& [name, entry] : entries_)
+        if (entry.trunk) trunks.push_back(&*entry.trunk);
+    return trunks;
+}
+
+}  // namespace boni::sip

@@ -1,0 +1,84 @@
+// Who may call, and how much (sip.md 3.3, 5, 9): strangers are told little and less often, trunks are held to their limits.
+// Thread: SIP; no sockets, no clock of its own.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/address.hpp"
+#include "base/clock.hpp"
+#include "sip/endpoint.hpp"
+
+namespace boni::sip {
+
+/// Refills evenly, holds at most one period's worth.
+class Allowance {
+  public:
+    Allowance(double per_second, double burst) : rate_{per_second}, burst_{burst}, left_{burst} {}
+    bool take(Steady now);
+    bool full(Steady now);                   ///< nothing was taken for long: it can be forgotten
+
+  private:
+    void refill(Steady now);
+    double rate_, burst_, left_;
+    Steady last_{};
+};
+
+/// Sources no trunk matches. Bounded: sources_max; while that many are active, further ones are ignored altogether.
+class Strangers {
+  public:
+    enum class Answer { silence, refuse, greet };
+    /// What a request deserves: 403 for an INVITE or REGISTER once per 10 s, a bare 200 for OPTIONS as often, else nothing. At most
+    /// one small datagram per request, and none for more than 50 requests a second or 20 INVITEs a minute.
+    Answer answer(Address const& source, std::string_view method, Steady now);
+
+    static constexpr std::size_t sources_max = 10'000;
+
+  private:
+    struct Source {
+        Allowance requests{50, 50};
+        Allowance invites{20.0 / 60, 20};
+        Allowance refusals{0.1, 1};
+        Allowance greetings{0.1, 1};
+    };
+    std::unordered_map<std::string, Source> sources_;
+};
+
+enum class Admitted { yes, no_circuit, too_fast };
+
+/// The trunks with their health, their live calls and their pace. A trunk that was removed keeps its counts until its calls end.
+class TrunkBook {
+  public:
+    void replace(std::vector<Trunk> trunks);
+    /// By certificate name, then by source address; the trunk whose range is narrowest wins.
+    Trunk const* match(Address const& source, std::vector<std::string> const& tls_names) const;
+    Trunk const* find(std::string_view name) const;
+
+    /// Counts a call against the trunk when it says yes; `over` gives it back.
+    Admitted admit_in(std::string const& name, Steady now);
+    Admitted admit_out(std::string const& name, Steady now);
+    void over(std::string const& name, bool incoming);
+
+    void health(std::string const& name, bool answered);      ///< 3 failures: down, 2 successes: up
+    /// Addresses a registering trunk's calls may come from: those its registrar has.
+    void registrar_at(std::string const& name, std::vector<Address> addresses);
+    std::vector<TrunkState> states() const;
+    std::vector<Trunk const*> all() const;
+
+  private:
+    struct Entry {
+        std::optional<Trunk> trunk;          // none: removed, calls still live
+        TrunkState state;
+        int failures = 0, successes = 0;
+        std::optional<Allowance> pace_in, pace_out;
+        std::vector<Address> registrar;
+    };
+    Admitted admit(TrunkLimit const& limit, int& calls, std::optional<Allowance>& pace, Steady now);
+    std::map<std::string, Entry, std::less<>> entries_;
+};
+
+}  // namespace boni::sip
