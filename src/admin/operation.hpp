@@ -1,0 +1,69 @@
+// The contract of the operator's operations: each told as read the body, one use case, answer. Thread: control.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "admin/admin.hpp"
+#include "base/json.hpp"
+#include "model/tenant.hpp"
+#include "store/store.hpp"
+
+namespace boni::admin {
+
+/// One request from somebody who may ask. Owner: Admin; it outlives the operation.
+struct Asked {
+    Admin& admin;
+    Services& services;
+    http::Request const& request;
+    Instant now{};
+    json::object body{};                            ///< {} when absent
+
+    std::string param(std::string_view name) const { return request.params.find(name)->second; }
+};
+
+struct Answer {
+    int status = 200;
+    std::optional<json::value> body;                ///< none: an empty body
+};
+
+struct Operation {
+    std::string_view method;
+    std::string_view path;                          ///< "/v1/tenants/{tenant}"
+    Task<Result<Answer>> (*run)(Asked& asked);
+};
+
+std::span<Operation const> tenant_operations();
+std::span<Operation const> key_operations();
+std::span<Operation const> number_operations();
+std::span<Operation const> trunk_operations();
+std::span<Operation const> webhook_operations();
+
+/// The tenant of the path's {tenant}: an id or its short name.
+Task<Result<model::Tenant>> tenant_of(Asked& asked);
+
+/// {"data": [...]}.
+Answer list(json::array rows);
+
+// --- what a body says; errors are Errc::malformed (400) and name the field
+/// No field but these, each of its own spelling.
+Result<> only(json::object const& body, std::initializer_list<std::string_view> known);
+Result<std::optional<std::string>> text_of(json::object const& body, std::string_view name, std::size_t bytes_max = 256);
+Result<std::optional<bool>> flag_of(json::object const& body, std::string_view name);
+Result<std::vector<std::string>> texts_of(json::object const& body, std::string_view name);
+/// A member that is there must be of this enum.
+template <class E>
+Result<std::optional<E>> word_of(json::object const& body, std::string_view name) {
+    TRY(auto const text, text_of(body, name));
+    if (!text) return std::nullopt;
+    auto const value = from_name<E>(*text);
+    if (value) return value;
+    std::string all;
+    for (auto const& [one, word] : names_of<E>) all += (all.empty() ? "" : ", ") + std::string{word};
+    return fail(Errc::malformed, std::string{name} + " must be one of " + all, std::string{name}, "validation_failed");
+}
+std::unexpected<Error> wrong(std::string_view name, std::string_view expectation);
+
+}  // namespace boni::admin
