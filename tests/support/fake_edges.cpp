@@ -1,4 +1,4 @@
-// The two grammars a call meets, URL and SDP, reduced to what a test can say in one word, and the HTTP client.
+// The grammar of URLs, reduced to what a test can say in one word, and the HTTP client.
 #include "support/fake_platform.hpp"
 
 using boni::test::Platform;
@@ -27,17 +27,3 @@ std::string_view header_of(HttpResponse const& response, std::string_view name) 
 }
 
 }  // namespace boni::egress
-
-namespace boni::media {
-
-Result<Agreed> answer_offer(std::string_view offer, Address, SdpPreferences const&, SdpState&) {
-    if (offer == "unusable") return fail(Errc::invalid, "no common codec");
-    return Agreed{"answer", {}};
-}
-std::string make_offer(Address, SdpPreferences const&, SdpState&, Direction) { return "offer"; }
-Result<PortConfig> accept_answer(std::string_view answer, SdpState&) {
-    if (answer == "unusable") return fail(Errc::invalid, "no common codec");
-    return PortConfig{};
-}
-
-}  // namespace boni::media

@@ -79,40 +79,18 @@ void Port::digits_from_signalling(char key) {
 }
 Task<Quality> Port::close() { co_return Quality{.packets_sent = 5, .mos = 4.2, .mos_min = 4}; }
 
+// The grammar of SDP, reduced to what a test can say in one word.
+Result<Agreed> answer_offer(std::string_view offer, Address, SdpPreferences const&, SdpState&) {
+    if (offer == "unusable") return fail(Errc::invalid, "no common codec");
+    return Agreed{"answer", {}};
+}
+std::string make_offer(Address, SdpPreferences const&, SdpState&, Direction) { return "offer"; }
+Result<PortConfig> accept_answer(std::string_view answer, SdpState&) {
+    if (answer == "unusable") return fail(Errc::invalid, "no common codec");
+    return PortConfig{};
+}
+
 }  // namespace boni::media
-
-namespace boni::store {
-
-class Store::Database {};
-Store::Store(std::unique_ptr<Database> database) : database_{std::move(database)} {}
-Store::~Store() = default;
-Result<std::unique_ptr<Store>> Store::open(StoreConfig, asio::any_io_executor) { return std::unique_ptr<Store>(new Store(nullptr)); }
-Task<Result<>> Store::commit(Commit commit) {
-    auto const fails = Platform::now->failing_commits > 0;
-    if (fails) --Platform::now->failing_commits;
-    else {
-        if (commit.call) Platform::now->calls[commit.call->id.str()] = *commit.call;
-        Platform::now->commits.push_back(std::move(commit));
-    }
-    co_await asio::post(asio::bind_executor(Platform::now->io, asio::use_awaitable));
-    if (fails) co_return fail(Errc::unavailable, "disk full");
-    co_return Result<>{};
-}
-void Store::write(Commit commit) { Platform::now->commits.push_back(std::move(commit)); }
-Task<Result<std::optional<Inbound>>> Store::inbound(std::vector<std::string>) { co_return Platform::now->inbound; }
-Task<Result<model::Tenant>> Store::tenant(TenantId) { co_return Platform::now->inbound->tenant; }
-Task<Result<model::WebhookEndpoint>> Store::endpoint(TenantId, EndpointId) { co_return fail(Errc::not_found, "no endpoint"); }
-Task<Result<model::Call>> Store::call(TenantId, CallId id) {
-    auto const found = Platform::now->calls.find(id.str());
-    if (found == Platform::now->calls.end()) co_return fail(Errc::not_found, "no such call", {}, "not_found");
-    co_return found->second;
-}
-Task<Result<>> Store::set_route_health(NumberId, model::RouteHealth health) {
-    Platform::now->health.push_back(health);
-    co_return Result<>{};
-}
-
-}  // namespace boni::store
 
 namespace boni::speech {
 
