@@ -85,6 +85,8 @@ Task<http::Response> Admin::Inner::perform(Admin& admin, http::Request& request,
     co_return response;
 }
 
+Task<Result<>> Admin::apply_trunks() { return admin::apply_trunks(inner_->services); }
+
 Task<Result<model::Tenant>> tenant_of(Asked& asked) {
     auto const word = asked.param("tenant");
     auto const id = TenantId::from(word);

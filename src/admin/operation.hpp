@@ -44,6 +44,9 @@ std::span<Operation const> webhook_operations();
 /// The tenant of the path's {tenant}: an id or its short name.
 Task<Result<model::Tenant>> tenant_of(Asked& asked);
 
+/// What Admin::apply_trunks does.
+Task<Result<>> apply_trunks(Services& services);
+
 /// {"data": [...]}.
 Answer list(json::array rows);
 

@@ -166,8 +166,9 @@ class Store {
     Task<Result<>> touch_key(KeyId id, Instant at);
 
     // --- numbers.cpp
-    Task<Result<>> create_number(model::Number number);             ///< conflict "duplicate_number"
-    Task<Result<>> update_number(model::Number number);             ///< not its route_status
+    /// Conflict "duplicate_number". What the customer is told about it commits with it; so below.
+    Task<Result<>> create_number(model::Number number, std::optional<model::Event> event = {});
+    Task<Result<>> update_number(model::Number number, std::optional<model::Event> event = {});   ///< not its route_status
     Task<Result<model::Number>> number(TenantId tenant, NumberId id);
     Task<Result<std::vector<model::Number>>> numbers(TenantId tenant);   ///< oldest first; empty tenant: all
     Task<Result<std::optional<Inbound>>> inbound(std::vector<std::string> candidates);   ///< the first candidate that is assigned

@@ -1,0 +1,129 @@
+// Numbers: given to a tenant, labelled, activated, suspended. Customers are told by number.activated and number.suspended.
+#include "admin/operation.hpp"
+#include "sip/normalise.hpp"
+
+namespace boni::admin {
+namespace {
+
+using model::ActivationStatus;
+using model::NumberStatus;
+
+json::object shown(model::Number const& number) {
+    json::object out{{"id", number.id.str()}, {"tenantId", number.tenant.str()}, {"phoneNumber", number.phone_number}, {"label", number.label},
+                     {"status", name(number.status)}, {"activationStatus", name(number.activation)}, {"routeStatus", name(number.route_status)},
+                     {"type", name(number.type)}, {"createdAt", rfc3339(number.created_at)}};
+    if (!number.trunk.empty()) out["trunk"] = number.trunk;
+    return out;
+}
+
+json::array rows_of(std::vector<model::Number> const& numbers) {
+    json::array rows;
+    for (auto const& number : numbers) rows.push_back(shown(number));
+    return rows;
+}
+
+Result<> read(json::object const& body, model::Number& number) {
+    TRY(auto const label, text_of(body, "label", 200));
+    TRY(auto const status, word_of<NumberStatus>(body, "status"));
+    TRY(auto const activation, word_of<ActivationStatus>(body, "activationStatus"));
+    TRY(auto const trunk, text_of(body, "trunk", 64));
+    if (label) number.label = *label;
+    if (status) number.status = *status;
+    if (activation) number.activation = *activation;
+    if (trunk) number.trunk = *trunk;
+    return {};
+}
+
+/// Of a number that leaves `assigned`; the operator says why.
+Result<std::string> reason_of(json::object const& body) {
+    TRY(auto const reason, text_of(body, "reason", 20));
+    if (!reason) return std::string{"operator"};
+    for (auto const known : {"operator", "kyc", "payment", "abuse"})
+        if (*reason == known) return *reason;
+    return wrong("reason", "must be one of operator, kyc, payment, abuse");
+}
+
+/// What the customer is told about the change, if anything (events-and-webhooks 2).
+std::optional<model::Event> event_of(model::Number const& before, model::Number const& after, std::string const& reason, Instant now) {
+    json::object data{{"numberId", after.id.str()}, {"phoneNumber", after.phone_number}};
+    if (before.status == NumberStatus::assigned && (after.status == NumberStatus::disabled || after.status == NumberStatus::quarantine)) {
+        data["status"] = name(after.status);
+        data["reason"] = reason;
+        return model::make_event(after.tenant, "number.suspended", std::move(data), now);
+    }
+    if (before.activation != ActivationStatus::live && after.activation == ActivationStatus::live) {
+        data["type"] = name(after.type);
+        data["previousActivationStatus"] = name(before.activation);
+        return model::make_event(after.tenant, "number.activated", std::move(data), now);
+    }
+    return std::nullopt;
+}
+
+void tell(Asked const& asked, std::optional<model::Event> const& event) {
+    if (event && asked.services.on_event) asked.services.on_event(*event);
+}
+
+Task<Result<Answer>> everybodys(Asked& asked) {
+    CO_TRY(auto const numbers, co_await asked.services.store.numbers({}));
+    co_return list(rows_of(numbers));
+}
+
+Task<Result<Answer>> all(Asked& asked) {
+    CO_TRY(auto const tenant, co_await tenant_of(asked));
+    CO_TRY(auto const numbers, co_await asked.services.store.numbers(tenant.id));
+    co_return list(rows_of(numbers));
+}
+
+/// Assigned and live unless the body says otherwise: most are ported in and work at once.
+Task<Result<Answer>> create(Asked& asked) {
+    CO_TRY(auto const tenant, co_await tenant_of(asked));
+    auto const& body = asked.body;
+    CO_CHECK_OK(only(body, {"phoneNumber", "label", "status", "activationStatus", "trunk"}));
+    CO_TRY(auto const phone, text_of(body, "phoneNumber", 20));
+    auto const party = sip::party_of(phone.value_or(""));
+    if (!phone || !party.e164 || party.value != *phone) co_return wrong("phoneNumber", "must be an E.164 number, e.g. +918040000001");
+    model::Number number{.id = NumberId::fresh(asked.now), .tenant = tenant.id, .phone_number = *phone, .activation = ActivationStatus::live,
+                         .created_at = asked.now};
+    CO_CHECK_OK(read(body, number));
+    model::Number before;
+    before.status = NumberStatus::available;
+    auto const event = event_of(before, number, "operator", asked.now);
+    CO_CHECK_OK(co_await asked.services.store.create_number(number, event));
+    tell(asked, event);
+    co_return Answer{201, shown(number)};
+}
+
+/// The number of the path's {number}: an id or the phone number itself.
+Task<Result<model::Number>> number_of(Asked& asked, TenantId tenant) {
+    auto const word = asked.param("number");
+    CO_TRY(auto const numbers, co_await asked.services.store.numbers(tenant));
+    for (auto const& number : numbers)
+        if (number.id.str() == word || number.phone_number == word) co_return number;
+    co_return fail(Errc::not_found, "no such number", {}, "not_found");
+}
+
+Task<Result<Answer>> change(Asked& asked) {
+    CO_TRY(auto const tenant, co_await tenant_of(asked));
+    CO_TRY(auto number, co_await number_of(asked, tenant.id));
+    CO_CHECK_OK(only(asked.body, {"label", "status", "activationStatus", "trunk", "reason"}));
+    auto const before = number;
+    CO_CHECK_OK(read(asked.body, number));
+    CO_TRY(auto const reason, reason_of(asked.body));
+    auto const event = event_of(before, number, reason, asked.now);
+    CO_CHECK_OK(co_await asked.services.store.update_number(number, event));
+    tell(asked, event);
+    co_return Answer{.body = shown(number)};
+}
+
+constexpr Operation operations[] = {
+    {"GET", "/v1/numbers", everybodys},
+    {"GET", "/v1/tenants/{tenant}/numbers", all},
+    {"POST", "/v1/tenants/{tenant}/numbers", create},
+    {"PATCH", "/v1/tenants/{tenant}/numbers/{number}", change},
+};
+
+}  // namespace
+
+std::span<Operation const> number_operations() { return operations; }
+
+}  // namespace boni::admin

@@ -1,0 +1,94 @@
+// Trunks: the operator's document of sip.md 5, with `name` in the path, `test` and `auth.secret` beside the rest. The secret is sealed
+// and never shown again; a document that leaves it out keeps the one that is there.
+#include "admin/operation.hpp"
+#include "base/crypto.hpp"
+#include "base/log.hpp"
+#include "sip/endpoint.hpp"
+
+namespace boni::admin {
+namespace {
+
+Result<sip::Trunk> opened(model::Trunk const& trunk, Secret const& master_key) {
+    Secret secret;
+    if (!trunk.secret.empty()) {
+        TRY(auto plain, unseal(master_key.reveal(), trunk.secret, trunk.name));
+        secret = Secret{std::move(plain)};
+    }
+    return sip::trunk_from(trunk.name, trunk.test, trunk.config, std::move(secret));
+}
+
+json::object shown(model::Trunk const& trunk, std::vector<sip::TrunkState> const& states) {
+    auto out = trunk.config;
+    out["name"] = trunk.name;
+    out["test"] = trunk.test;
+    out["createdAt"] = rfc3339(trunk.created_at);
+    auto const state = std::ranges::find(states, trunk.name, &sip::TrunkState::name);
+    if (state != states.end()) out["state"] = json::object{{"up", state->up}, {"callsIn", state->calls_in}, {"callsOut", state->calls_out}};
+    return out;
+}
+
+Task<Result<std::optional<model::Trunk>>> known(Asked& asked, std::string trunk_name) {
+    CO_TRY(auto const trunks, co_await asked.services.store.trunks());
+    auto const found = std::ranges::find(trunks, trunk_name, &model::Trunk::name);
+    if (found == trunks.end()) co_return std::nullopt;
+    co_return *found;
+}
+
+Task<Result<Answer>> all(Asked& asked) {
+    CO_TRY(auto const trunks, co_await asked.services.store.trunks());
+    auto const states = asked.services.sip.trunks();
+    json::array rows;
+    for (auto const& trunk : trunks) rows.push_back(shown(trunk, states));
+    co_return list(std::move(rows));
+}
+
+/// Takes `test` and `auth.secret` out of the document; what is left is what trunk_from knows.
+Task<Result<Answer>> put(Asked& asked) {
+    model::Trunk trunk{.id = TrunkId::fresh(asked.now), .name = asked.param("name"), .config = asked.body, .created_at = asked.now};
+    CO_TRY(auto const before, co_await known(asked, trunk.name));
+    if (before) trunk.id = before->id, trunk.created_at = before->created_at;
+    CO_TRY(auto const test, flag_of(trunk.config, "test"));
+    trunk.test = test.value_or(false);
+    for (auto const member : {"test", "name", "createdAt", "state"}) trunk.config.erase(member);   // so that what was shown can be put back
+    if (auto* const auth = trunk.config.if_contains("auth"); auth && auth->is_object()) {
+        CO_TRY(auto const secret, text_of(auth->as_object(), "secret"));
+        auth->as_object().erase("secret");
+        if (secret) trunk.secret = seal(asked.services.master_key.reveal(), *secret, trunk.name);
+        else if (before) trunk.secret = before->secret;
+    }
+    CO_CHECK_OK(opened(trunk, asked.services.master_key));
+    CO_CHECK_OK(co_await asked.services.store.save_trunk(trunk));
+    CO_CHECK_OK(co_await asked.admin.apply_trunks());
+    co_return Answer{before ? 200 : 201, shown(trunk, {})};
+}
+
+Task<Result<Answer>> remove(Asked& asked) {
+    CO_CHECK_OK(co_await asked.services.store.remove_trunk(asked.param("name")));
+    CO_CHECK_OK(co_await asked.admin.apply_trunks());
+    co_return Answer{204, {}};
+}
+
+constexpr Operation operations[] = {
+    {"GET", "/v1/trunks", all},
+    {"PUT", "/v1/trunks/{name}", put},
+    {"DELETE", "/v1/trunks/{name}", remove},
+};
+
+}  // namespace
+
+std::span<Operation const> trunk_operations() { return operations; }
+
+/// Live calls keep the trunk they came with (sip::Endpoint::set_trunks).
+Task<Result<>> apply_trunks(Services& services) {
+    CO_TRY(auto const stored, co_await services.store.trunks());
+    std::vector<sip::Trunk> trunks;
+    for (auto const& one : stored) {
+        auto trunk = opened(one, services.master_key);
+        if (trunk) trunks.push_back(*std::move(trunk));
+        else log_error("admin", "a trunk cannot be used: " + trunk.error().what, {{"trunk", one.name}});
+    }
+    services.sip.set_trunks(std::move(trunks));
+    co_return Result<>{};
+}
+
+}  // namespace boni::admin

@@ -1,0 +1,106 @@
+// Webhook endpoints of a tenant: on and off, signature mode, rotation of the secret, removal (events-and-webhooks 4 and 5).
+#include "admin/operation.hpp"
+#include "base/crypto.hpp"
+#include "webhook/delivery.hpp"
+
+namespace boni::admin {
+namespace {
+
+constexpr std::int64_t overlap_default = 86'400;      // seconds, 24 h
+constexpr std::int64_t overlap_min = 3'600;
+constexpr std::int64_t overlap_max = 7 * 86'400;
+constexpr std::size_t prefix_size = 12;
+
+json::object shown(model::WebhookEndpoint const& endpoint, Instant now) {
+    json::object out{{"id", endpoint.id.str()}, {"url", endpoint.url}, {"events", json::array(endpoint.events.begin(), endpoint.events.end())},
+                     {"enabled", endpoint.enabled}, {"signingSecretPrefix", endpoint.secret_prefix},
+                     {"signatureMode", endpoint.single_signature ? "single" : "list"}, {"createdAt", rfc3339(endpoint.created_at)},
+                     {"updatedAt", rfc3339(endpoint.updated_at)}};
+    if (endpoint.disabled_at) out["disabledAt"] = rfc3339(*endpoint.disabled_at);
+    if (!endpoint.disabled_reason.empty()) out["disabledReason"] = endpoint.disabled_reason;
+    if (endpoint.previous_until && *endpoint.previous_until > now) out["previousSecretUntil"] = rfc3339(*endpoint.previous_until);
+    return out;
+}
+
+Task<Result<model::WebhookEndpoint>> endpoint_of(Asked& asked) {
+    CO_TRY(auto const tenant, co_await tenant_of(asked));
+    co_return co_await asked.services.store.endpoint(tenant.id, EndpointId::from(asked.param("endpoint_id")));
+}
+
+Task<Result<Answer>> all(Asked& asked) {
+    CO_TRY(auto const tenant, co_await tenant_of(asked));
+    CO_TRY(auto const endpoints, co_await asked.services.store.endpoints(tenant.id));
+    json::array rows;
+    for (auto const& endpoint : endpoints) rows.push_back(shown(endpoint, asked.now));
+    co_return list(std::move(rows));
+}
+
+Task<Result<Answer>> change(Asked& asked) {
+    CO_TRY(auto endpoint, co_await endpoint_of(asked));
+    CO_CHECK_OK(only(asked.body, {"enabled", "signatureMode"}));
+    CO_TRY(auto const enabled, flag_of(asked.body, "enabled"));
+    CO_TRY(auto const mode, text_of(asked.body, "signatureMode"));
+    if (mode && *mode != "list" && *mode != "single") co_return wrong("signatureMode", "must be list or single");
+    if (mode) endpoint.single_signature = *mode == "single";
+    if (enabled && *enabled != endpoint.enabled) {
+        endpoint.enabled = *enabled;
+        endpoint.disabled_at = *enabled ? std::nullopt : std::optional{asked.now};
+        endpoint.disabled_reason = *enabled ? "" : "operator";
+    }
+    endpoint.updated_at = asked.now;
+    CO_CHECK_OK(co_await asked.services.store.update_endpoint(endpoint));
+    co_return Answer{.body = shown(endpoint, asked.now)};
+}
+
+/// The old secret signs beside the new one until the overlap is over.
+Task<Result<Answer>> rotate(Asked& asked) {
+    CO_TRY(auto endpoint, co_await endpoint_of(asked));
+    CO_CHECK_OK(only(asked.body, {"overlapSeconds"}));
+    auto overlap = overlap_default;
+    if (json::find(asked.body, "overlapSeconds")) {
+        auto const wish = json::integer(asked.body, "overlapSeconds");
+        if (!wish || *wish < overlap_min || *wish > overlap_max) co_return wrong("overlapSeconds", "must be a whole number from 3600 to 604800");
+        overlap = *wish;
+    }
+    if (endpoint.previous_until && *endpoint.previous_until > asked.now)
+        co_return fail(Errc::conflict, "a rotation is in progress; revoke the previous secret first", {}, "rotation_in_progress");
+    auto fresh = webhook::new_signing_secret();
+    endpoint.previous_secret = std::exchange(endpoint.secret, seal(asked.services.master_key.reveal(), fresh.raw.reveal(), endpoint.id.str()));
+    endpoint.previous_until = asked.now + std::chrono::seconds{overlap};
+    endpoint.secret_prefix = fresh.shown.substr(0, prefix_size);
+    endpoint.updated_at = asked.now;
+    CO_CHECK_OK(co_await asked.services.store.update_endpoint(endpoint));
+    auto answer = shown(endpoint, asked.now);
+    answer["signingSecret"] = fresh.shown;
+    co_return Answer{.body = std::move(answer)};
+}
+
+/// "Revoke now": ends the overlap.
+Task<Result<Answer>> revoke_previous(Asked& asked) {
+    CO_TRY(auto endpoint, co_await endpoint_of(asked));
+    endpoint.previous_secret.clear();
+    endpoint.previous_until.reset();
+    endpoint.updated_at = asked.now;
+    CO_CHECK_OK(co_await asked.services.store.update_endpoint(endpoint));
+    co_return Answer{204, {}};
+}
+
+Task<Result<Answer>> remove(Asked& asked) {
+    CO_TRY(auto const endpoint, co_await endpoint_of(asked));
+    CO_CHECK_OK(co_await asked.services.store.delete_endpoint(endpoint.tenant, endpoint.id, asked.now));
+    co_return Answer{204, {}};
+}
+
+constexpr Operation operations[] = {
+    {"GET", "/v1/tenants/{tenant}/webhook-endpoints", all},
+    {"PATCH", "/v1/tenants/{tenant}/webhook-endpoints/{endpoint_id}", change},
+    {"DELETE", "/v1/tenants/{tenant}/webhook-endpoints/{endpoint_id}", remove},
+    {"POST", "/v1/tenants/{tenant}/webhook-endpoints/{endpoint_id}/rotate-secret", rotate},
+    {"DELETE", "/v1/tenants/{tenant}/webhook-endpoints/{endpoint_id}/previous-secret", revoke_previous},
+};
+
+}  // namespace
+
+std::span<Operation const> webhook_operations() { return operations; }
+
+}  // namespace boni::admin
