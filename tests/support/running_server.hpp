@@ -31,10 +31,10 @@ class RunningServer {
 
     /// Runs it on the control thread and waits.
     template <class Work>
-    auto on_control(Work work) {
-        std::packaged_task<decltype(work())()> task{std::move(work)};
-        auto done = task.get_future();
-        asio::post(io, std::move(task));
+    std::invoke_result_t<Work> on_control(Work work) {
+        auto const task = std::make_shared<std::packaged_task<std::invoke_result_t<Work>()>>(std::move(work));
+        auto done = task->get_future();
+        asio::post(io, [task] { (*task)(); });
         return done.get();
     }
     std::future<void> drain(std::chrono::milliseconds limit) { return asio::co_spawn(io, server->drain(limit), asio::use_future); }
