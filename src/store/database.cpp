@@ -1,5 +1,7 @@
 #include "store/database.hpp"
 
+#include <atomic>
+
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "store/migrations.hpp"
@@ -29,8 +31,17 @@ void roll_back(Session& session) {
 
 }  // namespace
 
+/// One line per second says it; a full queue loses thousands.
 void log_lost(std::string_view what, std::string_view why) {
-    log_error("store", "a write nobody waits for was lost", {{"what", std::string{what}}, {"why", std::string{why}}});
+    static std::atomic<long long> last_second{0};
+    static std::atomic<long long> unsaid{0};
+    auto const second = unix_seconds(system_clock().now());
+    if (last_second.exchange(second) == second) {
+        ++unsaid;
+        return;
+    }
+    log_error("store", "a write nobody waits for was lost",
+              {{"what", std::string{what}}, {"why", std::string{why}}, {"more_before", std::to_string(unsaid.exchange(0))}});
 }
 
 Result<std::unique_ptr<Store::Database>> Store::Database::open(StoreConfig config, asio::any_io_executor control) {

@@ -25,7 +25,10 @@ std::unique_ptr<Job> Lane::push(std::unique_ptr<Job> job) {
 }
 
 void Lane::loop() {
-    for (auto jobs = next(); !jobs.empty(); jobs = next()) serve_(*session_, jobs);
+    for (auto jobs = next(); !jobs.empty(); jobs = next()) {
+        serve_(*session_, jobs);
+        jobs.clear();                                // before waiting: a job keeps its caller's loop running
+    }
 }
 
 /// Whatever came while the last batch was written; with a window, a little more. Empty: closing and nothing left.

@@ -1,0 +1,52 @@
+#include "support/temp_store.hpp"
+
+using namespace boni;
+using store::IdempotencyKey;
+
+namespace {
+Instant const start = from_unix_ms(1'795'414'211'098);
+TenantId const tenant = TenantId::from("ten_a");
+}  // namespace
+
+TEST_CASE("a key runs once, then replays its answer for 24 hours") {
+    test::TempStore db;
+    IdempotencyKey const key{tenant, "k1", "print-1"};
+    CHECK(!db.ok(db->begin_request(key, start)));
+    CHECK(db.token(db->begin_request(key, start)) == "idempotency_in_progress");
+    CHECK(db.token(db->begin_request({tenant, "k1", "print-2"}, start)) == "idempotency_key_reused");
+    CHECK(!db.ok(db->begin_request({TenantId::from("ten_b"), "k1", "print-2"}, start)));   // another tenant's is another key
+    db.ok(db->finish_request({key, {202, R"({"status":"accepted"})"}}));
+    db.reopen();
+    auto const answer = db.ok(db->begin_request(key, start + 23h));
+    REQUIRE(answer);
+    CHECK(answer->status == 202);
+    CHECK(answer->body == R"({"status":"accepted"})");
+    CHECK(!db.ok(db->begin_request({tenant, "k1", "print-2"}, start + 25h)));
+}
+
+TEST_CASE("an abandoned key, and one whose process died, are free again") {
+    test::TempStore db;
+    IdempotencyKey const key{tenant, "k1", "p"};
+    CHECK(!db.ok(db->begin_request(key, start)));
+    db.ok(db->abandon_request(key));
+    CHECK(!db.ok(db->begin_request(key, start)));
+    db.reopen();
+    CHECK(!db.ok(db->begin_request(key, start)));
+}
+
+TEST_CASE("an answer commits with what it answers, or neither does") {
+    test::TempStore db;
+    auto call = test::call_row(test::tenant_row("demo", start), start);
+    db.ok(db->commit(test::step(call, model::CallStatus::completed, "call.completed", start)));
+    IdempotencyKey const key{call.tenant, "k1", "p"};
+    CHECK(!db.ok(db->begin_request(key, start)));
+    auto again = call;
+    auto refused = test::step(again, model::CallStatus::failed, "call.failed", start);
+    refused.finished = store::FinishedRequest{key, {202, "{}"}};
+    CHECK(db.token(db->commit(refused)) == "call_not_active");
+    CHECK(db.token(db->begin_request(key, start)) == "idempotency_in_progress");
+    store::Commit commit;
+    commit.finished = store::FinishedRequest{key, {202, "{}"}};
+    db.ok(db->commit(commit));
+    CHECK(db.ok(db->begin_request(key, start))->status == 202);
+}
