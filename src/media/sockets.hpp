@@ -1,0 +1,48 @@
+// Descriptors as values, and the pair of UDP sockets of a leg. Thread: any.
+#pragma once
+
+#include <utility>
+
+#include <unistd.h>
+
+#include "base/address.hpp"
+#include "base/result.hpp"
+
+namespace boni::media {
+
+/// Closes what it holds.
+class Fd {
+  public:
+    Fd() = default;
+    explicit Fd(int fd) : fd_{fd} {}
+    Fd(Fd&& other) noexcept : fd_{std::exchange(other.fd_, -1)} {}
+    Fd& operator=(Fd&& other) noexcept {
+        std::swap(fd_, other.fd_);
+        return *this;
+    }
+    ~Fd() {
+        if (fd_ >= 0) ::close(fd_);
+    }
+    int get() const { return fd_; }
+    explicit operator bool() const { return fd_ >= 0; }
+
+  private:
+    int fd_ = -1;
+};
+
+struct SocketPair {
+    Fd rtp, rtcp;
+};
+
+/// RTP at `local`, RTCP one port above. Non-blocking, 256 KiB of receive buffer, DSCP EF. Errc::conflict when one is taken.
+Result<SocketPair> bind_pair(Address local);
+
+/// Lets the kernel filter for one peer and skip the route look-up; nullptr undoes it.
+void connect_to(int fd, Address const* peer);
+
+/// Errors throw std::system_error: without them there is no engine.
+Fd make_event_fd();
+Fd make_tick_fd(std::int64_t first_ns, std::int64_t period_ns);   ///< CLOCK_MONOTONIC, absolute
+void signal(int event_fd);
+
+}  // namespace boni::media

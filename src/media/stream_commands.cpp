@@ -1,0 +1,82 @@
+// What the owner of a leg asks of its stream, and the leg's end.
+#include "media/stream.hpp"
+
+namespace boni::media {
+
+void Stream::play(Player::Item item, Actions& out) {
+    auto const id = item.id;
+    auto clip = item.clip;
+    if (!stages_.player.push(std::move(item))) out.report(Played{.id = id}, std::move(clip));
+}
+
+void Stream::stop(PlayId id, Actions& out) {
+    stages_.player.stop(id, stages_.ledger);
+    settle(out);
+}
+
+void Stream::stop_all(Actions& out) {
+    stages_.player.stop_all(stages_.ledger);
+    settle(out);
+}
+
+void Stream::send_digits(std::string_view digits, Actions& out) {
+    auto const events = stages_.packetiser.can_send_events();
+    for (auto const key : digits) {
+        auto const taken = events ? stages_.events.push(key) : event_keys.contains(key) && stages_.tones.push(key);
+        if (!taken) continue;
+        ++digits_waiting_;
+        if (!events) stages_.toning = true;
+    }
+    if (digits_waiting_ == 0) out.report(DigitsSent{});   // none of them was a digit: there is nothing to wait for
+}
+
+void Stream::record(std::shared_ptr<Recording> recording) {
+    stop_recording();
+    stages_.recording = std::move(recording);
+}
+
+void Stream::stop_recording() {
+    if (stages_.recording) stages_.recording->end();
+    stages_.recording.reset();
+}
+
+void Stream::close(Steady now, Actions& out) {
+    stages_.packetiser.flush(latch_.target(), out);
+    stages_.player.cut(stages_.ledger);
+    settle(out);
+    stop_recording();
+    if (started_) {
+        measure_.sample(elsewhere(), now);   // the unfinished one counts too: most short calls have no other
+        send_report(true, now, out);
+    }
+    started_ = false;
+    out.report(QualitySample{whole(), true});
+}
+
+void Stream::send_report(bool bye, Steady now, Actions& out) {
+    auto const to = rtcp_target();
+    if (to.port == 0 || out.packets.size() == out.packets.capacity()) return;
+    auto const& sender = stages_.packetiser;
+    auto& packet = out.packets.emplace_back();
+    packet.to = to;
+    packet.rtcp = true;
+    packet.size = std::uint16_t(measure_.report({.timestamp = sender.timestamp(), .packets = sender.packets(), .octets = sender.octets(),
+                                                 .recently = sender.packets() > 0 && now - last_sent_ < 10s}, bye, now, packet.bytes));
+}
+
+// Signalling named an address; symmetric RTP may have found another, and then RTCP is its neighbour until it shows itself.
+Address Stream::rtcp_target() const {
+    auto const& rtp = latch_.target();
+    if (rtp == config_.remote) return config_.remote_rtcp;
+    if (rtcp_source_.port != 0 && rtcp_source_.ip == rtp.ip) return rtcp_source_;
+    auto next = rtp;
+    ++next.port;
+    return next;
+}
+
+Measure::Elsewhere Stream::elsewhere() const {
+    auto const& jitter = stages_.playout.jitter();
+    return {.packets_sent = stages_.packetiser.packets(), .late = jitter.late(), .buffer_ms = jitter.delay_ms(), .one_way = one_way_};
+}
+
+}  // namespace boni::media
