@@ -82,10 +82,15 @@ Task<Result<std::vector<DueDelivery>>> Store::lease_due(Instant now, Instant lea
             auto const endpoint = db.one<model::WebhookEndpoint>(select_endpoint, grant.endpoint);
             if (!endpoint) continue;                 // switched off since; its deliveries have failed
             for (auto& delivery : db.all<model::Delivery>(select_due(), grant.endpoint, grant.replays, now, grant.count)) {
-                auto body = db.one<std::string>("SELECT body FROM events WHERE id = :id", delivery.event);
+                auto body = db.one<std::string>("SELECT body FROM events WHERE id = :id AND body IS NOT NULL", delivery.event);
+                if (!body) {                         // deferred until its body was past its 30 days
+                    db.run("UPDATE deliveries SET status = 'failed', last_error = 'payload_expired', due_at = NULL, updated_at = :now, "
+                           "finished_at = :finished WHERE id = :id", now, now, delivery.id);
+                    continue;
+                }
                 db.run("UPDATE deliveries SET lease_until = :until WHERE id = :id", lease_until, delivery.id);
                 delivery.lease_until = lease_until;
-                out.push_back({std::move(delivery), *endpoint, std::move(body).value_or("")});
+                out.push_back({std::move(delivery), *endpoint, *std::move(body)});
             }
         }
         return out;
