@@ -1,0 +1,208 @@
+#include "cli/shell/operator_client.hpp"
+
+#include <cstdlib>
+#include <iostream>
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/write.hpp>
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+namespace boni::cli {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+using Request = beast::http::request<beast::http::string_body>;
+using ReplyMessage = beast::http::response<beast::http::string_body>;
+
+constexpr timeval patience{10, 0};   // seconds without a byte; an operation takes milliseconds
+
+std::string variable(char const* name) {
+    auto const* const value = std::getenv(name);
+    return value ? value : "";
+}
+
+template <class Socket>
+void be_patient(Socket& socket) {
+    ::setsockopt(socket.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    ::setsockopt(socket.native_handle(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+}
+
+template <class Stream>
+ReplyMessage round_trip(Stream& stream, Request const& request) {
+    beast::http::write(stream, request);
+    beast::flat_buffer buffer;
+    ReplyMessage reply;
+    beast::http::read(stream, buffer, reply);
+    return reply;
+}
+
+struct ApiUrl {
+    bool tls = false;
+    std::string host;
+    std::string port;
+};
+
+Result<ApiUrl> parsed(std::string_view url) {
+    ApiUrl out;
+    out.tls = url.starts_with("https://");
+    if (!out.tls && !url.starts_with("http://")) return fail(Errc::invalid, fmt::format("'{}' must begin with http:// or https://", url));
+    auto rest = url.substr(out.tls ? 8 : 7);
+    rest = rest.substr(0, rest.find('/'));
+    auto const colon = rest.rfind(':');
+    auto const port_given = colon != rest.npos && rest.find(']', colon) == rest.npos;
+    out.host = rest.substr(0, port_given ? colon : rest.npos);
+    out.port = port_given ? std::string{rest.substr(colon + 1)} : out.tls ? "443" : "80";
+    if (out.host.starts_with('[') && out.host.ends_with(']')) out.host = out.host.substr(1, out.host.size() - 2);
+    if (out.host.empty() || out.port.empty()) return fail(Errc::invalid, fmt::format("'{}' names no host", url));
+    return out;
+}
+
+ReplyMessage over_api(asio::io_context& io, ApiUrl const& url, Request const& request) {
+    asio::ip::tcp::resolver resolver{io};
+    auto const found = resolver.resolve(url.host, url.port);
+    if (!url.tls) {
+        asio::ip::tcp::socket socket{io};
+        asio::connect(socket, found);
+        be_patient(socket);
+        return round_trip(socket, request);
+    }
+    asio::ssl::context tls{asio::ssl::context::tls_client};
+    tls.set_default_verify_paths();
+    asio::ssl::stream<asio::ip::tcp::socket> stream{io, tls};
+    stream.set_verify_mode(asio::ssl::verify_peer);
+    stream.set_verify_callback(asio::ssl::host_name_verification{url.host});
+    SSL_set_tlsext_host_name(stream.native_handle(), url.host.c_str());
+    asio::connect(stream.next_layer(), found);
+    be_patient(stream.next_layer());
+    stream.handshake(asio::ssl::stream_base::client);
+    return round_trip(stream, request);
+}
+
+std::string cell(json::value const* value) {
+    if (!value) return "-";
+    if (value->is_string()) return std::string{value->as_string()};
+    return json::serialize(*value);
+}
+
+void print_table(json::array const& rows, std::vector<std::string> const& columns) {
+    std::vector<std::vector<std::string>> lines{columns};
+    std::vector<std::size_t> widths(columns.size(), 0);
+    for (auto const& row : rows) {
+        auto& line = lines.emplace_back();
+        for (auto const& column : columns) line.push_back(row.is_object() ? cell(json::find(row.as_object(), column)) : "-");
+    }
+    for (auto const& line : lines)
+        for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], line[i].size());
+    for (auto const& line : lines) {
+        std::string text;
+        for (std::size_t i = 0; i < line.size(); ++i) text += i + 1 < line.size() ? fmt::format("{:{}}  ", line[i], widths[i]) : line[i];
+        std::cout << text << '\n';
+    }
+}
+
+/// What the server said, and what to do about it.
+int refused(int status, std::string const& body) {
+    auto const document = json::parse(body);
+    auto const said = [&](std::string_view name) {
+        return document && document->is_object() ? std::string{json::text(document->as_object(), name).value_or("")} : std::string{};
+    };
+    std::cerr << fmt::format("boni: {} ({} {}), request {}\n", said("message"), status, said("error"), said("requestId"));
+    if (status == 401) std::cerr << "set BONI_OPERATOR_KEY to a vp_oper_ key, made with: boni key create --operator\n";
+    else if (status == 404) std::cerr << "list what is there with `ls`\n";
+    return exit_refused;
+}
+
+}  // namespace
+
+OperatorClient::OperatorClient(Arguments& arguments) : socket_{variable("BONI_ADMIN_SOCKET")}, api_{variable("BONI_OPERATOR_API")} {
+    if (socket_.empty()) socket_ = "/run/boni/admin.sock";
+    arguments.add_option("--socket", socket_, fmt::format("the server's admin socket [{}]", socket_))->type_name("PATH");
+    arguments.add_option("--operator-api", api_, "its operator API instead; the key is in BONI_OPERATOR_KEY")->type_name("URL");
+    arguments.add_flag("--json", json_, "the answer as it came");
+    arguments.require_subcommand(1);
+    arguments.fallthrough();
+}
+
+Result<OperatorClient::Reply> OperatorClient::exchange(std::string_view method, std::string const& path, std::string const& body) {
+    auto const unreachable = [&](std::string const& why) {
+        auto const next = api_.empty() ? "is `boni serve` or `boni dev` running, and is this its socket (--socket)?" : "is this its operator API?";
+        return fail(Errc::unavailable, fmt::format("{}: {}; {}", api_.empty() ? socket_ : api_, why, next));
+    };
+    Request request;
+    request.version(11);
+    request.method_string(beast::string_view{method.data(), method.size()});
+    request.target(path);
+    request.set(beast::http::field::host, "boni");
+    request.set(beast::http::field::connection, "close");
+    if (auto const key = variable("BONI_OPERATOR_KEY"); !key.empty() && !api_.empty()) request.set("X-API-Key", key);
+    if (!body.empty()) request.set(beast::http::field::content_type, "application/json");
+    request.body() = body;
+    request.prepare_payload();
+    try {
+        asio::io_context io;
+        ReplyMessage reply;
+        if (api_.empty()) {
+            asio::local::stream_protocol::socket socket{io};
+            socket.connect(asio::local::stream_protocol::endpoint{socket_});
+            be_patient(socket);
+            reply = round_trip(socket, request);
+        } else {
+            TRY(auto const url, parsed(api_));
+            reply = over_api(io, url, request);
+        }
+        return Reply{reply.result_int() == 0 ? 500 : int(reply.result_int()), std::move(reply.body())};
+    } catch (boost::system::system_error const& error) {
+        return unreachable(error.code().message());
+    } catch (std::exception const& error) {
+        return unreachable(error.what());
+    }
+}
+
+int OperatorClient::ask(std::string_view method, std::string const& path, json::object const& body, std::vector<std::string> columns) {
+    auto const reply = exchange(method, path, method == "GET" || method == "DELETE" ? std::string{} : json::serialize(body));
+    if (!reply) {
+        std::cerr << "boni: " << reply.error().what << '\n';
+        return reply.error().code == Errc::invalid ? exit_usage : exit_unreachable;
+    }
+    if (reply->status >= 400) return refused(reply->status, reply->body);
+    if (json_) {
+        if (!reply->body.empty()) std::cout << reply->body << '\n';
+        return exit_ok;
+    }
+    if (reply->body.empty()) return exit_ok;
+    auto const answer = json::parse(reply->body);
+    if (!answer) {
+        std::cerr << "boni: the server's answer is no JSON; is this a boni?\n";
+        return exit_unreachable;
+    }
+    print(*answer, columns);
+    return exit_ok;
+}
+
+void OperatorClient::print(json::value const& answer, std::vector<std::string> const& columns) const {
+    if (!answer.is_object()) return;
+    auto const& top = answer.as_object();
+    if (auto const* const rows = json::array_at(top, "data")) return print_table(*rows, columns);
+    for (auto const& member : top) std::cout << fmt::format("{:22} {}\n", std::string_view{member.key()}, cell(&member.value()));
+}
+
+std::string segment(std::string_view text) {
+    std::string out;
+    for (unsigned char const c : text) {
+        auto const plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+        out += plain ? std::string(1, char(c)) : fmt::format("%{:02X}", c);
+    }
+    return out;
+}
+
+}  // namespace boni::cli

@@ -1,0 +1,41 @@
+// The operator's commands ask a running `boni serve` or `boni dev`: over the admin socket, or over the operator's API with a key.
+// Thread: main; blocks.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.hpp"
+#include "cli/shell/arguments.hpp"
+
+namespace boni::cli {
+
+class OperatorClient {
+  public:
+    /// Adds --socket, --operator-api and --json; the environment's BONI_ADMIN_SOCKET, BONI_OPERATOR_API and BONI_OPERATOR_KEY are
+    /// their defaults. The API needs the key, the socket does not.
+    explicit OperatorClient(Arguments& arguments);
+
+    /// Asks and prints. `columns`: members to show, of each row of "data" or of the one object; people get a table or lines, --json
+    /// the answer as it came. Returns an Exit: 3 when the server refuses, with its words, 4 when it cannot be reached.
+    int ask(std::string_view method, std::string const& path, json::object const& body, std::vector<std::string> columns);
+    int ask(std::string_view method, std::string const& path, std::vector<std::string> columns = {}) { return ask(method, path, {}, std::move(columns)); }
+
+  private:
+    struct Reply {
+        int status = 0;
+        std::string body;
+    };
+    Result<Reply> exchange(std::string_view method, std::string const& path, std::string const& body);
+    void print(json::value const& answer, std::vector<std::string> const& columns) const;
+
+    std::string socket_;
+    std::string api_;
+    bool json_ = false;
+};
+
+/// A segment of a path, percent-encoded.
+std::string segment(std::string_view text);
+
+}  // namespace boni::cli
