@@ -88,10 +88,7 @@ int run(std::span<char const* const> args) {
     arguments.add_option("--ca-file", options.ca_file, "trusted for TLS to customers' servers, beside the system's")->type_name("FILE");
     if (auto const over = arguments.read(args)) return *over;
     options.rate_limits = !no_rate_limits;
-    if (auto const wish = app::check_wish(options.seed); !wish) {
-        failed("dev", wish.error());
-        return exit_usage;
-    }
+    if (auto const wish = app::check_wish(options.seed); !wish) return misused("dev", wish.error());
     auto const code = app::run_dev(std::move(options));
     return code ? *code : failed("dev", code.error());
 }

@@ -33,4 +33,9 @@ int failed(std::string_view command, Error const& error) {
     return exit_failed;
 }
 
+int misused(std::string_view command, Error const& error) {
+    failed(command, error);
+    return exit_usage;
+}
+
 }  // namespace boni::cli

@@ -22,5 +22,7 @@ class Arguments : public CLI::App {
 
 /// Says on stderr what went wrong and returns exit_failed.
 int failed(std::string_view command, Error const& error);
+/// The same for what the user wrote: exit_usage.
+int misused(std::string_view command, Error const& error);
 
 }  // namespace boni::cli
