@@ -20,7 +20,7 @@ class EpollIo final : public PacketIo {
     EpollIo(int tick_fd, int wake_fd);
     ~EpollIo() override { ::close(epoll_); }
 
-    void watch(int fd, std::uint32_t token) override;
+    bool watch(int fd, std::uint32_t token) override;
     void forget(int fd) override { ::epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr); }
     Woken wait(Receiver& receiver) override;
     void send(int fd, std::span<OutPacket const> packets, bool connected) override;
@@ -38,15 +38,14 @@ class EpollIo final : public PacketIo {
 
 EpollIo::EpollIo(int tick_fd, int wake_fd) : epoll_{::epoll_create1(EPOLL_CLOEXEC)} {
     if (epoll_ < 0) throw std::system_error{errno, std::generic_category(), "media: epoll"};
-    watch(tick_fd, tick_token);
-    watch(wake_fd, wake_token);
+    if (!watch(tick_fd, tick_token) || !watch(wake_fd, wake_token))
+        throw std::system_error{errno, std::generic_category(), "media: epoll_ctl"};
     for (auto i = 0uz; i < receive_slots; ++i) vectors_[i] = {.iov_base = buffers_[i].data(), .iov_len = slot_bytes};
 }
 
-void EpollIo::watch(int fd, std::uint32_t token) {
+bool EpollIo::watch(int fd, std::uint32_t token) {
     epoll_event event{.events = EPOLLIN, .data = {.u64 = std::uint64_t{token} << 32 | std::uint32_t(fd)}};
-    if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) != 0)
-        throw std::system_error{errno, std::generic_category(), "media: epoll_ctl"};
+    return ::epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
 PacketIo::Woken EpollIo::wait(Receiver& receiver) {

@@ -11,8 +11,8 @@ class PacketIo {
   public:
     virtual ~PacketIo() = default;
 
-    /// `token` comes back with every datagram of `fd`.
-    virtual void watch(int fd, std::uint32_t token) = 0;
+    /// `token` comes back with every datagram of `fd`. False: the kernel refused.
+    virtual bool watch(int fd, std::uint32_t token) = 0;
     virtual void forget(int fd) = 0;
 
     /// Who gets the datagrams; the bytes are valid during the call.

@@ -106,6 +106,8 @@ class RecordingWriter::File {
     Steady patched_;
 };
 
+RecordingWriter::RecordingWriter() = default;
+
 RecordingWriter::~RecordingWriter() {
     {
         std::lock_guard const lock{mutex_};

@@ -37,7 +37,7 @@ class Recording {
 /// One thread for all recordings; started with the first. Owner: the engine.
 class RecordingWriter {
   public:
-    RecordingWriter() = default;
+    RecordingWriter();
     /// Finishes every file first; recordings that were not ended are ended here.
     ~RecordingWriter();
     RecordingWriter(RecordingWriter const&) = delete;

@@ -15,6 +15,7 @@ class Stream {
   public:
     /// Thread: control. `wall` at `now` dates our sender reports.
     Stream(Instant wall, Steady now);
+    Stream(Stream const&) = delete;
 
     // Commands.
     void configure(PortConfig const& config, Steady now, Actions& out);   ///< the first one is the answer

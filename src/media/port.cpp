@@ -1,0 +1,139 @@
+#include <boost/asio/post.hpp>
+
+#include "media/engine_inner.hpp"
+
+namespace boni::media {
+namespace {
+
+constexpr auto writer_patience = 10s;   // a disk that is slower than that is broken
+
+// `done` looks at the state each time its timer was cancelled.
+Task<Result<>> until(std::shared_ptr<RecordingState> state, bool (*done)(RecordingState const&)) {
+    while (!done(*state)) {
+        boost::system::error_code cancelled;
+        co_await state->wake.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    }
+    co_return Result<>{};
+}
+
+}  // namespace
+
+Port::Port(std::unique_ptr<Handle> handle) : handle_{std::move(handle)} {}
+
+Port::~Port() {
+    auto& handle = *handle_;
+    if (!handle.inner) return;
+    if (!handle.inner->stopped) handle.inner->threads[handle.thread].legs[handle.slot].handle = nullptr;
+    handle.close();
+}
+
+// False when it was closed before. The line goes away on its thread and comes back through Engine::Inner::gone.
+bool Port::Handle::close() {
+    if (std::exchange(closing, true)) return false;
+    if (recording) recording->leg_over = true;
+    ++inner->closing;
+    inner->post(thread, {.slot = slot, .what = command::Close{}});
+    return true;
+}
+
+Address Port::local() const { return handle_->local; }
+Quality Port::quality() const { return handle_->figures->whole; }
+
+void Port::start(PortConfig config) { update(std::move(config)); }
+
+void Port::update(PortConfig config) {
+    if (handle_->closing) return;
+    handle_->inner->post(handle_->thread, {.slot = handle_->slot, .what = command::Configure{std::move(config)}});
+}
+
+PlayId Port::play(Clip clip, PlayOptions options) {
+    auto& handle = *handle_;
+    auto const id = PlayId{++handle.plays};
+    command::Play play{{.id = id, .clip = std::move(clip), .loop = options.loop, .stop_on_digit = options.stop_on_digit}};
+    auto const taken = !handle.closing && play.item.clip != nullptr &&
+                       handle.inner->post(handle.thread, {.slot = handle.slot, .what = std::move(play)}, true);
+    if (!taken) Engine::Inner::tell(handle, Played{.id = id});
+    return id;
+}
+
+void Port::stop(PlayId id) {
+    if (handle_->closing) return;
+    handle_->inner->post(handle_->thread, {.slot = handle_->slot, .what = command::Stop{id}});
+}
+
+void Port::stop_all() {
+    if (handle_->closing) return;
+    handle_->inner->post(handle_->thread, {.slot = handle_->slot, .what = command::StopAll{}});
+}
+
+void Port::send_digits(std::string digits) {
+    if (handle_->closing) return;
+    auto& handle = *handle_;
+    if (!handle.inner->post(handle.thread, {.slot = handle.slot, .what = command::SendDigits{std::move(digits)}}, true))
+        Engine::Inner::tell(handle, DigitsSent{});
+}
+
+void Port::digits_from_signalling(char digit) {
+    if (handle_->closing) return;
+    handle_->inner->post(handle_->thread, {.slot = handle_->slot, .what = command::SignalledDigit{digit}});
+}
+
+Task<Result<>> Port::record_to(std::filesystem::path file, RecordOptions options) {
+    auto& handle = *handle_;
+    if (handle.closing) co_return fail(Errc::conflict, "recording: the leg has ended");
+    if (handle.recording && !handle.recording->ended) co_return fail(Errc::conflict, "recording: one is running already");
+    auto const inner = handle.inner;
+    auto const state = handle.recording = std::make_shared<RecordingState>(inner->control);
+    // Both callbacks come from the writer thread; only the posts touch the state.
+    auto opened = [control = inner->control, state](Result<std::shared_ptr<Recording>> result) {
+        asio::post(control, [state, result = std::move(result)] {
+            state->opened = true;
+            if (result) state->recording = *result;
+            else state->ended = std::unexpected(result.error());
+            state->wake.cancel();
+        });
+    };
+    auto closed = [control = inner->control, state, slot = handle.slot, thread = handle.thread, engine = std::weak_ptr{inner},
+                   on_event = std::weak_ptr{handle.on_event}](Result<> result) {
+        asio::post(control, [=] {
+            state->ended = result;
+            state->wake.cancel();
+            if (result || state->leg_over) return;
+            // The leg lets go of it, and the owner learns why there is no more.
+            if (auto const inner = engine.lock()) inner->post(thread, {.slot = slot, .what = command::StopRecording{}});
+            if (auto const tell = on_event.lock(); tell && *tell) (*tell)(RecordingFailed{result.error().what});
+        });
+    };
+    auto const slot = handle.slot;
+    auto const thread = handle.thread;
+    inner->writer->open(std::move(file), options, std::move(opened), std::move(closed));
+    // From here on the port may go away while this waits.
+    CO_CHECK_OK(co_await within(writer_patience, until(state, [](RecordingState const& now) { return now.opened; })));
+    if (!state->recording) co_return *state->ended;
+    if (state->leg_over) {
+        state->recording->end();
+        co_return fail(Errc::conflict, "recording: the leg has ended");
+    }
+    inner->post(thread, {.slot = slot, .what = command::Record{state->recording}});
+    co_return Result<>{};
+}
+
+Task<Result<>> Port::stop_recording() {
+    auto const state = handle_->recording;
+    if (!state) co_return fail(Errc::not_found, "recording: none is running");
+    if (!state->ended && !handle_->closing)
+        handle_->inner->post(handle_->thread, {.slot = handle_->slot, .what = command::StopRecording{}});
+    CO_CHECK_OK(co_await within(writer_patience, until(state, [](RecordingState const& now) { return now.ended.has_value(); })));
+    co_return *state->ended;
+}
+
+Task<Quality> Port::close() {
+    auto const figures = handle_->figures;   // outlives the port, should it be destroyed meanwhile
+    if (!handle_->close()) co_return figures->whole;
+    boost::system::error_code cancelled;
+    figures->complete.expires_after(5s);     // a media thread that is so late has other troubles
+    co_await figures->complete.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    co_return figures->whole;
+}
+
+}  // namespace boni::media
