@@ -14,6 +14,12 @@ void show(TrunkState const& state) {
     metrics::gauge("boni_trunk_up", "1 while the trunk answers", {{"trunk", state.name}}).Set(state.up ? 1 : 0);
 }
 
+/// One IPv4 address, or the /64 that one IPv6 host has for itself.
+std::string network_of(Address source) {
+    if (source.family == AF_INET6) std::fill(source.ip.begin() + 8, source.ip.end(), 0);
+    return source.ip_text();
+}
+
 }  // namespace
 
 bool Allowance::take(Steady now) {
@@ -34,12 +40,18 @@ void Allowance::refill(Steady now) {
 }
 
 Strangers::Answer Strangers::answer(Address const& source, std::string_view method, Steady now) {
-    auto found = sources_.find(source.ip_text());
+    auto const name = network_of(source);
+    auto found = sources_.find(name);
     if (found == sources_.end()) {
-        if (sources_.size() >= sources_max)
-            std::erase_if(sources_, [&](auto& one) { return one.second.requests.full(now) && one.second.refusals.full(now) && one.second.greetings.full(now); });
+        if (sources_.size() >= sources_max && now - swept_ >= 1s) {   // a flood of forged sources must not make every packet costly
+            swept_ = now;
+            for (auto one = sources_.begin(); one != sources_.end();) {
+                auto& idle = one->second;
+                one = idle.requests.full(now) && idle.refusals.full(now) && idle.greetings.full(now) ? sources_.erase(one) : std::next(one);
+            }
+        }
         if (sources_.size() >= sources_max) return Answer::silence;
-        found = sources_.emplace(source.ip_text(), Source{}).first;
+        found = sources_.emplace(name, Source{}).first;
     }
     auto& known = found->second;
     if (!known.requests.take(now)) return Answer::silence;
@@ -123,6 +135,11 @@ void TrunkBook::health(std::string const& name, bool answered) {
     if (entry.failures >= failures_to_down) entry.state.up = false;
     if (entry.successes >= successes_to_up) entry.state.up = true;
     show(entry.state);
+}
+
+bool TrunkBook::up(std::string const& name) const {
+    auto const found = entries_.find(name);
+    return found != entries_.end() && found->second.state.up;
 }
 
 void TrunkBook::registrar_at(std::string const& name, std::vector<Address> addresses) {

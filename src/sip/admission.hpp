@@ -46,6 +46,7 @@ class Strangers {
         Allowance greetings{0.1, 1};
     };
     std::unordered_map<std::string, Source> sources_;
+    Steady swept_{};
 };
 
 enum class Admitted { yes, no_circuit, too_fast };
@@ -64,6 +65,7 @@ class TrunkBook {
     void over(std::string const& name, bool incoming);
 
     void health(std::string const& name, bool answered);      ///< 3 failures: down, 2 successes: up
+    bool up(std::string const& name) const;
     /// Addresses a registering trunk's calls may come from: those its registrar has.
     void registrar_at(std::string const& name, std::vector<Address> addresses);
     std::vector<TrunkState> states() const;

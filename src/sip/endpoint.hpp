@@ -149,7 +149,8 @@ class Endpoint {
 
   private:
     struct Control;
-    std::unique_ptr<Control> control_;
+    void command(SessionId id, Input input);
+    std::shared_ptr<Control> control_;       ///< shared: what is posted to the executor holds it weakly
 };
 
 }  // namespace boni::sip

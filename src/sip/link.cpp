@@ -24,6 +24,10 @@ Link::Link(Ground& ground, SessionId id, Role role, SessionOptions options, std:
     : ground_{ground}, id_{id}, role_{role}, trunk_{std::move(trunk)}, session_{role, std::move(options)}, cseq_{1 + random_below(first_cseq_below)},
       digest_{{}} {
     tmr_init(&timer_);
+    if (role == Role::uac) {
+        call_id_ = random_hex();
+        local_tag_ = random_hex();
+    }
 }
 
 Link::~Link() { tmr_cancel(&timer_); }
@@ -48,8 +52,6 @@ void Link::open(struct sip* sip, struct sip_msg const& message, bool looped) {
 
 void Link::call(Outgoing outgoing) {
     outgoing_ = std::move(outgoing);
-    call_id_ = random_hex();
-    local_tag_ = random_hex();
     contact_user_ = outgoing_.from_user;
     digest_ = DigestClient{outgoing_.logins};
     on(command::Start{outgoing_.offer});

@@ -57,6 +57,7 @@ class Link {
     std::optional<Trunk> const& trunk() const { return trunk_; }
     Ladder& ladder() { return ladder_; }
     bool ended() const { return ended_; }
+    bool done() const { return done_; }             ///< a ladder and nothing else
 
     /// UAS: the INVITE that makes the session; `message` has no flaw and a Contact.
     void open(struct sip* sip, struct sip_msg const& message, bool looped);

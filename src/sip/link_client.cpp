@@ -136,17 +136,11 @@ void Link::transmit(Client& client) {
     auto const host = client.hop.address.ip_text();
     auto const params = ";transport=" + std::string{name(client.hop.transport)};
     auto const route = route_to(client.hop, host, params);
-    // libre names its listener in the Via; what the peer should see may differ (wildcard, public address).
     auto const write_via = [](enum sip_transp transport, struct sa const*, struct sa const*, struct mbuf* out, void* arg) {
         auto& self = *static_cast<Client*>(arg);
-        std::string_view const written{reinterpret_cast<char const*>(out->buf), out->end};
-        auto const line = written.find("\r\nVia: ") + 2;
-        auto const branch = written.substr(written.find(";branch=", line));
-        self.via = fmt::format("SIP/2.0/{} {}{}", sip_transp_name(transport), self.link.ground_.wires.sent_by(self.hop, self.link.public_host()),
-                               branch.substr(0, branch.find("\r\n")));
-        out->pos = out->end = line;
-        auto const replaced = "Via: " + self.via + "\r\n";
-        return mbuf_write_mem(out, reinterpret_cast<std::uint8_t const*>(replaced.data()), replaced.size());
+        auto failed = 0;
+        self.via = rewrite_via(*out, transport, self.link.ground_.wires.sent_by(self.hop, self.link.public_host()), failed);
+        return failed;
     };
     auto const on_response = [](int error, struct sip_msg const* message, void* arg) {
         auto& self = *static_cast<Client*>(arg);

@@ -27,10 +27,11 @@ Address bound(struct sip* sip, enum sip_transp transport, Address const& listen)
 
 }  // namespace
 
-Wires::~Wires() {
+Wires::~Wires() { silence(); }
+
+void Wires::silence() {
     auto const close = [](Stack& stack) {
         sip_set_trace_handler(stack.sip.get(), nullptr);
-        sip_close(stack.sip.get(), true);
         sip_transp_flush(stack.sip.get());
     };
     for (auto& [name, stack] : by_tls_name_) close(*stack);
@@ -130,6 +131,17 @@ bool Wires::ours(Address const& sent_by) const {
 Result<> Wires::reload() {
     if (!server_tls_) return {};
     return reload_tls(*server_tls_.get(), config_->tls->pem_file);
+}
+
+std::string rewrite_via(struct mbuf& request, enum sip_transp transport, std::string const& sent_by, int& error) {
+    std::string_view const written{reinterpret_cast<char const*>(request.buf), request.end};
+    auto const line = written.find("\r\nVia: ") + 2;
+    auto const branch = written.substr(written.find(";branch=", line));
+    auto const value = fmt::format("SIP/2.0/{} {}{}", sip_transp_name(transport), sent_by, branch.substr(0, branch.find("\r\n")));
+    request.pos = request.end = line;
+    auto const replaced = "Via: " + value + "\r\n";
+    error = mbuf_write_mem(&request, reinterpret_cast<std::uint8_t const*>(replaced.data()), replaced.size());
+    return value;
 }
 
 Address source_towards(Address const& peer) {

@@ -46,6 +46,7 @@ class Wires {
     /// True for a host and port that `sent_by` could have given.
     bool ours(Address const& sent_by) const;
     Result<> reload();
+    void silence();                  ///< nothing leaves or arrives from now on
 
     static constexpr std::size_t tls_names_max = 1024;   // a listener and a context each, some 60 KiB
 
@@ -69,6 +70,9 @@ class Wires {
     std::map<std::string, std::string> local_hosts_;   // by peer IP; only for a wildcard listener
 };
 
+/// libre names its listener in the Via it just wrote behind the request line; what the peer should see may differ (wildcard, public
+/// address). Replaces it and returns the new value; `error` is libre's.
+std::string rewrite_via(struct mbuf& request, enum sip_transp transport, std::string const& sent_by, int& error);
 /// The address the kernel would send from to reach `peer`; the unspecified address when there is no route.
 Address source_towards(Address const& peer);
 std::string bracketed(Address const& address);       ///< host of a URI: "192.0.2.1", "[2001:db8::1]"

@@ -1,0 +1,189 @@
+// What arrives: to the dialog it belongs to, to a new session, or to the answer a stranger deserves. Sessions: stack_links.cpp.
+#include "sip/stack.hpp"
+
+#include "base/crypto.hpp"
+#include "base/metrics.hpp"
+#include "sip/health.hpp"
+#include "sip/normalise.hpp"
+#include "sip/reader.hpp"
+#include "sip/text.hpp"
+#include "sip/tls.hpp"
+
+namespace boni::sip {
+namespace {
+
+constexpr std::size_t x_headers_max = 16;
+constexpr std::size_t x_value_max = 512;
+constexpr std::size_t diversions_max = 10;
+
+std::vector<std::string> const allow{"INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "PRACK", "UPDATE", "REFER", "NOTIFY", "INFO"};
+
+/// 2-10 s at random, so that refused callers do not come back together (sip.md 2.1).
+Headers retry_later() { return {.retry_after = 2 + random_below(9)}; }
+
+std::vector<std::pair<std::string, std::string>> x_headers(struct sip_msg const& message) {
+    std::vector<std::pair<std::string, std::string>> found;
+    for (auto const* element = list_head(&message.hdrl); element && found.size() < x_headers_max; element = element->next) {
+        auto const& header = *static_cast<struct sip_hdr const*>(element->data);
+        if (!starts_with_word(re::view(header.name), "x-")) continue;
+        found.emplace_back(re::str(header.name), std::string{re::view(header.val).substr(0, x_value_max)});
+    }
+    return found;
+}
+
+std::vector<std::string> diversions(struct sip_msg const& message) {
+    auto values = header_values(message, "Diversion", diversions_max);
+    for (auto& value : header_values(message, "History-Info", diversions_max - values.size() + 1)) values.push_back(std::move(value));
+    if (values.size() > diversions_max) values.resize(diversions_max);
+    return values;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Stack>> Stack::open(EndpointConfig const& config, Clock& clock, Outlet outlet) {
+    TRY(auto resolver, Resolver::make(config.dns_servers));
+    std::unique_ptr<Stack> stack{new Stack{config, clock, std::move(outlet), std::move(resolver)}};
+    CHECK_OK(stack->wires_.open(config));
+    return stack;
+}
+
+Stack::Stack(EndpointConfig const& config, Clock& clock, Outlet outlet, std::unique_ptr<Resolver> resolver)
+    : config_{config}, clock_{clock}, outlet_{std::move(outlet)}, resolver_{std::move(resolver)},
+      wires_{{[this](struct sip* sip, struct sip_msg const& message) { on_request(sip, message); },
+              [this](struct sip_msg const& message) { on_response(message); },
+              [this](auto... what) { on_trace(what...); }}},
+      ground_{wires_, *resolver_, clock_, config_, [this](Link& link, Signal signal) { tell(link, std::move(signal)); },
+              [this](Link& link) { done(link); }},
+      health_{std::make_unique<Health>(wires_, *resolver_, clock_, trunks_)} {
+    tmr_init(&burial_);
+}
+
+void Stack::on_request(struct sip* sip, struct sip_msg const& message) {
+    auto const method = re::view(message.met);
+    if (auto const flaw = flaw_of(message)) {
+        if (flaw->answerable && method != "ACK" && trunks_.match(re::address(message.src), {})) answer(sip, message, flaw->status, {}, flaw->reason);
+        return;
+    }
+    if (auto const tag = re::view(message.to.tag); !tag.empty()) {
+        if (auto* const link = find(re::view(message.callid), tag)) return link->request(sip, message, looped(message));
+    }
+    auto const names = message.tp == SIP_TRANSP_TLS ? peer_names() : std::vector<std::string>{};
+    auto const* const trunk = trunks_.match(re::address(message.src), names);
+    if (!trunk) return on_stranger(sip, message);
+    on_outside(sip, message, *trunk);
+}
+
+/// Nothing here tells whether a number or a user exists (sip.md 3.3).
+void Stack::on_stranger(struct sip* sip, struct sip_msg const& message) {
+    auto const verdict = strangers_.answer(re::address(message.src), re::view(message.met), clock_.steady());
+    switch (verdict) {
+        case Strangers::Answer::silence:
+            metrics::counter("boni_sip_strangers_ignored_total", "Requests from unknown sources that got no answer").Increment();
+            return;
+        case Strangers::Answer::refuse: return answer(sip, message, 403);
+        case Strangers::Answer::greet: return draining_ ? answer(sip, message, 503, retry_later()) : answer(sip, message, 200);
+    }
+}
+
+/// A request of a trunk that belongs to none of our dialogs.
+void Stack::on_outside(struct sip* sip, struct sip_msg const& message, Trunk const& trunk) {
+    auto const method = re::view(message.met);
+    if (method == "ACK") return;
+    if (!re::view(message.to.tag).empty() || method == "CANCEL") return answer(sip, message, 481);
+    if (method == "OPTIONS") {
+        if (draining_) return answer(sip, message, 503, retry_later());
+        return answer(sip, message, 200, {.supported = {"100rel", "timer"}, .allow = allow, .accept = {"application/sdp"}});
+    }
+    if (method == "INVITE") return on_invite(sip, message, trunk);
+    auto const known = method_of(method) != Method::other;
+    if (known) return answer(sip, message, 481);
+    answer(sip, message, 405, {.allow = allow});
+}
+
+void Stack::on_invite(struct sip* sip, struct sip_msg const& message, Trunk const& trunk) {
+    auto const now = clock_.steady();
+    if (contact_of(message).empty()) return answer(sip, message, 400, {}, "Missing Contact");
+    auto busy = retry_later();
+    busy.reason = Reason{"Q.850", 42, {}};
+    if (draining_ || live() >= config_.sessions_max) return answer(sip, message, 503, std::move(busy));
+    auto const admitted = trunks_.admit_in(trunk.name, now);
+    if (admitted != Admitted::yes) {
+        if (admitted == Admitted::no_circuit) busy.reason->cause = 34;
+        return answer(sip, message, 503, std::move(busy));
+    }
+    auto& link = add(outlet_.next_id(), Role::uas, &trunk);
+    by_call_id_.emplace(re::str(message.callid), &link);
+    if (outlet_.ladder) {
+        link.ladder().add(clock_.now(), false, re::transport(message.tp), re::address(message.dst), re::address(message.src), first_message_);
+        first_message_.clear();
+    }
+    link.open(sip, message, looped(message));
+    if (!link.ended()) announce(link, message, now);
+}
+
+void Stack::announce(Link& link, struct sip_msg const& message, Steady received_at) {
+    auto const& trunk = *link.trunk();
+    auto const& std_code = trunk.numbers.std_code;
+    auto const asserted = header_values(message, "P-Asserted-Identity", 2);
+    auto const asserted_text = fmt::format("{}", fmt::join(asserted, ", "));
+    auto const from = re::str(message.from.val), privacy = header(message, "Privacy");
+    Incoming call{.id = link.id(), .trunk = trunk.name, .test_trunk = trunk.test};
+    call.called = called_party(re::view(message.ruri), std_code);
+    call.calling = calling_party({from, asserted_text, privacy}, std_code);
+    call.asserted_identity = asserted_text;
+    call.diversion = diversions(message);
+    call.x_headers = x_headers(message);
+    call.call_id = link.call_id();
+    call.source = re::address(message.src);
+    auto offer = body_part(read_body(message)).text;
+    if (!offer.empty()) call.offer = std::move(offer);
+    call.received_at = received_at;
+    call.did_candidates = did_candidates(call.called, trunk.dids);
+    outlet_.incoming(std::move(call));
+}
+
+void Stack::on_response(struct sip_msg const& message) {
+    if (auto* const link = find(re::view(message.callid), re::view(message.from.tag))) link->stray(message);
+}
+
+/// Before libre looks at it: the ladder, the Reason of a CANCEL, and the bytes of an INVITE that may open a session.
+void Stack::on_trace(bool sent, Transport transport, Address const& local, Address const& remote, std::string_view text) {
+    auto const call_id = call_id_in(text);
+    auto const [first, last] = by_call_id_.equal_range(std::string{call_id});
+    auto const cancel = !sent && text.starts_with("CANCEL ");
+    for (auto one = first; one != last; ++one) {
+        if (outlet_.ladder) one->second->ladder().add(clock_.now(), sent, transport, local, remote, text);
+        if (cancel) one->second->cancel_reason(reason_in(text));
+    }
+    if (outlet_.ladder && !sent && first == last && text.starts_with("INVITE ")) first_message_ = text;
+}
+
+/// Stateless: a stranger must not make us remember anything. `to` is the source of the packet, so nothing is amplified elsewhere.
+void Stack::answer(struct sip* sip, struct sip_msg const& message, int status, Headers headers, std::string_view phrase) {
+    if (re::view(message.met) == "ACK") return;
+    auto const text = response_text(message, {.status = status, .phrase = phrase}, headers, {});
+    auto to = message.src;
+    sip_send(sip, message.sock, message.tp, &to, re::buffer(text).get());
+}
+
+/// A call of ours that comes back: its Call-ID is one we made, and one of its Vias is ours (RFC 3261 16.3).
+bool Stack::looped(struct sip_msg const& message) const {
+    auto const [first, last] = by_call_id_.equal_range(re::str(message.callid));
+    auto const placed = std::any_of(first, last, [](auto const& one) { return one.second->role() == Role::uac; });
+    if (!placed || !re::view(message.to.tag).empty()) return false;
+    for (auto const& value : header_values(message, "Via", vias_max)) {
+        auto const text = re::piece(value);
+        struct sip_via via;
+        if (sip_via_decode(&via, &text) == 0 && wires_.ours(re::address(via.addr))) return true;
+    }
+    return false;
+}
+
+Link* Stack::find(std::string_view call_id, std::string_view local_tag) const {
+    auto const [first, last] = by_call_id_.equal_range(std::string{call_id});
+    for (auto one = first; one != last; ++one)
+        if (one->second->local_tag() == local_tag && !one->second->done()) return one->second;
+    return nullptr;
+}
+
+}  // namespace boni::sip

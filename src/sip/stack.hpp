@@ -1,0 +1,96 @@
+// Everything that lives on the SIP thread: it sorts what arrives, opens and closes links, and keeps the trunks.
+// Thread: SIP, from construction to destruction; the endpoint reaches it by posting.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "sip/admission.hpp"
+#include "sip/link.hpp"
+
+namespace boni::sip {
+
+class Health;
+
+/// The way back to the control thread; each is called on the SIP thread and posts.
+struct Outlet {
+    std::function<SessionId()> next_id;
+    std::function<void(Incoming)> incoming;
+    std::function<void(SessionId, Signal)> signal;
+    std::function<void(SessionId, std::vector<LadderMessage>)> ladder;   ///< empty: messages are not kept
+};
+
+class Stack {
+  public:
+    static Result<std::unique_ptr<Stack>> open(EndpointConfig const& config, Clock& clock, Outlet outlet);
+    ~Stack();
+    Stack(Stack const&) = delete;
+
+    Wires& wires() { return wires_; }
+    TrunkBook& trunks() { return trunks_; }
+    void set_trunks(std::vector<Trunk> trunks);
+    void drain() { draining_ = true; }
+    void dial(SessionId id, Dial dial);
+    /// A command for a session; ignored when it is gone.
+    void command(SessionId id, Input input);
+
+  private:
+    Stack(EndpointConfig const& config, Clock& clock, Outlet outlet, std::unique_ptr<Resolver> resolver);
+
+    // --- stack.cpp: what arrives
+    void on_request(struct sip* sip, struct sip_msg const& message);
+    void on_response(struct sip_msg const& message);
+    void on_trace(bool sent, Transport transport, Address const& local, Address const& remote, std::string_view text);
+    void on_stranger(struct sip* sip, struct sip_msg const& message);
+    void on_outside(struct sip* sip, struct sip_msg const& message, Trunk const& trunk);
+    void on_invite(struct sip* sip, struct sip_msg const& message, Trunk const& trunk);
+    void announce(Link& link, struct sip_msg const& message, Steady received_at);
+    void answer(struct sip* sip, struct sip_msg const& message, int status, Headers headers = {}, std::string_view phrase = {});
+    bool looped(struct sip_msg const& message) const;
+    Link* find(std::string_view call_id, std::string_view local_tag) const;
+
+    // --- stack_links.cpp: sessions from beginning to end
+    void place(SessionId id, Dial dial, Steady give_up_at);
+    void refuse_dial(SessionId id, Cause cause, std::string text, int status = 0);
+    Result<Outgoing> outgoing(Dial const& dial, Trunk const* trunk) const;
+    SessionOptions options(Trunk const* trunk) const;
+    Link& add(SessionId id, Role role, Trunk const* trunk);
+    void tell(Link& link, Signal signal);
+    void done(Link& link);
+    void bury();
+    void bury_at(Steady at);
+    std::size_t live() const { return links_.size() - finished_.size(); }
+
+    EndpointConfig const& config_;
+    Clock& clock_;
+    Outlet outlet_;
+    std::unique_ptr<Resolver> resolver_;
+    Wires wires_;
+    Ground ground_;
+    TrunkBook trunks_;
+    Strangers strangers_;
+    bool draining_ = false;
+    std::unique_ptr<Health> health_;
+
+    std::unordered_map<std::uint64_t, std::unique_ptr<Link>> links_;
+    std::unordered_multimap<std::string, Link*> by_call_id_;      // two ends of a call to ourselves share one
+    struct Finished { SessionId id; Steady at; };
+    std::deque<Finished> finished_;                               // kept a little for the ladder's last messages, in order of time
+    struct tmr burial_;
+    std::string first_message_;                                   // raw INVITE just read, for the ladder of the link it may open
+    struct Paced {                                                // a dial that waits for its trunk's pace
+        Stack& stack;
+        SessionId id;
+        Dial dial;
+        Steady give_up_at;
+        struct tmr timer{};
+        ~Paced() { tmr_cancel(&timer); }
+    };
+    std::map<std::uint64_t, std::unique_ptr<Paced>> paced_;
+};
+
+}  // namespace boni::sip
