@@ -61,7 +61,7 @@ void Jitter::reset(RtpHeader const& header, std::int64_t clock) {
     playing_ = false;
     quiet_ = false;
     ssrc_ = header.ssrc;
-    sequence_ = 1'000'000 + header.sequence;   // far from zero, so that earlier ones stay positive
+    sequence_ = (1 << 20) + header.sequence;   // whole rounds above zero, so that earlier ones stay positive
     next_ = sequence_;
     timestamp_ = (std::int64_t{1} << 40) + header.timestamp;
     cursor_ = played_to_ = timestamp_;

@@ -15,7 +15,7 @@ void Ledger::add(PlayId id, std::uint64_t position, std::size_t samples) {
 }
 
 void Ledger::close(PlayId id, bool finished, Clip clip) {
-    add(id, 0, 0);   // an item that never began has an empty entry
+    if (std::ranges::find(entries_, id, &Entry::id) == entries_.end()) add(id, 0, 0);   // it never began
     auto const found = std::ranges::find(entries_, id, &Entry::id);
     if (found == entries_.end()) return;
     found->closed = true;

@@ -1,0 +1,159 @@
+#include "media/engine.hpp"
+
+#include <doctest/doctest.h>
+
+#include "support/rtp_peer.hpp"
+#include "support/tone.hpp"
+
+using namespace boni;
+using namespace boni::test;
+
+namespace {
+
+/// An engine with one thread on loopback, and the events of its ports.
+struct Stage {
+    asio::io_context io;
+    media::Engine engine{{.port_first = 21000, .port_last = 29999, .threads = 1, .bind_address = "127.0.0.1", .pin_threads = false},
+                         io.get_executor()};
+
+    struct Leg {
+        std::vector<media::PortEvent> events;
+        std::unique_ptr<media::Port> port;
+
+        template <class T>
+        std::size_t count() const {
+            return std::size_t(std::ranges::count_if(events, [](auto const& event) { return std::holds_alternative<T>(event); }));
+        }
+        template <class T>
+        T const* last() const {
+            for (auto at = events.rbegin(); at != events.rend(); ++at)
+                if (auto const* const found = std::get_if<T>(&*at)) return found;
+            return nullptr;
+        }
+        std::string digits() const {
+            std::string out;
+            for (auto const& event : events)
+                if (auto const* const digit = std::get_if<media::Digit>(&event)) out += digit->key;
+            return out;
+        }
+    };
+    std::unique_ptr<Leg> leg() {
+        auto out = std::make_unique<Leg>();
+        auto opened = engine.open([raw = out.get()](media::PortEvent event) { raw->events.push_back(std::move(event)); });
+        REQUIRE(opened);
+        out->port = std::move(*opened);
+        return out;
+    }
+
+    bool until(auto condition, std::chrono::milliseconds limit = 5s) {
+        auto const deadline = std::chrono::steady_clock::now() + limit;
+        while (!condition() && std::chrono::steady_clock::now() < deadline) io.run_one_for(50ms);
+        return condition();
+    }
+    template <class T>
+    T run(Task<T> task) {
+        std::optional<T> result;
+        asio::co_spawn(io, std::move(task), [&](std::exception_ptr, T value) { result = std::move(value); });
+        REQUIRE(until([&] { return result.has_value(); }, 10s));
+        return *std::move(result);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a clip played on one leg is heard on the other, and Played says how much left") {
+    Stage stage;
+    auto const a = stage.leg(), b = stage.leg();
+    auto const file = std::filesystem::temp_directory_path() / ("boni_engine_" + std::to_string(::getpid()) + ".wav");
+    a->port->start(g711_config(b->port->local()));
+    b->port->start(g711_config(a->port->local()));
+    REQUIRE(stage.run(b->port->record_to(file, {.stereo = false})));
+    auto const id = a->port->play(tone_clip(1000, 400ms));
+    REQUIRE(stage.until([&] { return a->count<media::Played>() == 1; }));
+    CHECK(a->last<media::Played>()->id == id);
+    CHECK(a->last<media::Played>()->heard == 400ms);
+    CHECK(a->last<media::Played>()->finished);
+    CHECK(a->count<media::FirstPacket>() == 1);
+    CHECK(b->last<media::FirstPacket>()->from == a->port->local());
+    auto const heard_until = std::chrono::steady_clock::now() + 200ms;   // the jitter buffer still holds the end
+    stage.until([&] { return std::chrono::steady_clock::now() >= heard_until; });
+    REQUIRE(stage.run(b->port->stop_recording()));
+
+    std::vector<std::int16_t> samples(std::filesystem::file_size(file) / 2);
+    std::unique_ptr<FILE, decltype(&::fclose)> const in{::fopen(file.c_str(), "rb"), ::fclose};
+    REQUIRE(::fread(samples.data(), 2, samples.size(), in.get()) == samples.size());
+    auto const audio = std::span<std::int16_t const>{samples}.subspan(22);
+    CHECK(tone_length(audio, 1000) >= 360 * 8);
+    CHECK(tone_length(audio, 1000) <= 420 * 8);
+    CHECK(tone_length(audio, 1500) == 0);
+    std::filesystem::remove(file);
+}
+
+TEST_CASE("digits sent as events arrive exactly once each, in order") {
+    Stage stage;
+    auto const a = stage.leg(), b = stage.leg();
+    a->port->start(g711_config(b->port->local()));
+    b->port->start(g711_config(a->port->local()));
+    a->port->send_digits("1189*#D");
+    REQUIRE(stage.until([&] { return a->count<media::DigitsSent>() == 1 && b->digits().size() >= 7; }));
+    CHECK(a->last<media::DigitsSent>()->count == 7);
+    CHECK(b->digits() == "1189*#D");
+    CHECK(a->digits().empty());
+}
+
+TEST_CASE("a leg sends fifty packets per second from the start, silence included, under one growing clock") {
+    Stage stage;
+    RtpPeer peer{stage.io};
+    auto const a = stage.leg();
+    a->port->start(g711_config(peer.local(), "PCMA"));
+    REQUIRE(stage.until([&] { return peer.packets.size() >= 51; }));
+    auto const took = peer.packets[50].at - peer.packets[0].at;
+    CHECK(took > 900ms);
+    CHECK(took < 1100ms);
+    CHECK(peer.packets[0].header.marker);
+    for (auto i = 1uz; i <= 50; ++i) {
+        CHECK(peer.packets[i].header.type == 8);
+        CHECK_FALSE(peer.packets[i].header.marker);
+        CHECK(peer.packets[i].header.sequence == std::uint16_t(peer.packets[i - 1].header.sequence + 1));
+        CHECK(peer.packets[i].header.timestamp == peer.packets[i - 1].header.timestamp + 160);
+    }
+    CHECK(rms(peer.audio(8)) < 10);
+}
+
+TEST_CASE("closing reports what was heard, then the final quality, and gives the ports back") {
+    Stage stage;
+    RtpPeer peer{stage.io};
+    auto const a = stage.leg();
+    CHECK(stage.engine.ports_in_use() == 1);
+    a->port->start(g711_config(peer.local()));
+    a->port->play(tone_clip(500, 10s));
+    REQUIRE(stage.until([&] { return tone_begins(peer.audio(), 500) < peer.audio().size(); }));
+    auto const quality = stage.run(a->port->close());
+    CHECK(quality.packets_sent > 0);
+    CHECK(quality.packets_received == 0);
+    CHECK(quality.mos == 0);
+    REQUIRE(a->count<media::Played>() == 1);
+    CHECK_FALSE(a->last<media::Played>()->finished);
+    CHECK(a->last<media::Played>()->heard > 0ms);
+    CHECK(a->last<media::Played>()->heard < 10s);
+    CHECK(std::get<media::QualitySample>(a->events.back()).final);
+    stage.until([&] { return stage.engine.ports_in_use() == 0; });
+    CHECK(stage.engine.ports_in_use() == 0);
+    auto done = false;
+    asio::co_spawn(stage.io, stage.engine.drained(), [&](std::exception_ptr) { done = true; });
+    CHECK(stage.until([&] { return done; }));
+}
+
+TEST_CASE("a port may be destroyed inside its own event") {
+    Stage stage;
+    std::unique_ptr<media::Port> port;
+    auto events = 0;
+    port = *stage.engine.open([&](media::PortEvent) {
+        ++events;
+        port.reset();
+    });
+    port->play(nullptr);   // refused: Played follows all the same
+    REQUIRE(stage.until([&] { return events > 0; }));
+    CHECK(stage.until([&] { return stage.engine.ports_in_use() == 0; }));
+    CHECK(events == 1);
+}
