@@ -9,6 +9,8 @@ namespace {
 using boost::system::error_code;
 
 constexpr std::chrono::milliseconds farewell{2'000};     // for the peer to read our last answer and close
+constexpr std::chrono::milliseconds short_farewell{100}; // for close_notify to be written to an idle peer
+constexpr std::chrono::milliseconds again{5};
 constexpr std::size_t farewell_bytes_max = 1024 * 1024;  // of a body nobody wanted
 
 }  // namespace
@@ -21,14 +23,7 @@ Connection::Connection(Socket socket, std::shared_ptr<asio::ssl::context> tls)
 void Connection::expire_in(std::chrono::milliseconds limit) {
     late_ = false;
     due_ = std::chrono::steady_clock::now() + limit;
-    timer_.expires_at(due_);
-    timer_.async_wait([weak = weak_from_this()](error_code const& cancelled) {
-        auto const self = weak.lock();
-        // A wait that was over when the deadline moved comes here too: only the present deadline counts.
-        if (cancelled || !self || std::chrono::steady_clock::now() < self->due_) return;
-        self->late_ = true;
-        self->cancel();
-    });
+    wake_at(due_);
 }
 
 void Connection::never_expire() {
@@ -68,15 +63,30 @@ Task<Result<>> Connection::write(std::string_view bytes) {
     co_return Result<>{};
 }
 
-Task<> Connection::finish() {
-    expire_in(farewell);
+Task<> Connection::finish(Last said) {
+    if (said == Last::nothing && !tls_) co_return close();
+    expire_in(said == Last::answer ? farewell : short_farewell);
     error_code over;
     if (tls_) co_await tls_->async_shutdown(asio::redirect_error(asio::use_awaitable, over));
     if (socket().is_open()) socket().shutdown(Socket::shutdown_send, over);
     std::array<char, 4096> unread;
-    for (std::size_t total = 0; !over && !late_ && total < farewell_bytes_max;)
+    for (std::size_t total = 0; said == Last::answer && !over && !late_ && total < farewell_bytes_max;)
         total += co_await socket().async_read_some(asio::buffer(unread), asio::redirect_error(asio::use_awaitable, over));
     close();
+}
+
+void Connection::wake_at(Steady at) {
+    timer_.expires_at(at);
+    timer_.async_wait([weak = weak_from_this()](error_code const& cancelled) {
+        auto const self = weak.lock();
+        auto const now = std::chrono::steady_clock::now();
+        // A wait that was over when the deadline moved comes here too: only the present deadline counts.
+        if (cancelled || !self || now < self->due_) return;
+        self->late_ = true;
+        self->cancel();
+        // A write, or anything in TLS, is many operations; between two of them there was nothing to cancel.
+        self->wake_at(now + again);
+    });
 }
 
 void Connection::cancel() {

@@ -34,14 +34,16 @@ class Connection : public std::enable_shared_from_this<Connection> {
     Task<Result<std::size_t>> read_some(asio::mutable_buffer into);
     /// All of `bytes`, which outlive the task.
     Task<Result<>> write(std::string_view bytes);
-    /// Says goodbye and waits a little for the peer's: closing on unread bytes would reset the connection and lose our answer.
-    Task<> finish();
+    /// Says goodbye and, behind an answer, waits a little for the peer's: closing on bytes we have not read would reset the
+    /// connection, and the answer with it.
+    enum class Last { answer, nothing };
+    Task<> finish(Last said);
 
-    /// Wakes what waits; it fails with Errc::unavailable.
-    void cancel();
     void close();
 
   private:
+    void wake_at(Steady at);
+    void cancel();
     Error failure(boost::system::error_code const& code) const;
 
     std::shared_ptr<asio::ssl::context> context_;

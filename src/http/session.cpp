@@ -24,13 +24,13 @@ Task<> Session::run() {
         auto request = fresh_request();
         RequestParser parser{request, service_->limits};
         auto const came = co_await next_request(request, parser);
-        if (came && *came == Came::nothing) break;
+        if (came && *came == Came::nothing) co_return co_await connection_->finish(Connection::Last::nothing);
         auto const response = came ? co_await respond(request) : problem(came.error(), request);
         after = parser.http_1_0() ? After::keep_1_0 : After::keep;
         if (!came || !parser.keeps_alive() || service_->draining) after = After::close;
         if (!co_await write(response, request, after)) co_return connection_->close();
     }
-    co_await connection_->finish();
+    co_await connection_->finish(Connection::Last::answer);
 }
 
 Task<> Session::turn_away() {
@@ -39,12 +39,12 @@ Task<> Session::turn_away() {
     if (!shaken) co_return connection_->close();
     auto const request = fresh_request();
     auto const response = problem({Errc::unavailable, "there are too many connections"}, request);
-    if (co_await write(response, request, After::close)) co_await connection_->finish();
+    if (co_await write(response, request, After::close)) co_await connection_->finish(Connection::Last::answer);
     connection_->close();
 }
 
 void Session::close_if_idle() {
-    if (idle_) connection_->cancel();
+    if (idle_) connection_->expire_in(0ms);
 }
 
 void Session::stop() {
@@ -136,8 +136,8 @@ Task<Response> Session::respond(Request& request) {
 }
 
 Task<Result<>> Session::write(Response const& response, Request const& request, After after) {
-    connection_->expire_in(service_->limits.write_timeout);
     auto const bytes = wire(response, request, service_->clock.now(), after);
+    connection_->expire_in(service_->limits.write_timeout);
     co_return co_await connection_->write(bytes);
 }
 

@@ -28,16 +28,17 @@ Task<Response> who(Request& request) {
 struct Slow {
     std::promise<void> began;
     std::promise<void> cancelled;
-    std::shared_ptr<asio::steady_timer> gate;
+    asio::steady_timer* gate = nullptr;                  // in the waiting coroutine
 
     http::Handler handler() {
         return [this](Request&) -> Task<Response> { return wait(); };
     }
     Task<Response> wait() {
-        gate = std::make_shared<asio::steady_timer>(co_await asio::this_coro::executor, 1h);
+        asio::steady_timer timer{co_await asio::this_coro::executor, 1h};
+        gate = &timer;
         began.set_value();
         boost::system::error_code woken;
-        co_await gate->async_wait(asio::redirect_error(asio::use_awaitable, woken));
+        co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, woken));
         // Both ways out are operation_aborted: let go by the test, or stopped with the server.
         auto const state = co_await asio::this_coro::cancellation_state;
         if (state.cancelled() != asio::cancellation_type::none) cancelled.set_value();

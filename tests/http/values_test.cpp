@@ -49,8 +49,8 @@ TEST_CASE("a target is a path and a decoded query") {
 }
 
 TEST_CASE("targets of another form are refused") {
-    for (auto const* bad : {"", "*", "http://x/", "v1", "/a%", "/a%2", "/a%zz", "/a%00", "/?q=%00", "/?q=%", "/a#b", "/a b", "/\x7f", "/%ff", "/%c0%af",
-                            "/%ed%a0%80", "/?a=%f4%90%80%80", "/\xc3\xa4"}) {
+    for (auto const* bad : {"", "*", "http://x/", "v1", "/a%", "/a%2", "/a%zz", "/a%00", "/?q=%00", "/?q=%", "/a#b", "/a b", "/\x7f", "/%ff",
+                            "/%c0%af", "/%ed%a0%80", "/?a=%f4%90%80%80", "/\xc3\xa4"}) {
         CAPTURE(bad);
         CHECK(token(target(bad)) == "malformed_request");
     }
