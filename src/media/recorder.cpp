@@ -12,7 +12,6 @@ namespace boni::media {
 namespace {
 
 constexpr std::size_t block_bytes = 64 * 1024;
-constexpr auto patch_every = 5s;      // what a crash can lose
 constexpr auto poll_every = 100ms;    // the media thread wakes nobody: that would be a system call per tick
 
 Error disk_error(std::string what) { return {Errc::unavailable, what + ": " + std::strerror(errno)}; }
@@ -41,11 +40,15 @@ class RecordingWriter::File {
         append(block.received, block.sent);
         ++*next_tick_;
     }
-    void patch_when_due() {
+    void patch_when_due(std::chrono::milliseconds every) {
         auto const now = std::chrono::steady_clock::now();
-        if (now - patched_ < patch_every) return;
+        if (now - patched_ < every) return;
         patched_ = now;
         patch();
+    }
+    void give_up(Error why) {   // what came before is kept
+        patch();
+        if (!error) error = std::move(why);
     }
     Result<> finish() {
         patch();
@@ -106,7 +109,7 @@ class RecordingWriter::File {
     Steady patched_;
 };
 
-RecordingWriter::RecordingWriter() = default;
+RecordingWriter::RecordingWriter(std::chrono::milliseconds patch_every) : patch_every_{patch_every} {}
 
 RecordingWriter::~RecordingWriter() {
     {
@@ -156,8 +159,8 @@ void RecordingWriter::drain(File& file) {
     auto const ended = recording.ended_.load(std::memory_order_acquire);   // before the ring: what was pushed earlier is in it
     for (PcmBlock block; recording.ring_.pop(block);) file.append(block);
     if (recording.overflowed_.load(std::memory_order_acquire) && !file.error)
-        file.error = Error{Errc::unavailable, "recording: the disk did not keep up"};
-    file.patch_when_due();
+        file.give_up({Errc::unavailable, "recording: the disk did not keep up"});
+    file.patch_when_due(patch_every_);
     if (!ended && !file.error) return;
     file.done = true;
     file.closed(file.finish());

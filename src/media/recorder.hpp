@@ -37,7 +37,8 @@ class Recording {
 /// One thread for all recordings; started with the first. Owner: the engine.
 class RecordingWriter {
   public:
-    RecordingWriter();
+    /// `patch_every`: how often the header is brought up to date, which is what a crash can lose.
+    explicit RecordingWriter(std::chrono::milliseconds patch_every = 5s);
     /// Finishes every file first; recordings that were not ended are ended here.
     ~RecordingWriter();
     RecordingWriter(RecordingWriter const&) = delete;
@@ -59,6 +60,7 @@ class RecordingWriter {
     void run();
     void drain(File& file);
 
+    std::chrono::milliseconds const patch_every_;
     std::mutex mutex_;                       // guards the three below
     std::condition_variable wake_;
     std::vector<Request> requests_;

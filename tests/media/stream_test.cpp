@@ -1,0 +1,168 @@
+#include "support/stream_stage.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace boni;
+using namespace boni::test;
+
+TEST_CASE("nothing leaves before the answer, and one packet per tick from then on") {
+    StreamStage at;
+    at.ticks(10);
+    CHECK(at.rtp.empty());
+    at.start();
+    at.ticks(50);
+    REQUIRE(at.rtp.size() == 50);
+    CHECK(at.rtp[0].to == at.peer);
+    CHECK(media::parse_rtp(at.rtp[0].view())->header.marker);
+    for (auto i = 1uz; i < 50; ++i) {
+        auto const before = media::parse_rtp(at.rtp[i - 1].view())->header, now = media::parse_rtp(at.rtp[i].view())->header;
+        CHECK(now.sequence == std::uint16_t(before.sequence + 1));
+        CHECK(now.timestamp == before.timestamp + 160);
+        CHECK(now.ssrc == before.ssrc);
+    }
+}
+
+TEST_CASE("ticks that were missed for good leave a gap in time, not in sequence, and a marker") {
+    StreamStage at;
+    at.start();
+    at.ticks(2);
+    at.stream.skip(7, at.actions);
+    at.ticks(1);
+    auto const before = media::parse_rtp(at.rtp[1].view())->header, after = media::parse_rtp(at.rtp[2].view())->header;
+    CHECK(after.timestamp == before.timestamp + 8 * 160);
+    CHECK(after.sequence == std::uint16_t(before.sequence + 1));
+    CHECK(after.marker);
+}
+
+TEST_CASE("only negotiated payloads of a plausible length count; the first one latches the leg") {
+    StreamStage at;
+    at.start();
+    at.receive(8, std::array<std::uint8_t, 160>{}, 1, at.peer);      // PCMA was not agreed
+    at.receive(0, {}, 1, at.peer);
+    at.receive(0, std::array<std::uint8_t, 481>{}, 1, at.peer);      // more than 60 ms
+    at.receive(101, std::array<std::uint8_t, 3>{}, 1, at.peer);
+    CHECK(at.events.empty());
+    at.talk(1);
+    REQUIRE(at.all<media::FirstPacket>().size() == 1);
+    CHECK(at.all<media::FirstPacket>()[0].from == at.peer);
+    CHECK(at.stream.whole().packets_received == 1);
+}
+
+TEST_CASE("an injected packet is counted and nothing goes to where it came from") {
+    StreamStage at;
+    auto const attacker = *Address::parse("203.0.113.66", 6666);
+    at.start();
+    at.talk(100, 0);
+    auto const sequence = at.sequence;
+    for (auto i = 0; i < 50; ++i) {
+        at.audio(tone(500, 160), attacker);
+        at.sequence = std::uint16_t(sequence + i);
+        at.timestamp -= 160;
+        at.talk(1, 0);
+    }
+    CHECK(at.stream.whole().spoofed == 50);
+    for (auto const& packet : at.rtp) CHECK(packet.to == at.peer);
+    CHECK(at.all<media::SourceChanged>().empty());
+}
+
+TEST_CASE("a prompt that asked for it stops with the key, not with its end, and one digit comes of it") {
+    StreamStage at;
+    at.start();
+    at.talk(10, 0);
+    at.stream.play({.id = media::PlayId{1}, .clip = tone_clip(1000, 5s), .stop_on_digit = true}, at.actions);
+    at.talk(10, 0);
+    at.event('4', 90'000, 160, false);
+    at.ticks(2);
+    REQUIRE(at.all<media::Played>().size() == 1);
+    CHECK(at.all<media::Played>()[0].heard == 220ms);
+    CHECK(at.digits().empty());
+    for (auto i = 0; i < 3; ++i) at.event('4', 90'000, 800, true);
+    at.ticks(20);
+    CHECK(at.digits() == "4");
+    auto const said = at.said();
+    CHECK(rms(std::span{said}.last(160 * 20)) < 10);
+}
+
+TEST_CASE("a digit by SIP INFO beside the event is one digit, alone it is one too") {
+    StreamStage at;
+    at.start();
+    at.event('7', 90'000, 800, true);
+    at.clock.advance(40ms);
+    at.stream.signalled_digit('7', at.clock.steady(), at.actions);
+    at.clock.advance(200ms);
+    at.stream.signalled_digit('8', at.clock.steady(), at.actions);
+    at.stream.signalled_digit('!', at.clock.steady(), at.actions);
+    at.stream.signalled_digit('a', at.clock.steady(), at.actions);
+    at.collect();
+    CHECK(at.digits() == "78A");
+    CHECK(at.all<media::Digit>()[1].path == media::Digit::Path::signalling);
+}
+
+TEST_CASE("events keep the tick of the audio they replace, and the prompt goes on behind them") {
+    StreamStage at;
+    at.start();
+    at.stream.play({.id = media::PlayId{1}, .clip = tone_clip(1000, 200ms)}, at.actions);
+    at.ticks(5);
+    at.stream.send_digits("1", at.actions);
+    at.ticks(20);
+    CHECK(at.rtp.size() == 25);
+    CHECK(at.all<media::DigitsSent>().size() == 1);
+    auto events = 0;
+    for (auto i = 0uz; i < at.rtp.size(); ++i) events += media::parse_rtp(at.rtp[i].view())->header.type == 101;
+    CHECK(events == 7);
+    REQUIRE(at.all<media::Played>().size() == 1);
+    CHECK(at.all<media::Played>()[0].heard == 200ms);
+    CHECK(tone_length(at.said(), 1000) == 1600);
+    // The audio clock ran on under the event.
+    auto const first = media::parse_rtp(at.rtp.front().view())->header, last = media::parse_rtp(at.rtp.back().view())->header;
+    CHECK(last.timestamp - first.timestamp == 24 * 160);
+}
+
+TEST_CASE("without telephone-event digits go and come as tones") {
+    StreamStage at;
+    at.start(at.config({{0, "PCMU", 8000}}));
+    at.stream.send_digits("5#", at.actions);
+    at.ticks(25);
+    REQUIRE(at.all<media::DigitsSent>().size() == 1);
+    CHECK(at.all<media::DigitsSent>()[0].count == 2);
+    auto const tones = at.said();
+    StreamStage other;
+    other.start(other.config({{0, "PCMU", 8000}}));
+    for (auto at = 0uz; at + 160 <= tones.size(); at += 160) {
+        other.audio(std::span{tones}.subspan(at, 160));
+        other.ticks(1);
+    }
+    other.talk(10, 0);
+    CHECK(other.digits() == "5#");
+    CHECK(other.all<media::Digit>()[0].path == media::Digit::Path::in_band);
+
+    StreamStage with_events;   // where events were agreed, a tone is somebody's voice or music
+    with_events.start();
+    for (auto at = 0uz; at + 160 <= tones.size(); at += 160) {
+        with_events.audio(std::span{tones}.subspan(at, 160));
+        with_events.ticks(1);
+    }
+    with_events.talk(10, 0);
+    CHECK(with_events.digits().empty());
+}
+
+TEST_CASE("on hold nothing is sent, the prompt waits, and coming back it goes on with a marker") {
+    StreamStage at;
+    at.start();
+    at.talk(10, 0);
+    at.stream.play({.id = media::PlayId{1}, .clip = tone_clip(1000, 400ms)}, at.actions);
+    at.talk(10, 0);
+    auto hold = at.config();
+    hold.direction = media::Direction::inactive;
+    at.start(hold);
+    auto const sent = at.rtp.size();
+    at.talk(100);
+    CHECK(at.rtp.size() == sent);
+    CHECK(at.all<media::Played>().empty());
+    at.start();
+    at.talk(30, 0);
+    CHECK(media::parse_rtp(at.rtp[sent].view())->header.marker);
+    REQUIRE(at.all<media::Played>().size() == 1);
+    CHECK(at.all<media::Played>()[0].heard == 400ms);
+    CHECK(tone_length(at.said(), 1000) == 3200);
+}
