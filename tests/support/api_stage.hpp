@@ -86,6 +86,7 @@ class ApiStage {
 
     model::Tenant add_tenant(std::string name, std::function<void(model::Tenant&)> change) {
         auto made = tenant_row(std::move(name), tick());
+        made.control_secret = seal(master_key, std::string(32, 's'), made.id.str());
         change(made);
         ok(store->create_tenant(made));
         return made;
@@ -120,8 +121,12 @@ class ApiStage {
         invite.calling.value = "+919876543210";
         invite.received_at = std::chrono::steady_clock::now();
         platform.incoming(std::move(invite));
-        REQUIRE(until([&] { return calls->live() == 1 && std::ranges::find(platform.sip, "180") != platform.sip.end(); }));
-        return ok(store->calls({.tenant = tenant.id})).at(0).id;
+        std::vector<model::Call> ringing;
+        REQUIRE(until([&] {
+            ringing = ok(store->calls({.tenant = tenant.id, .status = model::CallStatus::ringing}));
+            return !ringing.empty();
+        }));
+        return ringing.front().id;
     }
 
     /// One request as the HTTP server hands it over; `headers` besides X-API-Key, which is left out when `key` is empty.
