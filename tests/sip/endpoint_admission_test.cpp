@@ -1,0 +1,169 @@
+// Who is let in, and what the others learn: nothing.
+#include <doctest/doctest.h>
+
+#include "support/sip_peer.hpp"
+
+using namespace boni;
+using namespace boni::test;
+
+namespace {
+
+/// Everything sent before it has been handled when its answer is here.
+void settle(SipPeer& peer, Phone& phone, std::string const& branch) {
+    peer.send(phone.endpoint.udp(), peer.request({.to = phone.endpoint.udp(), .method = "OPTIONS", .call_id = branch, .branch = "z9hG4bK" + branch}));
+    peer.expect("200");
+}
+
+}  // namespace
+
+TEST_CASE("without a trunk nobody gets in: one 403, then silence") {
+    Loop loop;
+    Phone phone{loop, {}, {}};
+    SipPeer peer{loop};
+    auto const to = phone.endpoint.udp();
+    peer.send(to, peer.request({.to = to}));
+    auto const refused = peer.expect("403");
+    CHECK(field(refused, "Allow").empty());
+    CHECK(field(refused, "Server").empty());
+    for (int i = 0; i < 5; ++i) peer.send(to, peer.request({.to = to, .call_id = fmt::format("c{}", i), .branch = fmt::format("z9hG4bK{}", i)}));
+    peer.send(to, peer.request({.to = to, .method = "REGISTER", .call_id = "r", .branch = "z9hG4bKr"}));
+    peer.send(to, peer.request({.to = to, .method = "MESSAGE", .call_id = "m", .branch = "z9hG4bKm"}));
+    settle(peer, phone, "options");
+    CHECK(peer.received.empty());
+    CHECK(phone.incoming.empty());
+}
+
+TEST_CASE("OPTIONS of a stranger gets a bare 200, of a trunk our methods") {
+    Loop loop;
+    Phone closed{loop, {}, {}}, open{loop};
+    SipPeer peer{loop};
+    peer.send(closed.endpoint.udp(), peer.request({.to = closed.endpoint.udp(), .method = "OPTIONS"}));
+    auto const bare = peer.expect("200");
+    CHECK(field(bare, "Allow").empty());
+    CHECK(field(bare, "Supported").empty());
+    peer.send(open.endpoint.udp(), peer.request({.to = open.endpoint.udp(), .method = "OPTIONS"}));
+    auto const full = peer.expect("200");
+    CHECK(field(full, "Allow").find("PRACK") != std::string::npos);
+    CHECK(field(full, "Supported") == "100rel, timer");
+}
+
+TEST_CASE("while draining, INVITE and OPTIONS get 503 and running calls go on") {
+    Loop loop;
+    Phone alice{loop}, bob{loop};
+    SipPeer peer{loop};
+    auto const id = alice.call(bob, "offer");
+    REQUIRE(bob.called());
+    bob.endpoint.answer(bob.incoming.front().id, "answer");
+    REQUIRE(alice.heard(id, "answered answer"));
+    bob.endpoint.drain();
+    auto const to = bob.endpoint.udp();
+    for (std::string const method : {"INVITE", "OPTIONS"}) {
+        peer.send(to, peer.request({.to = to, .method = method, .call_id = method, .branch = "z9hG4bK" + method}));
+        auto const refused = peer.expect("503");
+        auto const seconds = std::stoi(field(refused, "Retry-After"));
+        CHECK(seconds >= 2);
+        CHECK(seconds <= 10);
+    }
+    alice.endpoint.reoffer(id, "hold");
+    REQUIRE(bob.heard(bob.incoming.front().id, "offer hold"));
+}
+
+TEST_CASE("a full node answers 503") {
+    Loop loop;
+    Phone phone{loop, {.sessions_max = 1}};
+    SipPeer peer{loop};
+    auto const to = phone.endpoint.udp();
+    peer.send(to, peer.request({.to = to, .body = "offer"}));
+    peer.expect("100");
+    peer.send(to, peer.request({.to = to, .call_id = "second", .branch = "z9hG4bKsecond"}));
+    CHECK(field(peer.expect("503"), "Reason") == "Q.850;cause=42");
+}
+
+TEST_CASE("a trunk at its channels or its pace is refused, others are not") {
+    Loop loop;
+    auto narrow = loopback_trunk("narrow");
+    narrow.in = {.channels = 1, .cps = 2};
+    Phone phone{loop, {}, {narrow}};
+    SipPeer peer{loop};
+    auto const to = phone.endpoint.udp();
+    auto const invite = [&](std::string const& call) { peer.send(to, peer.request({.to = to, .call_id = call, .branch = "z9hG4bK" + call, .body = "offer"})); };
+    invite("one");
+    peer.expect("100");
+    REQUIRE(phone.called());
+    CHECK(phone.endpoint.trunks().front().calls_in == 1);
+    invite("two");
+    CHECK(field(peer.expect("503"), "Reason") == "Q.850;cause=34");
+    phone.endpoint.reject(phone.incoming.front().id, 486, Cause::busy);
+    peer.expect("486");
+    CHECK(phone.endpoint.trunks().front().calls_in == 0);
+    invite("three");   // the second within the second; the one refused for its channel cost nothing
+    peer.expect("100");
+    REQUIRE(phone.called(2));
+    phone.endpoint.reject(phone.incoming.back().id, 486, Cause::busy);
+    peer.expect("486");
+    invite("four");
+    CHECK(field(peer.expect("503"), "Reason") == "Q.850;cause=42");
+}
+
+TEST_CASE("what belongs to no dialog and what nobody serves is told so") {
+    Loop loop;
+    Phone phone{loop};
+    SipPeer peer{loop};
+    auto const to = phone.endpoint.udp();
+    peer.send(to, peer.request({.to = to, .method = "BYE", .to_tag = "unknown"}));
+    peer.expect("481");
+    peer.send(to, peer.request({.to = to, .method = "CANCEL", .branch = "z9hG4bKnone"}));
+    peer.expect("481");
+    peer.send(to, peer.request({.to = to, .method = "MESSAGE", .branch = "z9hG4bKmessage"}));
+    CHECK(field(peer.expect("405"), "Allow").starts_with("INVITE, ACK"));
+    peer.send(to, peer.request({.to = to, .branch = "z9hG4bKnocontact", .contact = "none"}));
+    peer.expect("400");
+    peer.send(to, peer.request({.to = to, .call_id = "hops", .branch = "z9hG4bKhops", .max_forwards = "0"}));
+    peer.expect("483");
+    peer.send(to, peer.request({.to = to, .call_id = "tag", .branch = "z9hG4bKtag", .extra = "Require: antigravity\r\n"}));
+    CHECK(field(peer.expect("420"), "Unsupported") == "antigravity");
+    settle(peer, phone, "end");
+    CHECK(phone.incoming.empty());
+}
+
+TEST_CASE("what cannot be read is not answered and hurts nobody") {
+    Loop loop;
+    Phone phone{loop};
+    SipPeer peer{loop};
+    auto const to = phone.endpoint.udp();
+    peer.send(to, "garbage\r\n\r\n");
+    peer.send(to, "INVITE sip:a@b SIP/2.0\r\n\r\n");
+    peer.send(to, "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP x;branch=z9hG4bK1\r\nCall-ID: a\r\nCSeq: 1 INVITE\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>;tag=2\r\n\r\n");
+    auto long_body = peer.request({.to = to, .body = "offer"});
+    long_body.replace(long_body.find("Content-Length: 5"), 17, "Content-Length: 9");
+    peer.send(to, long_body);
+    peer.expect("400");
+    settle(peer, phone, "end");
+    CHECK(peer.received.empty());
+}
+
+TEST_CASE("the call knows who called, by whom it was diverted and what the carrier added") {
+    Loop loop;
+    auto trunk = loopback_trunk();
+    trunk.test = true;
+    trunk.dids = {"+911140001234"};
+    Phone phone{loop, {}, {trunk}};
+    SipPeer peer{loop};
+    auto const to = phone.endpoint.udp();
+    peer.send(to, peer.request({.to = to, .user = "01140001234", .extra = "P-Asserted-Identity: \"Asha\" <sip:+919811112222@carrier>\r\nX-Circle: Delhi\r\n"
+                                                                           "Diversion: <sip:1800@carrier>;reason=unconditional\r\nX-Empty:\r\n"}));
+    REQUIRE(phone.called());
+    auto const& call = phone.incoming.front();
+    CHECK(call.test_trunk);
+    CHECK(call.called.value == "+911140001234");
+    CHECK(call.called.raw == "01140001234");
+    CHECK(call.calling.value == "+919811112222");
+    CHECK(call.calling.display_name == "Asha");
+    CHECK(call.asserted_identity == "\"Asha\" <sip:+919811112222@carrier>");
+    REQUIRE(call.diversion.size() == 1);
+    CHECK(call.diversion.front() == "<sip:1800@carrier>;reason=unconditional");
+    REQUIRE(call.x_headers.size() == 2);
+    CHECK(call.x_headers.front() == std::pair<std::string, std::string>{"X-Circle", "Delhi"});
+    CHECK(call.did_candidates.front() == "+911140001234");
+    CHECK_FALSE(call.offer.has_value());
+}
