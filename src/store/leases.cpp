@@ -112,10 +112,11 @@ Task<Result<std::vector<EndpointHealth>>> Store::finish_attempts(std::vector<Att
     });
 }
 
-Task<Result<>> Store::defer(std::vector<DeliveryId> ids, Instant due_at) {
-    return database_->write([ids = std::move(ids), due_at](Session& db) -> Result<> {
-        for (auto const& id : ids)
-            db.run("UPDATE deliveries SET due_at = :due, lease_until = NULL WHERE id = :id AND status = 'pending'", due_at, id);
+Task<Result<>> Store::defer(std::vector<Deferral> deferrals, Instant now) {
+    return database_->write([deferrals = std::move(deferrals), now](Session& db) -> Result<> {
+        for (auto const& [endpoint, until] : deferrals)
+            db.run("UPDATE deliveries SET due_at = :until WHERE id IN (SELECT id FROM deliveries WHERE endpoint_id = :endpoint "
+                   "AND status = 'pending' AND lease_until IS NULL AND replay IN (0, 1) AND due_at <= :now LIMIT 1000)", until, endpoint, now);
         return {};
     });
 }

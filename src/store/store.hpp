@@ -102,6 +102,12 @@ struct Grant {
     std::size_t count = 0;
 };
 
+/// Nothing of this endpoint is sent before `until`.
+struct Deferral {
+    EndpointId endpoint;
+    Instant until{};
+};
+
 /// A leased delivery with what sending it needs.
 struct DueDelivery {
     model::Delivery delivery;
@@ -215,7 +221,8 @@ class Store {
     /// every endpoint among them.
     Task<Result<std::vector<EndpointHealth>>> finish_attempts(std::vector<AttemptResult> results);
     Task<Result<QueueFigures>> queue_figures();
-    Task<Result<>> defer(std::vector<DeliveryId> ids, Instant due_at);           ///< breaker: no attempt is spent, the lease ends
+    /// Breaker: what is due at `now` waits until then; no attempt is spent. At most 1000 rows of each, the rest with the next call.
+    Task<Result<>> defer(std::vector<Deferral> deferrals, Instant now);
     Task<Result<std::size_t>> release_expired(Instant now);
     Task<Result<std::optional<Instant>>> next_due();
     Task<Result<model::Delivery>> delivery(TenantId tenant, DeliveryId id);

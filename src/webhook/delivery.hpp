@@ -31,11 +31,14 @@ class Deliveries {
     Task<> run();
     /// No new attempts; returns when those in flight are written, or after `limit`.
     Task<> stop(std::chrono::milliseconds limit);
+    /// Looks at the queue now instead of with the next poll.
+    void wake();
+    /// Told when the attempt is on disk.
     void on_attempt(std::function<void(AttemptSeen const&)> observer);
 
   private:
     struct Inner;
-    std::unique_ptr<Inner> inner_;
+    std::shared_ptr<Inner> inner_;   // shared with the attempts in flight: one that is cancelled ends after this
 };
 
 /// Fresh "whsec_" secret: what is shown once, and the 32 raw bytes to seal.

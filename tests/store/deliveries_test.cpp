@@ -152,10 +152,10 @@ TEST_CASE("due endpoints are found, leases expire, a deferral spends no attempt"
     CHECK(db.ok(db->release_expired(start + 29s)) == 0);
     CHECK(db.ok(db->release_expired(start + 30s)) == 1);
     CHECK(db.ok(db->due_endpoints(start)).size() == 2);
-    auto const again = db.lease(a.id, start);
-    db.ok(db->defer({again[0].delivery.id}, start + 60s));
-    CHECK(db.delivery(again[0].delivery.id).attempt_count == 0);
-    CHECK(db.delivery(again[0].delivery.id).due_at == start + 60s);
+    auto const id = leased[0].delivery.id;
+    db.ok(db->defer({{a.id, start + 60s}}, start));
+    CHECK(db.delivery(id).attempt_count == 0);
+    CHECK(db.delivery(id).due_at == start + 60s);
     CHECK(db.ok(db->next_due()) == start);
 }
 

@@ -1,0 +1,23 @@
+// One attempt: signed afresh, sent once, its answer put into words (events-and-webhooks 4 and 6). Thread: control.
+#pragma once
+
+#include "webhook/delivery.hpp"
+#include "webhook/outcome.hpp"
+
+namespace boni::webhook {
+
+/// What the attempt came to. `gone`: the receiver asked never to be called again.
+struct Attempted {
+    AttemptSeen seen;
+    EndpointId endpoint;
+    bool succeeded = false;
+    bool gone = false;
+};
+
+/// Never fails: what goes wrong is a result. Throws operation_aborted when cancelled. `http` and `clock` outlive it.
+Task<Attempted> attempt(egress::HttpClient& http, Clock& clock, Secret master_key, store::DueDelivery due);
+
+/// "hooks.example.com" of a URL, for logs and `boni dev --json`: never the path or the query, which may hold secrets.
+std::string host_of(std::string_view url);
+
+}  // namespace boni::webhook

@@ -1,0 +1,218 @@
+#include "webhook/delivery.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+
+#include "base/log.hpp"
+#include "webhook/attempt.hpp"
+#include "webhook/dispatch.hpp"
+#include "webhook/failing.hpp"
+#include "webhook/figures.hpp"
+
+namespace boni::webhook {
+
+namespace {
+
+constexpr auto poll_every = 1s;                      // for retries that become due; commits wake by signal
+constexpr auto sweep_every = 30s;
+constexpr auto figures_every = 10s;
+constexpr auto lease_for = 30s;                      // longer than an attempt may take
+constexpr std::size_t results_at_once = 256;         // of one transaction
+constexpr auto write_again_after = 1s;               // when the database cannot be written
+constexpr auto cancelled_within = 1s;                // an aborted attempt needs no longer to end
+constexpr int warn_after = 4;                        // failures of one delivery in a row
+
+}  // namespace
+
+/// Shared by the loops and the attempts in flight: one that is cancelled ends after its owner.
+struct Deliveries::Inner : std::enable_shared_from_this<Inner> {
+    Inner(asio::any_io_executor control_, Clock& clock_, store::Store& store_, egress::HttpClient& http_, Secret key)
+        : control{control_}, clock{clock_}, store{store_}, http{http_}, master_key{std::move(key)}, woken{control_}, changed{control_} {}
+
+    Task<> run(std::shared_ptr<Inner> self);
+    Task<bool> round();
+    void send(store::DueDelivery due);
+    Task<> one(std::shared_ptr<Inner> self, store::DueDelivery due);
+    Task<> write_results(std::shared_ptr<Inner> self);
+    Task<> after_writing(std::vector<Attempted> batch, std::vector<store::EndpointHealth> health);
+    Task<> look_after();
+    Task<> stop(std::chrono::milliseconds limit);
+    Task<> until_idle(std::chrono::milliseconds limit);
+
+    void wake() {
+        looked = false;
+        woken.cancel();
+    }
+    bool idle() const { return dispatch.in_flight() == 0 && results.empty() && !writing; }
+
+    asio::any_io_executor control;
+    Clock& clock;
+    store::Store& store;
+    egress::HttpClient& http;
+    Secret master_key;
+    std::function<void(AttemptSeen const&)> observer = [](AttemptSeen const&) {};
+
+    Dispatch dispatch;
+    std::map<DeliveryId, std::unique_ptr<asio::cancellation_signal>> cancels;   // of the attempts in flight
+    std::vector<Attempted> results;                  // finished, not yet written; bounded by what may be in flight
+    bool writing = false;                            // write_results runs
+    bool stopping = false;
+    bool looked = false;                             // nothing has come since the last look at the queue
+    asio::steady_timer woken;                        // cancelled: look at the queue
+    asio::steady_timer changed;                      // cancelled: something ended; for `stop`
+    Steady sweep_at{};
+    Steady figures_at{};
+};
+
+Deliveries::Deliveries(asio::any_io_executor control, Clock& clock, store::Store& store, egress::HttpClient& http, Secret master_key)
+    : inner_{std::make_shared<Inner>(std::move(control), clock, store, http, std::move(master_key))} {
+    store.on_deliveries([weak = std::weak_ptr{inner_}] {
+        if (auto const inner = weak.lock()) inner->wake();
+    });
+}
+
+Deliveries::~Deliveries() {
+    inner_->store.on_deliveries({});
+    inner_->stopping = true;
+    inner_->wake();
+}
+
+Task<> Deliveries::run() { return inner_->run(inner_); }
+Task<> Deliveries::stop(std::chrono::milliseconds limit) { return inner_->stop(limit); }
+void Deliveries::wake() { inner_->wake(); }
+void Deliveries::on_attempt(std::function<void(AttemptSeen const&)> observer) { inner_->observer = std::move(observer); }
+
+/// Round after round while there is something to lease; then waits for a signal or the poll.
+Task<> Deliveries::Inner::run(std::shared_ptr<Inner>) {
+    // Whatever is leased was leased by a process that is gone: this is the only one on the file.
+    if (auto const freed = co_await store.release_expired(Instant::max()); freed && *freed > 0)
+        log_info("webhook", "deliveries cut off by the last stop are sent again", {{"count", std::to_string(*freed)}});
+    while (!stopping) {
+        looked = true;
+        auto const more = co_await round();
+        co_await look_after();
+        if (more || !looked || stopping) continue;
+        woken.expires_after(poll_every);
+        boost::system::error_code cancelled;
+        co_await woken.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    }
+}
+
+/// true: something was leased, so there may be more.
+Task<bool> Deliveries::Inner::round() {
+    auto const now = clock.now();
+    auto const due = co_await store.due_endpoints(now);
+    if (!due || due->empty()) co_return false;
+    auto plan = dispatch.plan(*due, now, clock.steady());
+    if (!plan.deferrals.empty()) (void)co_await store.defer(std::move(plan.deferrals), now);   // else again with the next round
+    if (plan.grants.empty() || stopping) co_return false;
+    auto leased = co_await store.lease_due(now, now + lease_for, std::move(plan.grants));
+    if (!leased) {
+        log_warning("webhook", "deliveries could not be leased: " + leased.error().what);
+        co_return false;
+    }
+    if (stopping) co_return false;                       // freed by the next start
+    for (auto& delivery : *leased) send(std::move(delivery));
+    co_return !leased->empty();
+}
+
+/// Starts one attempt beside the loop.
+void Deliveries::Inner::send(store::DueDelivery due) {
+    if (!dispatch.start(due)) return;
+    auto const id = due.delivery.id;
+    auto& cancel = cancels[id] = std::make_unique<asio::cancellation_signal>();
+    auto const ended = [self = shared_from_this(), id](std::exception_ptr escaped) {
+        self->cancels.erase(id);
+        if (escaped) self->dispatch.abandon(id);         // cancelled: its lease stays and the next start sends it again
+        self->changed.cancel();
+        self->wake();
+    };
+    asio::co_spawn(control, one(shared_from_this(), std::move(due)), asio::bind_cancellation_slot(cancel->slot(), ended));
+}
+
+Task<> Deliveries::Inner::one(std::shared_ptr<Inner>, store::DueDelivery due) {
+    auto attempted = co_await attempt(http, clock, master_key, due);
+    auto const& [result, type, call, host] = attempted.seen;
+    auto const endpoint = due.endpoint.id;
+    if (dispatch.finish(due.delivery.id, attempted.succeeded, result.took, clock.steady()))
+        log_info("webhook", dispatch.broken(endpoint) ? "an endpoint fails: probed only" : "an endpoint works again", {{"endpoint_id", endpoint.str()}});
+    if (!attempted.succeeded && due.delivery.schedule_step + 1 == warn_after)
+        log_warning("webhook", "a delivery failed four times", {{"endpoint_id", endpoint.str()}, {"host", host}, {"error", result.error}});
+    if (attempted.succeeded) figures::delivered_after(result.started_at + result.took - due.delivery.created_at);
+    figures::attempt(result.outcome);
+    results.push_back(std::move(attempted));
+    if (!std::exchange(writing, true)) spawn(control, "webhook", write_results(shared_from_this()));
+}
+
+/// Whatever finished while the last batch was written goes with the next one. Nothing is dropped: an unwritten result would be a
+/// second delivery.
+Task<> Deliveries::Inner::write_results(std::shared_ptr<Inner>) {
+    while (!results.empty()) {
+        auto const count = std::min(results.size(), results_at_once);
+        std::vector<store::AttemptResult> rows;
+        for (std::size_t i = 0; i < count; ++i) rows.push_back(results[i].seen.result);
+        auto const health = co_await store.finish_attempts(std::move(rows));
+        if (!health) {
+            log_warning("webhook", "attempts could not be written: " + health.error().what);
+            co_await wait_for(write_again_after);
+            if (stopping && cancels.empty()) break;
+            continue;
+        }
+        auto const end = results.begin() + std::ptrdiff_t(count);
+        std::vector<Attempted> batch{std::make_move_iterator(results.begin()), std::make_move_iterator(end)};
+        results.erase(results.begin(), end);
+        co_await after_writing(std::move(batch), *health);
+        wake();                                          // the next event of these calls may go
+    }
+    writing = false;
+    changed.cancel();
+}
+
+/// Switches off who is gone or failing for good, and tells who watches.
+Task<> Deliveries::Inner::after_writing(std::vector<Attempted> batch, std::vector<store::EndpointHealth> health) {
+    auto const now = clock.now();
+    std::map<EndpointId, std::string> off;
+    for (auto const& row : health)
+        if (failing_for_good(row, now)) off[row.endpoint] = "failing";
+    for (auto const& attempted : batch)
+        if (attempted.gone) off[attempted.endpoint] = "gone";
+    for (auto const& [endpoint, reason] : off) {
+        log_warning("webhook", "an endpoint is switched off", {{"endpoint_id", endpoint.str()}, {"reason", reason}});
+        auto const done = co_await store.disable_endpoint(endpoint, reason, now);
+        if (!done && done.error().code != Errc::not_found) log_error("webhook", "it could not be switched off: " + done.error().what);
+    }
+    for (auto const& attempted : batch) observer(attempted.seen);
+}
+
+/// What comes round by time: expired leases and the gauges.
+Task<> Deliveries::Inner::look_after() {
+    auto const now = clock.now();
+    auto const steady = clock.steady();
+    if (steady >= sweep_at) {
+        sweep_at = steady + sweep_every;
+        (void)co_await store.release_expired(now);       // an error comes back with the next sweep
+    }
+    if (steady < figures_at) co_return;
+    figures_at = steady + figures_every;
+    auto const queue = co_await store.queue_figures();
+    if (queue) figures::queue(queue->pending, queue->oldest_due ? std::max(now - *queue->oldest_due, std::chrono::microseconds{0}) : 0us);
+}
+
+Task<> Deliveries::Inner::stop(std::chrono::milliseconds limit) {
+    stopping = true;
+    wake();
+    co_await until_idle(limit);
+    for (auto const& [id, cancel] : cancels) cancel->emit(asio::cancellation_type::terminal);
+    co_await until_idle(cancelled_within);
+}
+
+Task<> Deliveries::Inner::until_idle(std::chrono::milliseconds limit) {
+    auto const until = std::chrono::steady_clock::now() + limit;
+    while (!idle() && std::chrono::steady_clock::now() < until) {
+        changed.expires_at(until);
+        boost::system::error_code cancelled;
+        co_await changed.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    }
+}
+
+}  // namespace boni::webhook

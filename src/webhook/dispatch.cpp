@@ -1,0 +1,84 @@
+#include "webhook/dispatch.hpp"
+
+namespace boni::webhook {
+
+Dispatch::Plan Dispatch::plan(std::vector<store::DueEndpoint> const& due, Instant now, Steady steady) {
+    forget_idle(steady);
+    Plan plan;
+    std::vector<Candidate> candidates;
+    for (auto const& one : due) {
+        auto& peer = peers_[one.endpoint];
+        peer.used = steady;
+        auto const& breaker = peer.breaker;
+        auto room = peer.pace.in_flight_limit() - std::min(peer.in_flight, peer.pace.in_flight_limit());
+        if (breaker.open()) {
+            if (steady < breaker.probe_at()) {
+                auto const wait = std::chrono::ceil<std::chrono::microseconds>(breaker.probe_at() - steady);
+                if (plan.deferrals.empty() || plan.deferrals.back().endpoint != one.endpoint) plan.deferrals.push_back({one.endpoint, now + wait});
+                continue;
+            }
+            room = breaker.may_probe(steady) ? 1 : 0;    // while a probe is out the rest waits for its result
+        }
+        if (room > 0) candidates.push_back({one.endpoint, one.tenant, one.replays, peer.pace.slow() || breaker.open(), room});
+    }
+    plan.grants = turns_.share(std::move(candidates), in_flight_);
+    return plan;
+}
+
+bool Dispatch::start(store::DueDelivery const& due) {
+    auto const& delivery = due.delivery;
+    if (flights_.contains(delivery.id)) return false;
+    auto& peer = peers_[delivery.endpoint];
+    Flight const flight{delivery.endpoint, delivery.tenant, peer.pace.slow() || peer.breaker.open() || delivery.replay, peer.breaker.open()};
+    if (flight.probe) peer.breaker.probe_sent();
+    flights_.emplace(delivery.id, flight);
+    ++peer.in_flight;
+    ++in_flight_.all;
+    ++in_flight_.by_tenant[flight.tenant];
+    in_flight_.slow += flight.slow ? 1 : 0;
+    return true;
+}
+
+bool Dispatch::finish(DeliveryId const& id, bool succeeded, std::chrono::milliseconds took, Steady now) {
+    auto const flight = take(id);
+    auto& [breaker, pace, in_flight, used] = peers_[flight.endpoint];
+    used = now;
+    if (!succeeded) {
+        pace.failed(took);
+        return breaker.failed(now);
+    }
+    pace.succeeded(took);
+    auto const closed = breaker.succeeded(now);
+    if (closed) pace.restart();
+    return closed;
+}
+
+void Dispatch::abandon(DeliveryId const& id) {
+    if (!flights_.contains(id)) return;
+    auto const flight = take(id);
+    if (flight.probe) peers_[flight.endpoint].breaker.probe_lost();
+}
+
+bool Dispatch::broken(EndpointId const& endpoint) const {
+    auto const found = peers_.find(endpoint);
+    return found != peers_.end() && found->second.breaker.open();
+}
+
+Dispatch::Flight Dispatch::take(DeliveryId const& id) {
+    auto const found = flights_.find(id);
+    ENSURE(found != flights_.end());
+    auto flight = std::move(found->second);
+    flights_.erase(found);
+    --peers_[flight.endpoint].in_flight;
+    --in_flight_.all;
+    in_flight_.slow -= flight.slow ? 1 : 0;
+    if (auto const left = --in_flight_.by_tenant[flight.tenant]; left == 0) in_flight_.by_tenant.erase(flight.tenant);
+    return flight;
+}
+
+void Dispatch::forget_idle(Steady now) {
+    if (peers_.size() < peers_max) return;
+    std::erase_if(peers_, [now](auto const& one) { return one.second.in_flight == 0 && now - one.second.used > 1h; });
+}
+
+}  // namespace boni::webhook
