@@ -1,0 +1,299 @@
+// What libre leaves to us, seen from the wire: repeated 2xx and ACK, forks, CANCEL and its races, routes, NAT, foreign hosts.
+#include <doctest/doctest.h>
+
+#include "support/sip_peer.hpp"
+
+using namespace boni;
+using namespace boni::test;
+
+namespace {
+
+EndpointConfig quick() { return {.times = {.t1 = 20ms, .t2 = 80ms}}; }
+
+/// The peer's URI as a phone of ours dials it.
+Dial dial_to(SipPeer& peer, std::string offer = "offer") {
+    Dial dial{.request_uri = "sip:bob@" + peer.address().text(), .from_user = "+919876543210"};
+    if (!offer.empty()) dial.offer = std::move(offer);
+    return dial;
+}
+
+}  // namespace
+
+TEST_CASE("a 200 is repeated until its ACK, and without one the call ends") {
+    Loop loop;
+    Phone phone{loop, quick()};
+    SipPeer peer{loop};
+    auto const to = phone.endpoint.udp();
+    peer.send(to, peer.request({.to = to, .body = "offer"}));
+    REQUIRE(phone.called());
+    auto const id = phone.incoming.front().id;
+    phone.endpoint.answer(id, "answer");
+    auto const first = peer.expect("200");
+    CHECK(peer.expect("200") == first);
+    CHECK(peer.expect("200") == first);
+    auto const bye = peer.expect("BYE");
+    CHECK(field(bye, "Reason").starts_with("Q.850;cause=102"));
+    peer.answer(bye, 200);
+    REQUIRE(phone.ended(id));
+    CHECK(phone.endings[id].cause == Cause::no_ack);
+}
+
+TEST_CASE("an INVITE that comes again gets its last answer, not a second call") {
+    Loop loop;
+    Phone phone{loop};
+    SipPeer peer{loop};
+    auto const to = phone.endpoint.udp();
+    auto const invite = peer.request({.to = to, .body = "offer"});
+    peer.send(to, invite);
+    peer.expect("100");
+    peer.send(to, invite);
+    peer.expect("100");
+    REQUIRE(phone.called());
+    phone.endpoint.ring(phone.incoming.front().id);
+    peer.expect("180");
+    peer.send(to, invite);
+    peer.expect("180");
+    CHECK(phone.incoming.size() == 1);
+}
+
+TEST_CASE("a repeated 200 gets the same ACK again") {
+    Loop loop;
+    Phone phone{loop};
+    SipPeer peer{loop};
+    auto const id = phone.dial(dial_to(peer));
+    auto const invite = peer.expect("INVITE");
+    peer.answer(invite, 200, {.body = "answer"});
+    auto const ack = peer.expect("ACK");
+    CHECK(field(ack, "CSeq") == field(invite, "CSeq").substr(0, field(invite, "CSeq").find(' ')) + " ACK");
+    peer.answer(invite, 200, {.body = "answer"});
+    auto const again = peer.expect("ACK");
+    CHECK(field(again, "CSeq") == field(ack, "CSeq"));
+    CHECK(field(again, "To") == field(ack, "To"));
+    CHECK(phone.told[id].size() == 1);
+}
+
+TEST_CASE("of two forks that answer the first carries the call, the other is acknowledged and ended") {
+    Loop loop;
+    Phone phone{loop};
+    SipPeer peer{loop};
+    auto const id = phone.dial(dial_to(peer));
+    auto const invite = peer.expect("INVITE");
+    peer.answer(invite, 180, {.tag = "a"});
+    peer.answer(invite, 183, {.tag = "b", .body = "early"});
+    REQUIRE(phone.heard(id, "183 early"));
+    peer.answer(invite, 200, {.tag = "b", .body = "answer b"});
+    CHECK(tag_of(field(peer.expect("ACK"), "To")) == "b");
+    peer.answer(invite, 200, {.tag = "a", .body = "answer a"});
+    CHECK(tag_of(field(peer.expect("ACK"), "To")) == "a");
+    auto const bye = peer.expect("BYE");
+    CHECK(tag_of(field(bye, "To")) == "a");
+    peer.answer(bye, 200);
+    REQUIRE(phone.heard(id, "answered answer b"));
+    CHECK_FALSE(phone.endings.contains(id));
+}
+
+TEST_CASE("a CANCEL waits for the first provisional response and is repeated until it is answered") {
+    Loop loop;
+    Phone phone{loop};
+    SipPeer peer{loop};
+    auto const id = phone.dial(dial_to(peer));
+    auto const invite = peer.expect("INVITE");
+    phone.endpoint.hangup(id, Cause::no_answer);
+    REQUIRE(phone.ended(id));
+    CHECK_FALSE(peer.pending("CANCEL"));
+    peer.answer(invite, 100);
+    auto const cancel = peer.expect("CANCEL");
+    CHECK(field(cancel, "Via") == field(invite, "Via"));
+    CHECK(field(cancel, "CSeq") == field(invite, "CSeq").substr(0, field(invite, "CSeq").find(' ')) + " CANCEL");
+    CHECK(field(cancel, "Reason").starts_with("Q.850;cause=19"));
+    CHECK(peer.expect("CANCEL") == cancel);
+    peer.answer(cancel, 200);
+    peer.answer(invite, 487);
+    CHECK(tag_of(field(peer.expect("ACK"), "To")) == "peer");
+}
+
+TEST_CASE("a 200 that crosses our CANCEL is acknowledged and ended") {
+    Loop loop;
+    Phone phone{loop};
+    SipPeer peer{loop};
+    auto const id = phone.dial(dial_to(peer));
+    auto const invite = peer.expect("INVITE");
+    peer.answer(invite, 180);
+    REQUIRE(phone.heard(id, "180"));
+    phone.endpoint.hangup(id, Cause::normal);
+    auto const cancel = peer.expect("CANCEL");
+    peer.answer(invite, 200, {.body = "answer"});
+    peer.expect("ACK");
+    peer.answer(cancel, 200);
+    peer.answer(peer.expect("BYE"), 200);
+    CHECK(phone.ladder(id) == "> INVITE, < 180, > CANCEL, < 200, > ACK, > BYE, < 200, < 200");
+}
+
+TEST_CASE("requests within the dialog follow its record route in order") {
+    Loop loop;
+    Phone phone{loop};
+    SipPeer peer{loop};
+    auto const to = phone.endpoint.udp();
+    auto const here = peer.address().text();
+    peer.send(to, peer.request({.to = to, .extra = "Record-Route: <sip:" + here + ";lr;n=1>\r\nRecord-Route: <sip:192.0.2.2;lr>, <sip:192.0.2.3;lr>\r\n", .body = "offer"}));
+    REQUIRE(phone.called());
+    auto const id = phone.incoming.front().id;
+    phone.endpoint.answer(id, "answer");
+    auto const accepted = peer.expect("200");
+    CHECK(fields(accepted, "Record-Route") == "<sip:" + here + ";lr;n=1>\n<sip:192.0.2.2;lr>, <sip:192.0.2.3;lr>");
+    peer.send(to, peer.request({.to = to, .method = "ACK", .branch = "z9hG4bKack", .to_tag = tag_of(field(accepted, "To"))}));
+    REQUIRE(phone.heard(id, "confirmed"));
+    phone.endpoint.hangup(id, Cause::normal);
+    auto const bye = peer.expect("BYE");
+    CHECK(bye.starts_with("BYE sip:peer@" + here + " SIP/2.0"));
+    CHECK(fields(bye, "Route") == "<sip:" + here + ";lr;n=1>\n<sip:192.0.2.2;lr>\n<sip:192.0.2.3;lr>");
+}
+
+TEST_CASE("a caller follows the record route of the answer backwards, and a strict router as it wants") {
+    Loop loop;
+    Phone phone{loop};
+    SipPeer peer{loop};
+    phone.dial(dial_to(peer));
+    auto const invite = peer.expect("INVITE");
+    auto const here = peer.address().text();
+    peer.answer(invite, 200, {.extra = "Record-Route: <sip:192.0.2.9;lr>\r\nRecord-Route: <sip:" + here + ">\r\n", .body = "answer"});
+    auto const ack = peer.expect("ACK");
+    CHECK(ack.starts_with("ACK sip:" + here + " SIP/2.0"));
+    CHECK(fields(ack, "Route") == "<sip:192.0.2.9;lr>\n<sip:peer@" + here + ">");
+}
+
+TEST_CASE("behind NAT the source counts, not the Contact") {
+    Loop loop;
+    auto trunk = loopback_trunk();
+    trunk.nat = Nat::on;
+    Phone phone{loop, {}, {trunk}};
+    SipPeer peer{loop};
+    auto const to = phone.endpoint.udp();
+    peer.send(to, peer.request({.to = to, .body = "offer", .contact = "<sip:peer@10.1.2.3:5060>"}));
+    REQUIRE(phone.called());
+    auto const id = phone.incoming.front().id;
+    phone.endpoint.answer(id, "answer");
+    auto const accepted = peer.expect("200");
+    peer.send(to, peer.request({.to = to, .method = "ACK", .branch = "z9hG4bKack", .to_tag = tag_of(field(accepted, "To"))}));
+    REQUIRE(phone.heard(id, "confirmed"));
+    phone.endpoint.hangup(id, Cause::normal);
+    CHECK(peer.expect("BYE").starts_with("BYE sip:peer@10.1.2.3:5060 SIP/2.0"));
+}
+
+TEST_CASE("an address egress refuses is never called, nor a Contact that names one") {
+    Loop loop;
+    EndpointConfig config;
+    std::vector<std::string> asked;
+    config.vet = [&asked](Address const& address) {
+        asked.push_back(address.ip_text());
+        return address.loopback();
+    };
+    Phone phone{loop, std::move(config)};
+    SipPeer peer{loop};
+    auto const refused = phone.dial({.request_uri = "sip:bob@192.0.2.1", .from_user = "a", .offer = "offer"});
+    REQUIRE(phone.ended(refused));
+    CHECK(phone.endings[refused].cause == Cause::network_failure);
+    auto const id = phone.dial(dial_to(peer));
+    peer.answer(peer.expect("INVITE"), 200, {.body = "answer", .contact = "<sip:bob@192.0.2.7:5060>"});
+    CHECK(peer.expect("ACK").starts_with("ACK sip:bob@192.0.2.7:5060 SIP/2.0"));   // at the address that was allowed
+    REQUIRE(phone.heard(id, "answered answer"));
+    CHECK(std::ranges::find(asked, "192.0.2.7") != asked.end());
+}
+
+TEST_CASE("a redirect of a customer is not followed") {
+    Loop loop;
+    Phone phone{loop};
+    SipPeer peer{loop};
+    auto const id = phone.dial(dial_to(peer));
+    peer.answer(peer.expect("INVITE"), 302, {.contact = "<sip:elsewhere@192.0.2.1>"});
+    REQUIRE(phone.ended(id));
+    CHECK(phone.endings[id].redirect == "sip:elsewhere@192.0.2.1");
+    CHECK(phone.endings[id].cause == Cause::rejected);
+}
+
+TEST_CASE("digits by INFO reach the call, REFER is declined, an unknown method is named") {
+    Loop loop;
+    Phone phone{loop};
+    SipPeer peer{loop};
+    auto const to = phone.endpoint.udp();
+    peer.send(to, peer.request({.to = to, .body = "offer"}));
+    REQUIRE(phone.called());
+    auto const id = phone.incoming.front().id;
+    phone.endpoint.answer(id, "answer");
+    auto const tag = tag_of(field(peer.expect("200"), "To"));
+    peer.send(to, peer.request({.to = to, .method = "ACK", .branch = "z9hG4bKack", .to_tag = tag}));
+    auto info = peer.request({.to = to, .method = "INFO", .branch = "z9hG4bKinfo", .to_tag = tag, .cseq = 2, .body = "Signal=5\r\nDuration=160\r\n"});
+    info.replace(info.find("application/sdp"), 15, "application/dtmf-relay");
+    peer.send(to, info);
+    peer.expect("200");
+    REQUIRE(phone.heard(id, "digit 5 160"));
+    peer.send(to, info);   // lost answer: absorbed, answered again, no second digit
+    peer.expect("200");
+    peer.send(to, peer.request({.to = to, .method = "REFER", .branch = "z9hG4bKrefer", .to_tag = tag, .cseq = 3, .extra = "Refer-To: <sip:x@y>\r\n"}));
+    peer.expect("603");
+    peer.send(to, peer.request({.to = to, .method = "MESSAGE", .branch = "z9hG4bKmessage", .to_tag = tag, .cseq = 4}));
+    peer.expect("405");
+    CHECK(std::ranges::count(phone.told[id], "digit 5 160") == 1);
+}
+
+TEST_CASE("a peer that requires 100rel gets its ringing reliably and acknowledges it") {
+    Loop loop;
+    Phone phone{loop, quick()};
+    SipPeer peer{loop};
+    auto const to = phone.endpoint.udp();
+    peer.send(to, peer.request({.to = to, .extra = "Require: 100rel\r\n", .body = "offer"}));
+    REQUIRE(phone.called());
+    auto const id = phone.incoming.front().id;
+    phone.endpoint.ring(id);
+    auto const ringing = peer.expect("180");
+    CHECK(peer.expect("180") == ringing);
+    auto const tag = tag_of(field(ringing, "To"));
+    peer.send(to, peer.request({.to = to, .method = "PRACK", .branch = "z9hG4bKprack", .to_tag = tag, .cseq = 2,
+                                .extra = "RAck: " + field(ringing, "RSeq") + " 1 INVITE\r\n"}));
+    CHECK(field(peer.expect("200"), "CSeq") == "2 PRACK");
+    phone.endpoint.answer(id, "answer");
+    CHECK(field(peer.expect("200"), "CSeq") == "1 INVITE");
+}
+
+TEST_CASE("a caller acknowledges reliable ringing") {
+    Loop loop;
+    Phone phone{loop};
+    SipPeer peer{loop};
+    auto const id = phone.dial(dial_to(peer));
+    auto const invite = peer.expect("INVITE");
+    peer.answer(invite, 183, {.extra = "Require: 100rel\r\nRSeq: 77\r\n", .body = "early answer"});
+    auto const prack = peer.expect("PRACK");
+    auto const cseq = field(invite, "CSeq");
+    CHECK(field(prack, "RAck") == "77 " + cseq);
+    CHECK(std::stoi(field(prack, "CSeq")) == std::stoi(cseq) + 1);
+    peer.answer(prack, 200);
+    REQUIRE(phone.heard(id, "183 early answer"));
+}
+
+TEST_CASE("our own call that comes back is a loop") {
+    Loop loop;
+    Phone phone{loop};
+    auto const id = phone.call(phone, "offer");
+    REQUIRE(phone.ended(id));
+    CHECK(phone.endings[id].sip_status == 482);
+    CHECK(phone.incoming.empty());
+}
+
+TEST_CASE("extra headers travel, but none that would end its line") {
+    Loop loop;
+    Phone phone{loop};
+    SipPeer peer{loop};
+    auto good = dial_to(peer);
+    good.headers = {{"X-Call", "abc"}};
+    good.from_display = "Asha \"A\" Rao";
+    phone.dial(std::move(good));
+    auto const invite = peer.expect("INVITE");
+    CHECK(field(invite, "X-Call") == "abc");
+    CHECK(field(invite, "From").starts_with("\"Asha \\\"A\\\" Rao\" <sip:+919876543210@127.0.0.1>;tag="));
+    CHECK(field(invite, "Contact").starts_with("<sip:+919876543210@127.0.0.1:"));
+    auto bad = dial_to(peer);
+    bad.headers = {{"X-Call", "abc\r\nRoute: <sip:evil>"}};
+    auto const id = phone.dial(std::move(bad));
+    REQUIRE(phone.ended(id));
+    CHECK(phone.endings[id].cause == Cause::invalid_number);
+}
