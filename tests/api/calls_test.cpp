@@ -1,0 +1,183 @@
+// The call log, its pages and days, one call with its timeline, and actions (api-semantics 8 and 9).
+#include "support/api_stage.hpp"
+
+using namespace boni;
+using test::ApiStage;
+
+namespace {
+
+struct Stage : ApiStage {
+    using ApiStage::ApiStage;
+    model::Call add(Instant started_at, std::function<void(model::Call&)> change = {}) {
+        auto call = test::call_row(tenant, started_at);
+        call.number = number.id;
+        if (change) change(call);
+        ok(store->commit({.call = call}));
+        return call;
+    }
+    Instant at(std::string_view india) const { return *ist_day_start(india); }
+    /// Ids of all pages, following nextCursor.
+    std::vector<std::string> walk(std::string list, std::size_t limit) {
+        std::vector<std::string> ids;
+        auto const first = list + (list.contains('?') ? "&" : "?") + "limit=" + std::to_string(limit);
+        for (auto page = get(first);; page = get(first + "&cursor=" + page.text("nextCursor"))) {
+            REQUIRE(page.status() == 200);
+            CHECK(page.data().size() <= limit);
+            for (auto const& row : page.data()) ids.emplace_back(row.at("id").as_string());
+            if (!page.body.contains("nextCursor")) return ids;
+            CHECK(page.data().size() == limit);
+        }
+    }
+};
+
+}  // namespace
+
+TEST_CASE("calls are listed newest first in pages that new calls do not shift") {
+    Stage stage;
+    std::vector<std::string> ids;
+    for (int call = 0; call < 7; ++call) ids.insert(ids.begin(), stage.add(stage.clock.now() + std::chrono::seconds{call / 2}).id.str());
+    std::ranges::sort(ids, std::greater{});            // two of one instant: by id
+    CHECK(stage.walk("/v1/calls", 3) == ids);
+    CHECK(stage.walk("/v1/calls", 7) == ids);
+    auto const first = stage.get("/v1/calls?limit=3");
+    stage.add(stage.clock.now() + 1min);
+    auto const second = stage.get("/v1/calls?limit=3&cursor=" + first.text("nextCursor"));
+    CHECK(second.data().at(0).at("id").as_string() == ids[3]);
+}
+
+TEST_CASE("a page that is not the last links to the next with the same filters") {
+    Stage stage{api::ApiConfig{.public_url = "https://voice.example.com"}};
+    for (int call = 0; call < 3; ++call) stage.add(stage.clock.now());
+    auto const page = stage.get("/v1/calls?channel=pstn&limit=2&to=2026-12-31");
+    CHECK(page.header("Link") ==
+          "<https://voice.example.com/v1/calls?cursor=" + page.text("nextCursor") + "&channel=pstn&to=2026-12-31&limit=2>; rel=\"next\"");
+    CHECK(stage.get("/v1/calls?limit=3").header("Link") == "");
+}
+
+TEST_CASE("a cursor is good for its own list only, and for a day") {
+    Stage stage;
+    for (int call = 0; call < 3; ++call) stage.add(stage.clock.now());
+    auto const cursor = stage.get("/v1/calls?limit=1&channel=pstn").text("nextCursor");
+    auto forged = cursor;
+    forged[4] = forged[4] == 'A' ? 'B' : 'A';
+    for (auto const& target : {"/v1/calls?cursor=" + cursor, "/v1/calls?channel=whatsapp_calling&cursor=" + cursor,
+                               "/v1/webhook-deliveries?cursor=" + cursor, "/v1/calls?channel=pstn&cursor=" + forged,
+                               std::string{"/v1/calls?cursor="}, std::string{"/v1/calls?cursor=x"}}) {
+        CAPTURE(target);
+        CHECK(stage.get(target).status() == 400);
+        CHECK(stage.get(target).field() == "cursor");
+    }
+    auto const good = "/v1/calls?channel=pstn&limit=2&cursor=" + cursor;   // another limit is the same list
+    CHECK(stage.get(good).data().size() == 2);
+    auto const mine = stage.key;
+    stage.key = stage.add_key(stage.add_tenant("other", [](model::Tenant&) {}).id, {});
+    CHECK(stage.get(good).status() == 400);
+    stage.key = mine;
+    stage.clock.advance(24h);
+    CHECK(stage.get(good).status() == 400);
+}
+
+TEST_CASE("days are days in India, both included") {
+    Stage stage;
+    auto const before = stage.add(stage.at("2026-11-10") - 1ms).id.str();
+    auto const first = stage.add(stage.at("2026-11-10")).id.str();
+    auto const last = stage.add(stage.at("2026-11-12") - 1ms).id.str();
+    auto const after = stage.add(stage.at("2026-11-12")).id.str();
+    CHECK(stage.walk("/v1/calls?from=2026-11-10&to=2026-11-11", 10) == std::vector{last, first});
+    CHECK(stage.walk("/v1/calls?from=2026-11-12", 10) == std::vector{after});
+    CHECK(stage.walk("/v1/calls?to=2026-11-09", 10) == std::vector{before});
+}
+
+TEST_CASE("calls are found by number and channel") {
+    Stage stage;
+    auto const mine = stage.add(stage.clock.now()).id.str();
+    auto const other = stage.add(stage.clock.now() - 1s, [](model::Call& call) { call.number = NumberId::from("num_2"); }).id.str();
+    auto const whatsapp = stage.add(stage.clock.now() - 2s, [](model::Call& call) { call.channel = model::Channel::whatsapp_calling; }).id.str();
+    CHECK(stage.walk("/v1/calls?number_id=num_2", 10) == std::vector{other});
+    CHECK(stage.walk("/v1/calls?channel=whatsapp_calling", 10) == std::vector{whatsapp});
+    CHECK(stage.walk("/v1/calls?number_id=" + stage.number.id.str() + "&channel=pstn", 10) == std::vector{mine});
+    CHECK(stage.walk("/v1/calls?number_id=unknown&other=ignored", 10).empty());
+}
+
+TEST_CASE("parameters that do not match the contract are 400, days that cannot be meant 422") {
+    Stage stage{api::ApiConfig{.rate_limits = false}};
+    struct Row { std::string query; std::string field; };
+    for (auto const& [query, field] : {Row{"limit=0", "limit"}, Row{"limit=101", "limit"}, Row{"limit=1.5", "limit"}, Row{"limit=", "limit"},
+                                       Row{"limit=1&limit=1", "limit"}, Row{"limit=-1", "limit"}, Row{"limit=%201", "limit"},
+                                       Row{"limit=99999999999999999999", "limit"}, Row{"channel=sip", "channel"}, Row{"channel=", "channel"},
+                                       Row{"from=2026-02-30", "from"}, Row{"from=20261110", "from"}, Row{"to=today", "to"}, Row{"to=", "to"},
+                                       Row{"from=2026-11-10&from=2026-11-11", "from"}}) {
+        CAPTURE(query);
+        auto const refused = stage.get("/v1/calls?" + query);
+        CHECK(refused.status() == 400);
+        CHECK(refused.error() == "validation_failed");
+        CHECK(refused.field() == field);
+    }
+    CHECK(stage.get("/v1/calls?from=2026-11-11&to=2026-11-10").error() == "invalid_value");
+    CHECK(stage.get("/v1/calls?from=2025-11-10&to=2026-11-10").status() == 200);        // 366 days
+    CHECK(stage.get("/v1/calls?from=2025-11-09&to=2026-11-10").error() == "limit_exceeded");
+}
+
+TEST_CASE("one call comes with its timeline, oldest first") {
+    Stage stage;
+    auto call = stage.add(stage.clock.now());
+    auto const later = stage.clock.now() + 1500ms;
+    stage.ok(stage.store->commit(test::step(call, model::CallStatus::ringing, "call.ringing", stage.clock.now())));
+    stage.ok(stage.store->commit(test::step(call, model::CallStatus::no_answer, "call.no_answer", later)));
+    auto const shown = stage.get("/v1/calls/" + call.id.str());
+    REQUIRE(shown.status() == 200);
+    CHECK(shown.text("status") == "no_answer");
+    CHECK(shown.text("endedAt") == rfc3339(later));
+    auto const& timeline = shown.body.at("timeline").as_array();
+    REQUIRE(timeline.size() == 2);
+    CHECK(timeline[0].at("event") == "call.ringing");
+    CHECK(timeline[1].at("at").as_string() == rfc3339(later));
+    CHECK(timeline[1].at("detail").is_object());
+}
+
+TEST_CASE("an action on a live call is 202 and happens; afterwards it is 409") {
+    Stage stage;
+    auto const call = stage.ring();
+    auto const path = "/v1/calls/" + call.str() + "/actions/";
+    auto const played = stage.post(path + "play", R"({"text":"One moment please."})");
+    CHECK(played.status() == 202);
+    CHECK(played.text("action") == "play");
+    CHECK(played.text("callId") == call.str());
+    CHECK(stage.post(path + "play", R"({"text":"And another."})").text("status") == "queued");
+    auto const ended = stage.post(path + "hangup", R"({"reason":"busy"})");
+    CHECK(ended.status() == 202);
+    CHECK(ended.text("status") == "accepted");
+    CHECK(stage.post(path + "hangup").error() == "call_not_active");
+    REQUIRE(stage.until([&] { return stage.calls->live() == 0; }));
+    CHECK(std::ranges::find(stage.platform.sip, "486 busy") != stage.platform.sip.end());
+    CHECK(stage.post(path + "hangup").status() == 409);
+    CHECK(stage.get("/v1/calls/" + call.str()).text("hangupCause") == "busy");
+}
+
+TEST_CASE("what an action does not take is refused before and after the call") {
+    Stage stage;
+    auto const over = "/v1/calls/" + stage.add(stage.clock.now(), [&](model::Call& call) {
+        call.status = model::CallStatus::completed;
+        call.ended_at = stage.clock.now();
+    }).id.str() + "/actions/";
+    auto const live = "/v1/calls/" + stage.ring().str() + "/actions/";
+    for (auto const& path : {over, live}) {
+        CHECK(stage.post(path + "hangup", R"({"reason":"tired"})").status() == 400);
+        CHECK(stage.post(path + "play", "{}").status() == 400);
+        CHECK(stage.post(path + "play", R"({"text":""})").status() == 422);
+        CHECK(stage.post(path + "play", R"({"audioUrl":"http://10.1.2.3/a.wav"})").error() == "unsafe_url");
+    }
+    CHECK(stage.post(over + "play", R"({"text":"Hello."})").error() == "call_not_active");
+    CHECK(stage.post("/v1/calls/call_1/actions/hangup", R"({"reason":"tired"})").status() == 400);
+    CHECK(stage.post("/v1/calls/call_1/actions/play", R"({"text":""})").status() == 404);
+}
+
+TEST_CASE("an action on a call of another tenant is 404") {
+    Stage stage;
+    auto const call = stage.ring();
+    auto const mine = std::exchange(stage.key, stage.add_key(stage.add_tenant("other", [](model::Tenant&) {}).id, {}));
+    CHECK(stage.post("/v1/calls/" + call.str() + "/actions/hangup").status() == 404);
+    CHECK(stage.get("/v1/calls/" + call.str()).status() == 404);
+    stage.key = mine;
+    CHECK(stage.get("/v1/calls/" + call.str()).text("status") == "ringing");
+}
