@@ -117,6 +117,7 @@ Task<> Phone::live() {
     port_.reset();
     endpoint_.stop();
     inbox_.close();
+    io_.stop();   // the engine keeps its way back open until it is destroyed
 }
 
 void Phone::handle(sip::Signal const& signal) {
