@@ -79,9 +79,10 @@ Result<re::Ref<struct tls>> server_tls(std::string const& pem_file, std::string 
 
 Result<> reload_tls(struct tls& context, std::string const& pem_file) { return load_chain(tls_openssl_context(&context), pem_file); }
 
-Result<re::Ref<struct tls>> client_tls(std::string const& name, std::string const& ca_file) {
+Result<re::Ref<struct tls>> client_tls(std::string const& name, std::string const& ca_file, std::string const& pem_file) {
     TRY(auto tls, bare_context());
     auto* const context = tls_openssl_context(tls.get());
+    if (!pem_file.empty()) CHECK_OK(load_chain(context, pem_file));
     CHECK_OK(trust(context, ca_file));
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
     auto* const param = SSL_CTX_get0_param(context);

@@ -14,7 +14,8 @@ Result<re::Ref<struct tls>> server_tls(std::string const& pem_file, std::string 
 /// Loads the PEM file again into the same context: new connections get the new chain. On failure the old one stays.
 Result<> reload_tls(struct tls& context, std::string const& pem_file);
 /// Sends `name` as SNI and refuses a peer whose certificate does not stand for it; an address is checked as one, without SNI.
-Result<re::Ref<struct tls>> client_tls(std::string const& name, std::string const& ca_file);
+/// `pem_file` is shown to peers that ask who calls; empty: nothing is.
+Result<re::Ref<struct tls>> client_tls(std::string const& name, std::string const& ca_file, std::string const& pem_file);
 
 /// Within the handler of a message that came over TLS on a connection the peer opened: the DNS names and common name of its
 /// certificate, in lower case. Empty without a certificate or when its chain is not trusted.

@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "sip/tls.hpp"
 
 namespace boni::sip {
@@ -11,11 +13,33 @@ constexpr std::uint32_t transactions_buckets = 8192;   // powers of two; 42 new 
 constexpr std::uint32_t connections_buckets = 1024;
 constexpr std::uint32_t small_buckets = 32;            // of a stack for one TLS name
 constexpr int port_tries = 32;                         // UDP's free port may be taken for TCP
+constexpr int backlog = 1024;
+constexpr int udp_buffer = 4 * 1024 * 1024;            // some 2 000 INVITEs, while the kernel allows it
 constexpr std::size_t local_hosts_max = 10'000;
 
 bool add(struct sip* sip, enum sip_transp transport, Address const& listen, struct tls* tls = nullptr) {
     auto const address = re::sa(listen);
     return sip_transp_add(sip, transport, &address, tls) == 0;
+}
+
+/// libre listens with a backlog of 5 and the kernel's default buffer and keeps the descriptors to itself: a burst of connections or
+/// of INVITEs would be lost. They are found by what they are bound to.
+void widen(Address const& listen) {
+    std::error_code ignored;
+    for (auto const& entry : std::filesystem::directory_iterator{"/proc/self/fd", ignored}) {
+        auto const fd = std::atoi(entry.path().filename().c_str());
+        sockaddr_storage storage;
+        auto size = socklen_t(sizeof storage);
+        if (getsockname(fd, reinterpret_cast<sockaddr*>(&storage), &size) != 0 || (storage.ss_family != AF_INET && storage.ss_family != AF_INET6)) continue;
+        if (Address::from(reinterpret_cast<sockaddr const*>(&storage)) != listen) continue;
+        auto listening = 0, type = 0;
+        auto length = socklen_t(sizeof listening);
+        getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length);
+        length = sizeof type;
+        getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length);
+        if (listening) ::listen(fd, backlog);
+        if (type == SOCK_DGRAM) setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &udp_buffer, sizeof udp_buffer);
+    }
 }
 
 Address bound(struct sip* sip, enum sip_transp transport, Address const& listen) {
@@ -80,6 +104,7 @@ Result<> Wires::open(EndpointConfig const& config) {
     if (!add(main_->sip.get(), SIP_TRANSP_TLS, config.tls->listen, server_tls_.get()))
         return fail(Errc::unavailable, "SIP over TLS cannot listen on " + config.tls->listen.text());
     tls_ = bound(main_->sip.get(), SIP_TRANSP_TLS, config.tls->listen);
+    widen(*tls_);
     return {};
 }
 
@@ -88,6 +113,7 @@ Result<> Wires::bind(Address const& listen) {
     if (!add(sip, SIP_TRANSP_UDP, listen)) return fail(Errc::unavailable, "SIP over UDP cannot listen on " + listen.text());
     udp_ = bound(sip, SIP_TRANSP_UDP, listen);
     if (!add(sip, SIP_TRANSP_TCP, udp_)) return fail(Errc::unavailable, "SIP over TCP cannot listen on " + udp_.text());
+    widen(udp_);
     return {};
 }
 
@@ -96,7 +122,7 @@ Result<struct sip*> Wires::stack_for(Hop const& hop) {
     if (auto const known = by_tls_name_.find(hop.tls_name); known != by_tls_name_.end()) return known->second->sip.get();
     if (by_tls_name_.size() >= tls_names_max) return fail(Errc::limit, "too many TLS names");
     TRY(auto stack, make_stack());
-    TRY(auto const context, client_tls(hop.tls_name, config_->outbound_ca_file));
+    TRY(auto const context, client_tls(hop.tls_name, config_->outbound_ca_file, config_->tls ? config_->tls->pem_file : std::string{}));
     // libre has the context of outbound connections only as part of a listener; this one is out of reach and has no certificate.
     for (auto const* const host : {"127.0.0.1", "::1"})
         if (!add(stack->sip.get(), SIP_TRANSP_TLS, *Address::parse(host, 0), context.get()) && hop.address.family == Address::parse(host, 0)->family)
