@@ -122,11 +122,10 @@ TEST_CASE("a trailer is no header, and too many of them are 431") {
     refused(server, endless, 431, "headers_too_large");
 }
 
-TEST_CASE("headers and bodies that do not come are 408, an idle connection is closed without a word") {
+TEST_CASE("headers and bodies that do not come are 408") {
     http::Limits limits;
     limits.headers_timeout = 60ms;
     limits.body_timeout = 60ms;
-    limits.idle_timeout = 60ms;
     RunningServer server{count, limits};
     for (auto const* begun : {"GET / HT", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nab"}) {
         RawHttp client{server.address};
@@ -136,6 +135,12 @@ TEST_CASE("headers and bodies that do not come are 408, an idle connection is cl
         client.half_close();
         CHECK(client.closed());
     }
+}
+
+TEST_CASE("an idle connection is closed without a word, before its first request and between two") {
+    http::Limits limits;
+    limits.idle_timeout = 200ms;
+    RunningServer server{count, limits};
     RawHttp idle{server.address};
     CHECK(idle.ask(get("Host: a\r\n")).status == 200);
     CHECK(idle.closed());

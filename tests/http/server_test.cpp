@@ -5,6 +5,7 @@
 
 #include <sys/stat.h>
 
+#include "http/listen.hpp"
 #include "support/certificate.hpp"
 #include "support/running_server.hpp"
 
@@ -148,6 +149,17 @@ TEST_CASE("a socket file of a process that is gone is replaced") {
     CHECK(client.ask(get).status == 200);
 }
 
+TEST_CASE("an IPv4 client of an IPv6 socket has its IPv4 address") {
+    auto const from = [](char const* ip) {
+        sockaddr_storage raw;
+        auto const size = Address::parse(ip, 4711)->to(raw);
+        return http::remote_of({&raw, size});
+    };
+    CHECK(from("::ffff:203.0.113.7") == *Address::parse("203.0.113.7", 4711));
+    CHECK(from("2001:db8::7").text() == "[2001:db8::7]:4711");
+    CHECK(from("203.0.113.7").text() == "203.0.113.7:4711");
+}
+
 TEST_CASE("one connection too many gets 503, and the next finds room again") {
     http::Limits limits;
     limits.connections_max = 2;
@@ -226,9 +238,14 @@ TEST_CASE("stopping closes every connection at once and may be done twice") {
 TEST_CASE("a client that does not read its answer is closed in the end") {
     http::Limits limits;
     limits.write_timeout = 60ms;
-    RunningServer server{[](Request&) -> Task<Response> { co_return http::text_response(200, std::string(64 * 1024 * 1024, 'x')); }, limits};
+    std::promise<void> asked;
+    auto const answered_at_length = [&](Request&) -> Task<Response> {
+        asked.set_value();
+        co_return http::text_response(200, std::string(64 * 1024 * 1024, 'x'));
+    };
+    RunningServer server{answered_at_length, limits};
     RawHttp client{server.address};
     client.send(get);
-    REQUIRE(server.has_connections(1));
+    REQUIRE(soon(asked.get_future()));
     CHECK(server.has_connections(0));
 }
