@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 import os
+import socketserver
 import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -65,7 +66,13 @@ class Customer(BaseHTTPRequestHandler):
         """Requests are reported above, with what they meant."""
 
 
+class Server(ThreadingHTTPServer):
+    def server_bind(self):
+        socketserver.TCPServer.server_bind(self)   # without the look-up of our own name, which may take long
+        self.server_name, self.server_port = self.server_address
+
+
 if __name__ == "__main__":
-    server = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1]) if len(sys.argv) > 1 else 9000), Customer)
+    server = Server(("127.0.0.1", int(sys.argv[1]) if len(sys.argv) > 1 else 9000), Customer)
     print(json.dumps({"listening": f"http://127.0.0.1:{server.server_port}"}), flush=True)
     server.serve_forever()
