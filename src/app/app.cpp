@@ -17,7 +17,7 @@ namespace boni::app {
 namespace {
 
 constexpr auto flush_limit = 5s;          // after the last call: webhook attempts in flight, requests in flight
-constexpr auto loop_grace = 2s;           // then what was cancelled unwinds; what has not by now never will
+constexpr auto loop_grace = 200ms;        // then what was cancelled unwinds, a turn or two; what waits longer waits for what is destroyed next
 constexpr auto house_first = 1min;
 constexpr auto house_every = 1h;
 
