@@ -36,7 +36,7 @@ Sound read(std::filesystem::path const& path) {
     CHECK(number(24) == 8000);
     CHECK(out.riff_size == out.data_size + 36);
     out.samples.resize((bytes.size() - media::wav_header_size) / 2);
-    std::memcpy(out.samples.data(), bytes.data() + media::wav_header_size, out.samples.size() * 2);
+    if (!out.samples.empty()) std::memcpy(out.samples.data(), bytes.data() + media::wav_header_size, out.samples.size() * 2);
     return out;
 }
 
