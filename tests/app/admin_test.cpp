@@ -1,0 +1,141 @@
+#include <algorithm>
+#include <mutex>
+
+#include "support/running_app.hpp"
+
+using namespace boni;
+using test::member;
+
+namespace {
+
+/// A platform with the tenant "acme".
+struct Stage {
+    Stage() {
+        auto const made = app.admin("POST", "/v1/tenants", R"({"key":"acme","displayName":"Acme","test":true,"limits":{"concurrent_calls":3}})");
+        REQUIRE(made.status == 201);
+        REQUIRE(member(made, {"controlSecret"}).starts_with("whsec_"));
+    }
+    app::Duties duties() {
+        app::Duties out;
+        out.event = [this](std::string_view envelope) {
+            std::lock_guard const lock{mutex};
+            events.emplace_back(envelope);
+        };
+        return out;
+    }
+    std::string api_key(std::string_view body = "{}") { return member(app.admin("POST", "/v1/tenants/acme/keys", body), {"apiKey"}); }
+
+    test::TempFolder folder;
+    std::mutex mutex;
+    std::vector<std::string> events;
+    test::RunningApp app{test::loopback_config(folder.path), duties()};
+};
+
+}  // namespace
+
+TEST_CASE("tenants are made, shown, changed; mistakes name their field") {
+    Stage stage;
+    auto& app = stage.app;
+    CHECK(member(app.admin("GET", "/v1/tenants/acme"), {"limits", "concurrent_calls"}) == "3");
+    CHECK(app.admin("POST", "/v1/tenants", R"({"key":"acme"})").status == 409);
+    auto const changed = app.admin("PATCH", "/v1/tenants/acme", R"({"status":"suspended","features":{"outbound":true}})");
+    CHECK(member(changed, {"status"}) == "suspended");
+    CHECK(member(changed, {"features", "outbound"}) == "true");
+    CHECK(member(changed, {"limits", "concurrent_calls"}) == "3");
+    CHECK(member(app.admin("PATCH", "/v1/tenants/acme", R"({"statu":"active"})"), {"details", "0", "field"}) == "statu");
+    CHECK(member(app.admin("PATCH", "/v1/tenants/acme", R"({"limits":{"calls":1}})"), {"details", "0", "field"}) == "limits.calls");
+    CHECK(app.admin("PATCH", "/v1/tenants/acme", R"({"status":"asleep"})").status == 400);
+    CHECK(app.admin("POST", "/v1/tenants", R"({"key":"No Spaces"})").status == 400);
+    CHECK(app.admin("GET", "/v1/tenants/nobody").status == 404);
+    CHECK(app.admin("DELETE", "/v1/tenants/acme").status == 405);
+    auto const first = member(app.admin("POST", "/v1/tenants/acme/control-secret"), {"controlSecret"});
+    CHECK(first != member(app.admin("POST", "/v1/tenants/acme/control-secret"), {"controlSecret"}));
+}
+
+TEST_CASE("a key works until it is revoked, and a suspension counts at once") {
+    Stage stage;
+    auto& app = stage.app;
+    auto const key = stage.api_key(R"({"scopes":["read"]})");
+    CHECK(key.starts_with("vp_test_"));
+    CHECK(app.public_api("GET", "/v1/numbers", key).status == 200);
+    app.admin("PATCH", "/v1/tenants/acme", R"({"status":"suspended"})");
+    CHECK(member(app.public_api("GET", "/v1/numbers", key), {"error"}) == "tenant_suspended");
+    app.admin("PATCH", "/v1/tenants/acme", R"({"status":"active"})");
+    CHECK(app.public_api("GET", "/v1/numbers", key).status == 200);
+    auto const listed = app.admin("GET", "/v1/tenants/acme/keys");
+    CHECK(listed.body.find(key) == std::string::npos);
+    auto const id = member(listed, {"data", "0", "id"});
+    CHECK(app.admin("DELETE", "/v1/tenants/acme/keys/" + id).status == 204);
+    CHECK(app.public_api("GET", "/v1/numbers", key).status == 401);
+    CHECK(app.admin("DELETE", "/v1/tenants/acme/keys/key_01KAR7P3M4N5Q6R7S8T9V0W1X0").status == 404);
+}
+
+TEST_CASE("the operator's listener takes operator keys only, and they open nothing else") {
+    Stage stage;
+    auto& app = stage.app;
+    auto const made = app.admin("POST", "/v1/operator-keys", R"({"name":"me"})");
+    auto const oper = member(made, {"apiKey"});
+    CHECK(oper.starts_with("vp_oper_"));
+    CHECK(app.operator_api("GET", "/v1/tenants", oper).status == 200);
+    CHECK(app.operator_api("GET", "/v1/tenants", {}).status == 401);
+    CHECK(app.operator_api("GET", "/v1/tenants", stage.api_key()).status == 401);
+    CHECK(app.public_api("GET", "/v1/me", oper).status == 401);
+    CHECK(app.operator_api("GET", "/healthz", {}).status == 200);
+    CHECK(app.operator_api("DELETE", "/v1/operator-keys/" + member(made, {"id"}), oper).status == 204);
+    CHECK(app.operator_api("GET", "/v1/tenants", oper).status == 401);
+}
+
+TEST_CASE("a number that goes live or leaves is told to the customer, once") {
+    Stage stage;
+    auto& app = stage.app;
+    auto const made = app.admin("POST", "/v1/tenants/acme/numbers", R"({"phoneNumber":"+918040000001","activationStatus":"carrier_ready"})");
+    CHECK(made.status == 201);
+    CHECK(stage.events.empty());
+    CHECK(app.admin("POST", "/v1/tenants/acme/numbers", R"({"phoneNumber":"+918040000001"})").status == 409);
+    CHECK(app.admin("POST", "/v1/tenants/acme/numbers", R"({"phoneNumber":"08040000001"})").status == 400);
+    auto const path = std::string{"/v1/tenants/acme/numbers/+918040000001"};
+    CHECK(app.admin("PATCH", path, R"({"activationStatus":"live"})").status == 200);
+    CHECK(app.admin("PATCH", path, R"({"activationStatus":"live"})").status == 200);
+    CHECK(app.admin("PATCH", path, R"({"status":"disabled","reason":"kyc"})").status == 200);
+    CHECK(app.admin("PATCH", path, R"({"reason":"whim"})").status == 400);
+    app.stop();
+    REQUIRE(stage.events.size() == 2);
+    CHECK(stage.events[0].find(R"("event_type":"number.activated")") != std::string::npos);
+    CHECK(stage.events[0].find(R"("previousActivationStatus":"carrier_ready")") != std::string::npos);
+    CHECK(stage.events[1].find(R"("event_type":"number.suspended")") != std::string::npos);
+    CHECK(stage.events[1].find(R"("reason":"kyc")") != std::string::npos);
+}
+
+TEST_CASE("a trunk with a mistake is refused with its field and changes nothing") {
+    Stage stage;
+    auto& app = stage.app;
+    auto const refused = app.admin("PUT", "/v1/trunks/carrier", R"({"kind":"ip","addresses":["203.0.113.0/28"],"targts":[]})");
+    CHECK(refused.status == 422);
+    CHECK(member(refused, {"details", "0", "field"}) == "targts");
+    CHECK(member(app.admin("GET", "/v1/trunks"), {"data"}) == "[]");
+    CHECK(app.admin("PUT", "/v1/trunks/carrier", R"({"kind":"ip","addresses":["203.0.113.0/28"]})").status == 201);
+    auto const shown = app.admin("GET", "/v1/trunks");
+    CHECK(member(shown, {"data", "0", "addresses", "0"}) == "203.0.113.0/28");
+    CHECK(app.admin("PUT", "/v1/trunks/carrier", member(shown, {"data", "0"})).status == 200);
+    CHECK(app.admin("DELETE", "/v1/trunks/carrier").status == 204);
+    CHECK(app.admin("DELETE", "/v1/trunks/carrier").status == 404);
+}
+
+TEST_CASE("a signing secret rotates with an overlap, once at a time") {
+    Stage stage;
+    auto& app = stage.app;
+    auto const made = app.public_api("POST", "/v1/webhook-endpoints", stage.api_key(), R"({"url":"http://127.0.0.1:9/events","events":["call.completed"]})");
+    REQUIRE_MESSAGE(made.status == 201, made.body);
+    auto const path = "/v1/tenants/acme/webhook-endpoints/" + member(made, {"id"});
+    auto const rotated = app.admin("POST", path + "/rotate-secret", R"({"overlapSeconds":7200})");
+    CHECK(member(rotated, {"signingSecret"}) != member(made, {"signingSecret"}));
+    CHECK(member(rotated, {"signingSecret"}).starts_with(member(rotated, {"signingSecretPrefix"})));
+    CHECK(!member(rotated, {"previousSecretUntil"}).empty());
+    CHECK(member(app.admin("POST", path + "/rotate-secret"), {"error"}) == "rotation_in_progress");
+    CHECK(app.admin("DELETE", path + "/previous-secret").status == 204);
+    CHECK(app.admin("POST", path + "/rotate-secret", R"({"overlapSeconds":60})").status == 400);
+    CHECK(app.admin("POST", path + "/rotate-secret").status == 200);
+    CHECK(member(app.admin("PATCH", path, R"({"enabled":false,"signatureMode":"single"})"), {"disabledReason"}) == "operator");
+    CHECK(app.admin("DELETE", path).status == 204);
+    CHECK(member(app.admin("GET", "/v1/tenants/acme/webhook-endpoints"), {"data"}) == "[]");
+}
