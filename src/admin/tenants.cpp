@@ -15,7 +15,7 @@ json::object shown(model::Tenant const& tenant) {
     json::object features;
     json::object limits;
     for (auto const& one : model::feature_table()) features[one.name] = tenant.feature(one.name);
-    for (auto const& one : model::limit_table()) limits[one.name] = tenant.limit(one.name);
+    for (auto const& one : model::limit_table()) limits[one.name] = std::int64_t(tenant.limit(one.name));   // all are counts
     return {{"id", tenant.id.str()}, {"key", tenant.key}, {"displayName", tenant.display_name}, {"plan", tenant.plan},
             {"status", name(tenant.status)}, {"test", tenant.test}, {"features", std::move(features)}, {"limits", std::move(limits)},
             {"allowedPrefixes", json::array(tenant.allowed_prefixes.begin(), tenant.allowed_prefixes.end())},

@@ -124,7 +124,7 @@ TEST_CASE("a trunk with a mistake is refused with its field and changes nothing"
 TEST_CASE("a signing secret rotates with an overlap, once at a time") {
     Stage stage;
     auto& app = stage.app;
-    auto const made = app.public_api("POST", "/v1/webhook-endpoints", stage.api_key(), R"({"url":"http://127.0.0.1:9/events","events":["call.completed"]})");
+    auto const made = app.public_api("POST", "/v1/webhook-endpoints", stage.api_key(), R"({"url":"http://127.0.0.1:9000/events","events":["call.completed"]})");
     REQUIRE_MESSAGE(made.status == 201, made.body);
     auto const path = "/v1/tenants/acme/webhook-endpoints/" + member(made, {"id"});
     auto const rotated = app.admin("POST", path + "/rotate-secret", R"({"overlapSeconds":7200})");
