@@ -118,7 +118,7 @@ Task<bool> Deliveries::Inner::round() {
 
 /// Starts one attempt beside the loop.
 void Deliveries::Inner::send(store::DueDelivery due) {
-    if (!dispatch.start(due)) return;
+    if (!dispatch.start(due, clock.steady())) return;
     auto const id = due.delivery.id;
     auto& cancel = cancels[id] = std::make_unique<asio::cancellation_signal>();
     auto const ended = [self = shared_from_this(), id](std::exception_ptr escaped) {

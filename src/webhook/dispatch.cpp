@@ -10,7 +10,7 @@ Dispatch::Plan Dispatch::plan(std::vector<store::DueEndpoint> const& due, Instan
         auto& peer = peers_[one.endpoint];
         peer.used = steady;
         auto const& breaker = peer.breaker;
-        auto room = peer.pace.in_flight_limit() - std::min(peer.in_flight, peer.pace.in_flight_limit());
+        auto room = peer.pace.in_flight_limit() - std::min(peer.in_flight.size(), peer.pace.in_flight_limit());
         if (breaker.open()) {
             if (steady < breaker.probe_at()) {
                 auto const wait = std::chrono::ceil<std::chrono::microseconds>(breaker.probe_at() - steady);
@@ -19,20 +19,23 @@ Dispatch::Plan Dispatch::plan(std::vector<store::DueEndpoint> const& due, Instan
             }
             room = breaker.may_probe(steady) ? 1 : 0;    // while a probe is out the rest waits for its result
         }
-        if (room > 0) candidates.push_back({one.endpoint, one.tenant, one.replays, peer.pace.slow() || breaker.open(), room});
+        if (room == 0) continue;
+        auto const slow = peer.pace.slow() || breaker.open();
+        auto const overdue = !peer.in_flight.empty() && steady - *peer.in_flight.begin() > overdue_after;
+        candidates.push_back({one.endpoint, one.tenant, one.replays, slow, slow || overdue || !peer.answered, room});
     }
     plan.grants = turns_.share(std::move(candidates), in_flight_);
     return plan;
 }
 
-bool Dispatch::start(store::DueDelivery const& due) {
+bool Dispatch::start(store::DueDelivery const& due, Steady now) {
     auto const& delivery = due.delivery;
     if (flights_.contains(delivery.id)) return false;
     auto& peer = peers_[delivery.endpoint];
-    Flight const flight{delivery.endpoint, delivery.tenant, peer.pace.slow() || peer.breaker.open() || delivery.replay, peer.breaker.open()};
+    Flight const flight{delivery.endpoint, delivery.tenant, now, peer.pace.slow() || peer.breaker.open() || delivery.replay, peer.breaker.open()};
     if (flight.probe) peer.breaker.probe_sent();
     flights_.emplace(delivery.id, flight);
-    ++peer.in_flight;
+    peer.in_flight.insert(now);
     ++in_flight_.all;
     ++in_flight_.by_tenant[flight.tenant];
     in_flight_.slow += flight.slow ? 1 : 0;
@@ -41,8 +44,9 @@ bool Dispatch::start(store::DueDelivery const& due) {
 
 bool Dispatch::finish(DeliveryId const& id, bool succeeded, std::chrono::milliseconds took, Steady now) {
     auto const flight = take(id);
-    auto& [breaker, pace, in_flight, used] = peers_[flight.endpoint];
+    auto& [breaker, pace, in_flight, answered, used] = peers_[flight.endpoint];
     used = now;
+    answered = answered || succeeded;
     if (!succeeded) {
         pace.failed(took);
         return breaker.failed(now);
@@ -69,7 +73,8 @@ Dispatch::Flight Dispatch::take(DeliveryId const& id) {
     ENSURE(found != flights_.end());
     auto flight = std::move(found->second);
     flights_.erase(found);
-    --peers_[flight.endpoint].in_flight;
+    auto& started = peers_[flight.endpoint].in_flight;
+    started.erase(started.find(flight.started));
     --in_flight_.all;
     in_flight_.slow -= flight.slow ? 1 : 0;
     if (auto const left = --in_flight_.by_tenant[flight.tenant]; left == 0) in_flight_.by_tenant.erase(flight.tenant);
@@ -78,7 +83,7 @@ Dispatch::Flight Dispatch::take(DeliveryId const& id) {
 
 void Dispatch::forget_idle(Steady now) {
     if (peers_.size() < peers_max) return;
-    std::erase_if(peers_, [now](auto const& one) { return one.second.in_flight == 0 && now - one.second.used > 1h; });
+    std::erase_if(peers_, [now](auto const& one) { return one.second.in_flight.empty() && now - one.second.used > 1h; });
 }
 
 }  // namespace boni::webhook

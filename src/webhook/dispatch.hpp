@@ -2,6 +2,7 @@
 // input carries its time. Thread: control. Owner: Deliveries.
 #pragma once
 
+#include <set>
 #include <unordered_map>
 
 #include "webhook/breaker.hpp"
@@ -19,7 +20,7 @@ class Dispatch {
     Plan plan(std::vector<store::DueEndpoint> const& due, Instant now, Steady steady);
 
     /// false: this delivery is in flight already, because the clock jumped over its lease; it must not be sent twice.
-    bool start(store::DueDelivery const& due);
+    bool start(store::DueDelivery const& due, Steady now);
     /// The attempt's end as the endpoint gave it. true: its breaker opened or closed by it.
     bool finish(DeliveryId const& id, bool succeeded, std::chrono::milliseconds took, Steady now);
     /// It was cut short, by no fault of the endpoint: the process stops. Nothing happens when it had finished.
@@ -33,15 +34,18 @@ class Dispatch {
     struct Peer {
         Breaker breaker;
         Pace pace;
-        std::size_t in_flight = 0;
+        std::multiset<Steady> in_flight;             ///< when each was started
+        bool answered = false;                       ///< ever, as far as this process knows
         Steady used{};
     };
     struct Flight {
         EndpointId endpoint;
         TenantId tenant;
+        Steady started{};
         bool slow = false;
         bool probe = false;
     };
+    static constexpr auto overdue_after = 1s;            // an attempt in flight this long makes its endpoint doubtful
     static constexpr std::size_t peers_max = 10'000;     // beyond, the ones idle for an hour go: they start afresh
     void forget_idle(Steady now);
     Flight take(DeliveryId const& id);

@@ -46,7 +46,8 @@ std::vector<store::Grant> Turns::share(std::vector<Candidate> candidates, InFlig
         auto one = std::move(line.endpoints.front());
         line.endpoints.pop_front();
         auto const slow = one.slow || one.replays;
-        auto const fits = of_tenant < in_flight_tenant_max && room[one.endpoint] > 0 && (!slow || in_flight.slow < in_flight_slow_max);
+        auto const tenant_max = slow || one.doubtful ? in_flight_doubtful_max : in_flight_tenant_max;
+        auto const fits = of_tenant < tenant_max && room[one.endpoint] > 0 && (!slow || in_flight.slow < in_flight_slow_max);
         if (fits) {
             ++granted[{one.endpoint, one.replays}];
             ++of_tenant;

@@ -9,6 +9,7 @@ namespace boni::webhook {
 constexpr std::size_t in_flight_max = 512;
 constexpr std::size_t in_flight_slow_max = 128;          ///< of the 512, for endpoints that fail or dawdle, and for replays
 constexpr std::size_t in_flight_tenant_max = 64;
+constexpr std::size_t in_flight_doubtful_max = 48;       ///< of the 64: the rest is for endpoints that answer, and soon
 
 /// An endpoint with something due, and how many more it may have in flight.
 struct Candidate {
@@ -16,6 +17,7 @@ struct Candidate {
     TenantId tenant;
     bool replays = false;
     bool slow = false;
+    bool doubtful = false;                               ///< slow, or it may be dead: it has never answered, or owes an answer
     std::size_t room = 0;                                ///< shared by the two rows of one endpoint
 };
 

@@ -3,6 +3,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 
@@ -24,12 +25,21 @@ class HttpSink {
         std::vector<std::pair<std::string, std::string>> headers;
         std::string body;
         bool never = false;                            ///< keeps the connection and says nothing
+        bool close = false;                            ///< after the answer
     };
 
-    explicit HttpSink(asio::io_context& io) : acceptor_{io, {asio::ip::make_address("127.0.0.1"), 0}} {
+    /// With TLS when there is a file of key and chain.
+    explicit HttpSink(asio::io_context& io, std::string const& pem_file = {}) : acceptor_{io, {asio::ip::make_address("127.0.0.1"), 0}} {
+        if (!pem_file.empty()) {
+            tls_.emplace(asio::ssl::context::tls_server);
+            tls_->use_certificate_chain_file(pem_file);
+            tls_->use_private_key_file(pem_file, asio::ssl::context::pem);
+        }
         spawn(io.get_executor(), "http sink", accept());
     }
-    std::string url(std::string path = "/hook") const { return "http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port()) + path; }
+    std::string url(std::string path = "/hook") const {
+        return (tls_ ? "https" : "http") + std::string{"://127.0.0.1:"} + std::to_string(acceptor_.local_endpoint().port()) + path;
+    }
 
     std::function<Reply(Post const&)> script = [](Post const&) { return Reply{}; };
     std::function<void()> on_post = [] {};             ///< after a post was remembered
@@ -41,18 +51,26 @@ class HttpSink {
     std::size_t at_once_max = 0;
 
   private:
-    using Socket = asio::ip::tcp::socket;
+    using Tls = asio::ssl::stream<asio::ip::tcp::socket>;
 
     Task<> accept() {
         for (;;) {
             auto socket = co_await acceptor_.async_accept(asio::use_awaitable);
             ++connections;
             auto const where = socket.get_executor();
-            spawn(where, "http sink", serve(std::move(socket)));
+            if (tls_) spawn(where, "http sink", shake(Tls{std::move(socket), *tls_}));
+            else spawn(where, "http sink", serve(std::move(socket)));
         }
     }
 
-    Task<> serve(Socket socket) {
+    Task<> shake(Tls stream) {
+        boost::system::error_code over;
+        co_await stream.async_handshake(asio::ssl::stream_base::server, asio::redirect_error(asio::use_awaitable, over));
+        if (!over) co_await serve(std::move(stream));
+    }
+
+    template <class Stream>
+    Task<> serve(Stream socket) {
         namespace http = boost::beast::http;
         boost::beast::flat_buffer buffer;
         for (;;) {
@@ -80,14 +98,15 @@ class HttpSink {
             http::response<http::string_body> response{http::status(reply.status), 11, reply.body};
             for (auto const& [name, value] : reply.headers) response.set(name, value);
             response.prepare_payload();
-            response.keep_alive(true);
+            response.keep_alive(!reply.close);
             --at_once;
             co_await http::async_write(socket, response, asio::redirect_error(asio::use_awaitable, over));
-            if (over) co_return;
+            if (over || reply.close) co_return;
         }
     }
 
     asio::ip::tcp::acceptor acceptor_;
+    std::optional<asio::ssl::context> tls_;
 };
 
 }  // namespace boni::test

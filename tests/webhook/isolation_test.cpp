@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "webhook/breaker.hpp"
+#include "webhook/dispatch.hpp"
 #include "webhook/pace.hpp"
 #include "webhook/turns.hpp"
 
@@ -12,7 +12,7 @@ namespace {
 Steady const start{1h};
 
 Candidate candidate(std::string tenant, std::string endpoint, std::size_t room, bool slow = false, bool replays = false) {
-    return {EndpointId::from(std::move(endpoint)), TenantId::from(std::move(tenant)), replays, slow, room};
+    return {EndpointId::from(std::move(endpoint)), TenantId::from(std::move(tenant)), replays, slow, slow, room};
 }
 
 std::map<std::string, std::size_t> given(std::vector<store::Grant> const& grants) {
@@ -152,4 +152,53 @@ TEST_CASE("a tenant's, the slow lane's and an endpoint's bounds hold together") 
     CHECK(full.empty());
     auto const shared = given(fresh.share({candidate("ten_a", "wh_1", 4), candidate("ten_a", "wh_1", 4, false, true)}, {}));
     CHECK(shared.at("wh_1") == 4);                           // fresh deliveries and replays of an endpoint share its room
+}
+
+TEST_CASE("what a tenant's doubtful endpoints may hold leaves room for those that answer") {
+    Turns turns;
+    std::vector<Candidate> all;
+    for (int i = 0; i < 30; ++i) all.push_back(candidate("ten_a", "wh_dead" + std::to_string(100 + i), 4));
+    for (auto& one : all) one.doubtful = true;
+    all.push_back(candidate("ten_a", "wh_good", 16));
+    auto const grants = given(turns.share(all, {.by_tenant = {{TenantId::from("ten_a"), 40}}}));
+    CHECK(grants.at("wh_good") == 16);
+    std::size_t doubtful = 0;
+    for (auto const& [endpoint, count] : grants) doubtful += endpoint == "wh_good" ? 0 : count;
+    CHECK(doubtful <= 8);
+}
+
+TEST_CASE("a dispatch defers behind an open breaker, probes once, and starts nothing twice") {
+    Dispatch dispatch;
+    Instant const now = from_unix_ms(1'795'414'211'098);
+    Steady steady = start;
+    auto const endpoint = EndpointId::from("wh_1");
+    std::vector<store::DueEndpoint> const due{{endpoint, TenantId::from("ten_a"), false, now}};
+    auto attempt = [&](std::string id, bool succeeds) {
+        store::DueDelivery one;
+        one.delivery.id = DeliveryId::from(std::move(id));
+        one.delivery.endpoint = endpoint;
+        one.delivery.tenant = TenantId::from("ten_a");
+        CHECK(dispatch.start(one, steady));
+        CHECK(!dispatch.start(one, steady));
+        return dispatch.finish(one.delivery.id, succeeds, 5ms, steady);
+    };
+    CHECK(dispatch.plan(due, now, steady).grants.at(0).count == 4);
+    for (int i = 0; i < 4; ++i) CHECK(!attempt("whd_" + std::to_string(i), false));
+    CHECK(attempt("whd_4", false));
+    CHECK(dispatch.broken(endpoint));
+    auto plan = dispatch.plan(due, now, steady);
+    CHECK(plan.grants.empty());
+    REQUIRE(plan.deferrals.size() == 1);
+    CHECK(plan.deferrals[0].until == now + 30s);
+    steady += 30s;
+    plan = dispatch.plan(due, now + 30s, steady);
+    CHECK(plan.deferrals.empty());
+    CHECK(plan.grants.at(0).count == 1);
+    CHECK(attempt("whd_5", true));
+    CHECK(!dispatch.broken(endpoint));
+    CHECK(dispatch.plan(due, now, steady).grants.at(0).count == 1);   // one at a time after a breaker
+    CHECK(!attempt("whd_6", true));
+    CHECK(dispatch.plan(due, now, steady).grants.at(0).count == 2);
+    CHECK(dispatch.in_flight() == 0);
+    dispatch.abandon(DeliveryId::from("whd_unknown"));
 }
