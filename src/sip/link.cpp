@@ -35,9 +35,9 @@ Link::~Link() { tmr_cancel(&timer_); }
 void Link::open(struct sip* sip, struct sip_msg const& message, bool looped) {
     call_id_ = re::str(message.callid);
     local_tag_ = sip::local_tag(message);
-    from_ = re::str(message.to.val) + ";tag=" + local_tag_;
-    to_ = re::str(message.from.val);
-    contact_user_ = re::str(message.uri.user);
+    from_ = unfolded(re::view(message.to.val)) + ";tag=" + local_tag_;
+    to_ = unfolded(re::view(message.from.val));
+    contact_user_ = uri_of(re::view(message.ruri)).empty() ? std::string{} : re::str(message.uri.user);
     opening_ = re::Ref<struct sip_msg>::share(&message);
     opening_sip_ = sip;
     auto& peer = learn(message, re::str(message.from.tag));

@@ -1,5 +1,6 @@
 #include "sip/reader.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "sip/text.hpp"
@@ -69,6 +70,11 @@ std::optional<Reason> best_reason(std::vector<std::string> const& values) {
     return best;
 }
 
+/// Neither a space nor a control character: a word that fits where we repeat it.
+bool printable(std::string_view word) {
+    return std::ranges::all_of(word, [](unsigned char c) { return c > 0x20 && c != 0x7f; });
+}
+
 std::size_t count_all(struct sip_msg const& message) { return list_count(&message.hdrl); }
 
 /// The value of a header line in raw text; `compact` is its one-letter name or 0.
@@ -94,6 +100,12 @@ std::optional<Flaw> flaw_of(struct sip_msg const& message) {
     auto const set = [](struct pl const& text) { return text.p && text.l > 0; };
     if (!set(message.via.sentby) || !set(message.callid) || !set(message.cseq.met) || !set(message.from.auri) || !set(message.to.auri))
         return Flaw{400, "Missing Header", false};
+    for (auto const id : {SIP_HDR_FROM, SIP_HDR_TO, SIP_HDR_CALL_ID, SIP_HDR_CSEQ, SIP_HDR_CONTENT_LENGTH})
+        if (sip_msg_hdr_count(&message, id) > 1) return Flaw{400, "Repeated Header", false};
+    for (auto const& word : {message.callid, message.from.auri, message.to.auri, message.via.sentby})
+        if (!printable(re::view(word))) return Flaw{400, "Malformed Header", false};
+    for (auto const* element = list_head(&message.hdrl); element; element = element->next)
+        if (re::view(static_cast<struct sip_hdr const*>(element->data)->val).find('\0') != std::string_view::npos) return Flaw{400, "Malformed Header", false};
     if (!set(message.from.tag)) return Flaw{400, "Missing From Tag"};
     if (!set(message.via.branch)) return Flaw{400, "Missing Branch"};
     if (re::view(message.cseq.met) != re::view(message.met)) return Flaw{400, "CSeq Does Not Match"};
@@ -155,12 +167,19 @@ Body read_body(struct sip_msg const& message) {
     if (auto const length = number(re::view(message.clen))) text = text.substr(0, *length);
     if (text.empty()) return {};
     auto const* const type = sip_msg_hdr(&message, SIP_HDR_CONTENT_TYPE);
-    return {type ? re::str(type->val) : std::string{"application/octet-stream"}, std::string{text}};
+    return {type ? unfolded(re::view(type->val)) : std::string{"application/octet-stream"}, std::string{text}};
+}
+
+std::string unfolded(std::string_view value) {
+    std::string out{value};
+    for (auto& c : out)
+        if (c == '\r' || c == '\n' || c == '\0') c = ' ';
+    return out;
 }
 
 std::string header(struct sip_msg const& message, char const* name) {
     auto const* const found = sip_msg_xhdr(&message, name);
-    return found ? re::str(found->val) : std::string{};
+    return found ? unfolded(re::view(found->val)) : std::string{};
 }
 
 std::vector<std::string> header_values(struct sip_msg const& message, char const* name, std::size_t at_most) {
@@ -170,7 +189,7 @@ std::vector<std::string> header_values(struct sip_msg const& message, char const
     } collect{{}, at_most};
     auto const add = [](struct sip_hdr const* found, struct sip_msg const*, void* arg) {
         auto& out = *static_cast<Collect*>(arg);
-        if (auto const value = trim(re::view(found->val)); !value.empty()) out.values.emplace_back(value);
+        if (auto const value = trim(re::view(found->val)); !value.empty()) out.values.push_back(unfolded(value));
         return out.values.size() >= out.at_most;
     };
     // Compact names are other names to libre's search, but the same id.
@@ -182,7 +201,9 @@ std::vector<std::string> header_values(struct sip_msg const& message, char const
 std::string uri_of(std::string_view value) {
     auto const text = re::piece(value);
     struct sip_addr decoded;
-    return sip_addr_decode(&decoded, &text) == 0 ? re::str(decoded.auri) : std::string{};
+    if (sip_addr_decode(&decoded, &text) != 0) return {};
+    auto const uri = re::view(decoded.auri);
+    return printable(uri) && uri.find_first_of("<>") == std::string_view::npos ? std::string{uri} : std::string{};
 }
 
 std::optional<Reason> reason_in(std::string_view raw_message) {

@@ -33,11 +33,14 @@ Response read_response(struct sip_msg const& message);
 Headers read_headers(struct sip_msg const& message);
 Body read_body(struct sip_msg const& message);
 
+/// A value on one line: folding (RFC 3261 7.3.1) becomes spaces, so that it can be written into another message.
+std::string unfolded(std::string_view value);
 /// First value of a header by name, any case, compact form not included; empty when absent.
 std::string header(struct sip_msg const& message, char const* name);
 /// Every value, comma-separated ones split where libre knows the header as a list.
 std::vector<std::string> header_values(struct sip_msg const& message, char const* name, std::size_t at_most);
-/// The URI of a Contact, Record-Route or Refer-To value, without brackets and header parameters; empty when it is none.
+/// The URI of a Contact, Record-Route or Refer-To value, without brackets and header parameters; empty when it is none,
+/// or when it holds a space or control character and could not stand in a request line.
 std::string uri_of(std::string_view value);
 /// A comma-separated header found in raw text: the Reason of a CANCEL, which libre does not hand up.
 std::optional<Reason> reason_in(std::string_view raw_message);

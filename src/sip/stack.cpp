@@ -26,7 +26,7 @@ std::vector<std::pair<std::string, std::string>> x_headers(struct sip_msg const&
     for (auto const* element = list_head(&message.hdrl); element && found.size() < x_headers_max; element = element->next) {
         auto const& header = *static_cast<struct sip_hdr const*>(element->data);
         if (!starts_with_word(re::view(header.name), "x-")) continue;
-        found.emplace_back(re::str(header.name), std::string{re::view(header.val).substr(0, x_value_max)});
+        found.emplace_back(re::str(header.name), unfolded(re::view(header.val).substr(0, x_value_max)));
     }
     return found;
 }
@@ -126,7 +126,7 @@ void Stack::announce(Link& link, struct sip_msg const& message, Steady received_
     auto const& std_code = trunk.numbers.std_code;
     auto const asserted = header_values(message, "P-Asserted-Identity", 2);
     auto const asserted_text = fmt::format("{}", fmt::join(asserted, ", "));
-    auto const from = re::str(message.from.val), privacy = header(message, "Privacy");
+    auto const from = unfolded(re::view(message.from.val)), privacy = header(message, "Privacy");
     Incoming call{.id = link.id(), .trunk = trunk.name, .test_trunk = trunk.test};
     call.called = called_party(re::view(message.ruri), std_code);
     call.calling = calling_party({from, asserted_text, privacy}, std_code);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "sip/re.hpp"
+#include "sip/reader.hpp"
 #include "sip/text.hpp"
 
 namespace boni::sip {
@@ -91,12 +92,12 @@ void copy(Lines& lines, struct sip_msg const& request, ResponseLines const& resp
     auto first_via = true;
     for (auto const* element = request.hdrl.head; element; element = element->next) {
         auto const& header = *static_cast<struct sip_hdr const*>(element->data);
-        auto const value = re::view(header.val);
+        auto const value = unfolded(re::view(header.val));
         switch (header.id) {
-            case SIP_HDR_VIA: lines.add("Via", std::exchange(first_via, false) ? answered_via(request, value) : std::string{value}); break;
+            case SIP_HDR_VIA: lines.add("Via", std::exchange(first_via, false) ? unfolded(answered_via(request, re::view(header.val))) : value); break;
             case SIP_HDR_TO: {
                 auto const tagged = request.to.tag.p != nullptr || response.status <= 100;
-                lines.add("To", tagged ? std::string{value} : fmt::format("{};tag={}", value, local_tag(request)));
+                lines.add("To", tagged ? value : fmt::format("{};tag={}", value, local_tag(request)));
                 break;
             }
             case SIP_HDR_RECORD_ROUTE:
