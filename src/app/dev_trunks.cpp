@@ -50,7 +50,7 @@ Result<model::Trunk> trunk_to(std::string const& name, std::string const& text, 
     TRY(auto const hop, next_hop_of(text));
     TRY(auto addresses, addresses_of(hop.host));
     json::object target{{"host", hop.host}};
-    if (hop.port) target["port"] = *hop.port;
+    if (hop.port) target["port"] = std::int64_t{*hop.port};
     model::Trunk trunk{.id = TrunkId::fresh(now), .name = name, .test = true, .created_at = now};
     trunk.config = {{"kind", "ip"}, {"addresses", std::move(addresses)}, {"targets", json::array{std::move(target)}}, {"leg_class", "VOIP_IN"}};
     CHECK_OK(sip::trunk_from(trunk.name, trunk.test, trunk.config, {}));
