@@ -4,6 +4,7 @@
 #include "base/log.hpp"
 #include "call/admission.hpp"
 #include "call/call.hpp"
+#include "call/figures.hpp"
 
 namespace boni::call {
 namespace {
@@ -50,7 +51,9 @@ struct Calls::Inner {
     bool draining = false;
 };
 
-Calls::Calls(Services services) : services_{std::move(services)}, inner_{std::make_unique<Inner>(*this)} {}
+Calls::Calls(Services services) : services_{std::move(services)}, inner_{std::make_unique<Inner>(*this)} {
+    figures::active(model::Direction::inbound, model::Channel::pstn);   // a scrape before the first call finds zero, not nothing
+}
 Calls::~Calls() = default;
 
 void Calls::listen() {
