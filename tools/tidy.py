@@ -15,7 +15,7 @@ FILE_LINES_MAX = 600
 FUNCTION_LINES_MAX = 120
 BANNED_NAMES = re.compile(r"(^|_)(util|utils|helper|helpers|manager|misc|common|handler|impl)(_|$)")
 BANNED_WORDS = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|not[ -]implemented|placeholder", re.IGNORECASE)
-REGISTRIES = {"actions": "action", "targets": "target", "cli": "command", "media/codecs": "codec", "api/resources": "resource"}
+REGISTRIES = {"actions": "action", "targets": "target", "cli": "command", "media/codecs": "family", "api/resources": "resource"}
 
 
 def sees():
