@@ -86,6 +86,12 @@ Result<CallPlan> plan_from(Flags const& flags) {
     return plan;
 }
 
+std::string plain(json::value const& value) {
+    if (value.is_string()) return std::string{value.as_string()};
+    if (value.is_double()) return fmt::format("{:.2f}", value.as_double());
+    return json::serialize(value);
+}
+
 void show(json::object line, bool as_json) {
     if (as_json) {
         std::cout << json::serialize(line) << std::endl;
@@ -93,7 +99,7 @@ void show(json::object line, bool as_json) {
     }
     auto text = fmt::format("{:8.3f}s  {:<16}", double(json::integer(line, "ms").value_or(0)) / 1000, std::string_view{line["event"].as_string()});
     for (auto const& [key, value] : line)
-        if (key != "ms" && key != "event") text += fmt::format(" {}={}", std::string_view{key}, value.is_string() ? std::string{value.as_string()} : json::serialize(value));
+        if (key != "ms" && key != "event") text += fmt::format(" {}={}", std::string_view{key}, plain(value));
     std::cout << text << std::endl;
 }
 
