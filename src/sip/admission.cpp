@@ -146,6 +146,21 @@ void TrunkBook::registrar_at(std::string const& name, std::vector<Address> addre
     if (auto const found = entries_.find(name); found != entries_.end()) found->second.registrar = std::move(addresses);
 }
 
+void TrunkBook::registered(std::string const& name, bool up, std::vector<std::string> service_route, std::vector<std::string> associated) {
+    auto const found = entries_.find(name);
+    if (found == entries_.end()) return;
+    auto& entry = found->second;
+    entry.state.up = up;
+    entry.service_route = std::move(service_route);
+    entry.associated = std::move(associated);
+    show(entry.state);
+}
+
+std::vector<std::string> TrunkBook::service_route(std::string const& name) const {
+    auto const found = entries_.find(name);
+    return found == entries_.end() ? std::vector<std::string>{} : found->second.service_route;
+}
+
 std::vector<TrunkState> TrunkBook::states() const {
     std::vector<TrunkState> states;
     for (auto const& [name, entry] : entries_)

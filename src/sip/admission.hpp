@@ -68,6 +68,9 @@ class TrunkBook {
     bool up(std::string const& name) const;
     /// Addresses a registering trunk's calls may come from: those its registrar has.
     void registrar_at(std::string const& name, std::vector<Address> addresses);
+    /// A registering trunk is up while it is registered; its routes go before every request it carries (RFC 3608).
+    void registered(std::string const& name, bool up, std::vector<std::string> service_route, std::vector<std::string> associated);
+    std::vector<std::string> service_route(std::string const& name) const;
     std::vector<TrunkState> states() const;
     std::vector<Trunk const*> all() const;
 
@@ -78,6 +81,7 @@ class TrunkBook {
         int failures = 0, successes = 0;
         std::optional<Allowance> pace_in, pace_out;
         std::vector<Address> registrar;
+        std::vector<std::string> service_route, associated;   // P-Associated-URI: the numbers the registrar says are ours
     };
     Admitted admit(TrunkLimit const& limit, int& calls, std::optional<Allowance>& pace, Steady now);
     std::map<std::string, Entry, std::less<>> entries_;

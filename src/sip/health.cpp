@@ -2,21 +2,14 @@
 
 #include <fmt/format.h>
 
-#include "base/crypto.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
-#include "sip/writer.hpp"
+#include "sip/request_out.hpp"
 
 namespace boni::sip {
 namespace {
 
 constexpr auto answer_within = 5s;   // four datagrams; the next question comes 10 s later at the earliest
-
-std::string random_token() {
-    std::array<std::uint8_t, 8> bytes;
-    random_bytes(bytes);
-    return hex(bytes);
-}
 
 }  // namespace
 
@@ -27,9 +20,8 @@ struct Health::Probe {
     std::chrono::milliseconds every;
     std::string public_address;
     Resolver::Handle resolving{};
-    re::Ref<struct sip_request> request{};
+    RequestOut request{};
     Steady asked_at{};
-    std::string sent_by{};
     std::uint32_t cseq = 0;
     bool up = true;
     struct tmr next{}, deadline{};
@@ -46,7 +38,7 @@ Health::~Health() = default;
 void Health::start() {
     std::map<std::string, std::unique_ptr<Probe>> wanted;
     for (auto const* const trunk : trunks_.all()) {
-        if (trunk->targets.empty() || trunk->health_every <= 0s) continue;
+        if (trunk->targets.empty() || trunk->health_every <= 0s || trunk->kind == TrunkKind::registering) continue;
         auto probe = std::unique_ptr<Probe>{new Probe{*this, trunk->name, trunk->targets.front(), trunk->health_every, trunk->public_address}};
         tmr_init(&probe->next);
         tmr_init(&probe->deadline);
@@ -69,38 +61,22 @@ void Health::ask(Probe& probe) {
 }
 
 void Health::send(Probe& probe, Hop hop) {
-    auto const stack = wires_.stack_for(hop);
-    if (!stack) return outcome(probe, false);
-    auto const& we = probe.sent_by = wires_.sent_by(hop, probe.public_address);
+    auto const we = wires_.sent_by(hop, probe.public_address);
     auto const host = we.substr(0, we.rfind(':'));
     auto const uri = fmt::format("sip:{}:{};transport={}", bracketed(hop.address), hop.address.port, name(hop.transport));
     RequestLines lines{.method = "OPTIONS", .from = fmt::format("<sip:ping@{}>;tag={}", host, random_token()), .to = '<' + uri + '>',
                        .call_id = random_token(), .cseq = ++probe.cseq, .contact = fmt::format("<sip:{};transport={}>", we, name(hop.transport))};
-    auto const text = re::buffer(request_text(lines, {.accept = {"application/sdp"}}, {}));
-    auto const address = hop.address.ip_text();
-    auto const params = fmt::format(";transport={}", name(hop.transport));
-    struct uri route{};
-    route.scheme = re::piece("sip");
-    route.host = re::piece(address);
-    route.port = hop.address.port;
-    route.params = re::piece(params);
-    auto const on_response = [](int error, struct sip_msg const* message, void* arg) {
-        auto& one = *static_cast<Probe*>(arg);
+    probe.request.send(wires_, hop, {"OPTIONS", uri, request_text(lines, {.accept = {"application/sdp"}}, {}), we},
+                       [this, &probe](int error, struct sip_msg const* message) {
         if (message && message->scode < 200) return;
-        one.health.outcome(one, error == 0 && message && message->scode < 500);   // a 4xx comes from somebody who is there
-    };
-    auto const write_via = [](enum sip_transp transport, struct sa const*, struct sa const*, struct mbuf* out, void* arg) {
-        auto failed = 0;
-        rewrite_via(*out, transport, static_cast<Probe*>(arg)->sent_by, failed);
-        return failed;
-    };
-    auto const error = sip_request(probe.request.place(), *stack, true, "OPTIONS", -1, uri.c_str(), -1, &route, text.get(), 0, write_via, on_response, &probe);
-    if (error != 0) outcome(probe, false);
+        outcome(probe, error == 0 && message && message->scode < 500);   // a 4xx comes from somebody who is there
+    });
 }
 
 void Health::outcome(Probe& probe, bool answered) {
     tmr_cancel(&probe.deadline);
-    probe.request.reset();
+    probe.request.forget();
+    probe.resolving.reset();
     trunks_.health(probe.trunk, answered);
     if (answered) {
         auto const seconds = std::chrono::duration<double>(clock_.steady() - probe.asked_at).count();

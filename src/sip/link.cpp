@@ -5,16 +5,11 @@
 #include "base/metrics.hpp"
 #include "sip/link_parts.hpp"
 #include "sip/reader.hpp"
+#include "sip/request_out.hpp"
 #include "sip/text.hpp"
 
 namespace boni::sip {
 namespace {
-
-std::string random_hex() {
-    std::array<std::uint8_t, 12> bytes;
-    random_bytes(bytes);
-    return hex(bytes);
-}
 
 constexpr std::uint32_t first_cseq_below = 10'000;   // RFC 3261 8.1.1.5 wants less than 2^31 with room to count
 
@@ -25,8 +20,8 @@ Link::Link(Ground& ground, SessionId id, Role role, SessionOptions options, std:
       digest_{{}} {
     tmr_init(&timer_);
     if (role == Role::uac) {
-        call_id_ = random_hex();
-        local_tag_ = random_hex();
+        call_id_ = random_token();
+        local_tag_ = random_token();
     }
 }
 

@@ -39,6 +39,7 @@ struct Outgoing {
     std::optional<Hop> first_hop;                   ///< fixed: no look-up, no other
     std::function<std::string(Target const&)> request_uri;
     std::string to_uri, from_user, from_display, asserted_user;
+    std::vector<std::string> routes;                ///< Service-Route of a registrar (RFC 3608)
     ExtraHeaders headers;
     std::vector<Login> logins;
     std::string offer;                              ///< empty: late offer

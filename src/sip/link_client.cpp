@@ -3,23 +3,14 @@
 
 #include "sip/link_parts.hpp"
 #include "sip/reader.hpp"
+#include "sip/request_out.hpp"
 #include "sip/text.hpp"
 
 namespace boni::sip {
 namespace {
 
 constexpr std::size_t invites_max = 32;    // INVITEs of one session whose repeated 2xx are still known
-constexpr std::size_t challenges_max = 8;
 constexpr std::chrono::milliseconds t1{SIP_T1}, t2{SIP_T2};
-
-struct uri route_to(Hop const& hop, std::string const& host, std::string const& params) {
-    struct uri route{};
-    route.scheme = re::piece("sip");
-    route.host = re::piece(host);
-    route.port = hop.address.port;
-    route.params = re::piece(params);
-    return route;
-}
 
 }  // namespace
 
@@ -118,6 +109,7 @@ void Link::transmit(Client& client) {
         to_ = '<' + (outgoing_.to_uri.empty() ? client.request_uri : outgoing_.to_uri) + '>';
     }
     auto request = lines(method, client.cseq, in_dialog ? &client.peer : nullptr, client.hop);
+    if (!in_dialog) request.routes = outgoing_.routes;
     if (send.method == Method::ack) request.credentials = invite_credentials_;
     else request.credentials = digest_.authorise(method, client.request_uri);
     if (send.method == Method::invite) {
@@ -133,9 +125,7 @@ void Link::transmit(Client& client) {
         }
     }
     auto const body = re::buffer(request_text(request, send.headers, send.body));
-    auto const host = client.hop.address.ip_text();
-    auto const params = ";transport=" + std::string{name(client.hop.transport)};
-    auto const route = route_to(client.hop, host, params);
+    RouteTo const route{client.hop};
     auto const write_via = [](enum sip_transp transport, struct sa const*, struct sa const*, struct mbuf* out, void* arg) {
         auto& self = *static_cast<Client*>(arg);
         auto failed = 0;
@@ -147,7 +137,7 @@ void Link::transmit(Client& client) {
         self.link.responded(self, error, message);
     };
     auto const error = sip_request(stateful ? client.request.place() : nullptr, client.sip, stateful, method.data(), int(method.size()),
-                                   client.request_uri.data(), int(client.request_uri.size()), &route, body.get(), 0, write_via,
+                                   client.request_uri.data(), int(client.request_uri.size()), route.get(), body.get(), 0, write_via,
                                    stateful ? static_cast<sip_resp_h*>(on_response) : nullptr, &client);
     if (error != 0 && stateful) responded(client, error, nullptr);
 }
@@ -200,10 +190,7 @@ void Link::learn_fork(struct sip_msg const& message) {
 
 bool Link::authorised_again(Client& client, struct sip_msg const& message) {
     if (client.cancelled || cancel_waits_) return false;
-    std::vector<ChallengeHeader> challenges;
-    for (auto& value : header_values(message, "WWW-Authenticate", challenges_max)) challenges.push_back({false, std::move(value)});
-    for (auto& value : header_values(message, "Proxy-Authenticate", challenges_max)) challenges.push_back({true, std::move(value)});
-    if (!digest_.challenged(challenges)) return false;
+    if (!digest_.challenged(challenges_of(message))) return false;
     auto again = std::unique_ptr<Client>{new Client{*this, client.send, client.peer, client.hop, client.request_uri, ++cseq_}};
     auto& started = *again;
     clients_[client.send.transaction] = std::move(again);   // `client` is gone

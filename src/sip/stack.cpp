@@ -6,6 +6,7 @@
 #include "sip/health.hpp"
 #include "sip/normalise.hpp"
 #include "sip/reader.hpp"
+#include "sip/registration.hpp"
 #include "sip/text.hpp"
 #include "sip/tls.hpp"
 
@@ -54,7 +55,8 @@ Stack::Stack(EndpointConfig const& config, Clock& clock, Outlet outlet, std::uni
               [this](auto... what) { on_trace(what...); }}},
       ground_{wires_, *resolver_, clock_, config_, [this](Link& link, Signal signal) { tell(link, std::move(signal)); },
               [this](Link& link) { done(link); }},
-      health_{std::make_unique<Health>(wires_, *resolver_, clock_, trunks_)} {
+      health_{std::make_unique<Health>(wires_, *resolver_, clock_, trunks_)},
+      registrations_{std::make_unique<Registrations>(wires_, *resolver_, trunks_)} {
     tmr_init(&burial_);
 }
 

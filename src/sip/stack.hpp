@@ -15,6 +15,7 @@
 namespace boni::sip {
 
 class Health;
+class Registrations;
 
 /// The way back to the control thread; each is called on the SIP thread and posts.
 struct Outlet {
@@ -33,7 +34,7 @@ class Stack {
     Wires& wires() { return wires_; }
     TrunkBook& trunks() { return trunks_; }
     void set_trunks(std::vector<Trunk> trunks);
-    void drain() { draining_ = true; }
+    void drain();
     void dial(SessionId id, Dial dial);
     /// A command for a session; ignored when it is gone.
     void command(SessionId id, Input input);
@@ -75,6 +76,7 @@ class Stack {
     Strangers strangers_;
     bool draining_ = false;
     std::unique_ptr<Health> health_;
+    std::unique_ptr<Registrations> registrations_;
 
     std::unordered_map<std::uint64_t, std::unique_ptr<Link>> links_;
     std::unordered_multimap<std::string, Link*> by_call_id_;      // two ends of a call to ourselves share one

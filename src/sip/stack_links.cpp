@@ -7,6 +7,7 @@
 #include "base/log.hpp"
 #include "sip/health.hpp"
 #include "sip/normalise.hpp"
+#include "sip/registration.hpp"
 #include "sip/stack.hpp"
 #include "sip/text.hpp"
 
@@ -41,6 +42,7 @@ Stack::~Stack() {
     wires_.silence();   // what is torn down below must not send
     tmr_cancel(&burial_);
     paced_.clear();
+    registrations_.reset();
     health_.reset();
     links_.clear();
 }
@@ -48,6 +50,12 @@ Stack::~Stack() {
 void Stack::set_trunks(std::vector<Trunk> trunks) {
     trunks_.replace(std::move(trunks));
     health_->start();
+    registrations_->start();
+}
+
+void Stack::drain() {
+    draining_ = true;
+    registrations_->withdraw();
 }
 
 void Stack::command(SessionId id, Input input) {
@@ -134,6 +142,7 @@ Result<Outgoing> Stack::outgoing(Dial const& dial, Trunk const* trunk) const {
         if (!trunk || dial.to.empty()) return fail(Errc::invalid, "a dial names a request URI, or a trunk and a number");
         request.targets = trunk->targets;
         if (request.targets.empty()) return fail(Errc::invalid, "the trunk has no targets");
+        request.routes = trunks_.service_route(trunk->name);
         auto user = sip::outgoing(trunk->numbers.request_uri, dial.to);
         request.request_uri = [user](Target const& target) { return target_uri(user, target); };
     }

@@ -1,0 +1,157 @@
+#include "sip/registration.hpp"
+
+#include <fmt/format.h>
+
+#include "base/crypto.hpp"
+#include "base/log.hpp"
+#include "sip/reader.hpp"
+#include "sip/request_out.hpp"
+#include "sip/text.hpp"
+
+namespace boni::sip {
+namespace {
+
+constexpr std::uint32_t expires_wanted = 300;     // seconds
+constexpr std::uint32_t expires_max = 3600;       // a registrar that grants or demands more is asked again after this
+constexpr auto pause_first = 2s;
+constexpr auto pause_max = 300s;
+constexpr std::size_t routes_kept = 8;
+
+/// The expiry of our binding: of the Contact we sent, else of the message (RFC 3261 10.2.4).
+std::uint32_t granted_seconds(struct sip_msg const& message, std::string_view contact) {
+    for (auto const& value : header_values(message, "Contact", 32)) {
+        auto const end = value.find('>');
+        if (uri_of(value) != contact || end == std::string::npos) continue;
+        auto const params = re::piece(std::string_view{value}.substr(end + 1));
+        struct pl seconds;
+        if (msg_param_decode(&params, "expires", &seconds) == 0) return pl_u32(&seconds);
+    }
+    return message.expires.p ? pl_u32(&message.expires) : expires_wanted;
+}
+
+}  // namespace
+
+struct Registrations::Binding {
+    Registrations& owner;
+    Trunk trunk;
+    DigestClient digest;
+    std::string call_id = random_token(), tag = random_token(), contact{};
+    std::uint32_t cseq = 0;
+    std::uint32_t expires = expires_wanted;
+    std::chrono::milliseconds pause = pause_first;
+    Hop hop{};
+    Resolver::Handle resolving{};
+    RequestOut request{};
+    struct tmr next{};
+
+    Binding(Registrations& of, Trunk const& with) : owner{of}, trunk{with}, digest{{*with.auth}} { tmr_init(&next); }
+    ~Binding() { tmr_cancel(&next); }
+};
+
+Registrations::Registrations(Wires& wires, Resolver& resolver, TrunkBook& trunks) : wires_{wires}, resolver_{resolver}, trunks_{trunks} {}
+Registrations::~Registrations() = default;
+
+void Registrations::start() {
+    std::map<std::string, std::unique_ptr<Binding>> wanted;
+    for (auto const* const trunk : trunks_.all()) {
+        if (trunk->kind != TrunkKind::registering || trunk->targets.empty() || !trunk->auth || withdrawn_) continue;
+        auto known = bindings_.extract(trunk->name);
+        auto const same = !known.empty() && known.mapped()->trunk.auth->user == trunk->auth->user &&
+                          same_secret(known.mapped()->trunk.auth->secret.reveal(), trunk->auth->secret.reveal()) &&
+                          known.mapped()->trunk.targets.front().host == trunk->targets.front().host &&
+                          known.mapped()->trunk.targets.front().port == trunk->targets.front().port;
+        if (same) {
+            wanted.insert(std::move(known));
+            continue;
+        }
+        auto binding = std::make_unique<Binding>(*this, *trunk);
+        trunks_.registered(trunk->name, false, {}, {});
+        ask(*wanted.emplace(trunk->name, std::move(binding)).first->second);
+    }
+    bindings_ = std::move(wanted);
+}
+
+void Registrations::withdraw() {
+    withdrawn_ = true;
+    for (auto& [name, binding] : bindings_) {
+        tmr_cancel(&binding->next);
+        binding->expires = 0;
+        if (!binding->contact.empty()) send(*binding);
+    }
+}
+
+void Registrations::ask(Binding& binding) {
+    binding.resolving = resolver_.resolve(binding.trunk.targets.front(), [this, &binding](Result<std::vector<Address>> found) {
+        if (!found) return failed(binding);
+        auto const& target = binding.trunk.targets.front();
+        binding.hop = {found->front(), target.transport, target.transport == Transport::tls ? target.host : std::string{}};
+        for (auto& one : *found) one.port = 0;
+        trunks_.registrar_at(binding.trunk.name, std::move(*found));
+        send(binding);
+    });
+}
+
+void Registrations::send(Binding& binding) {
+    auto const& target = binding.trunk.targets.front();
+    auto const address = Address::parse(target.host, 0);
+    auto const domain = address ? bracketed(*address) : target.host;
+    auto const& user = binding.trunk.auth->user;
+    auto const we = wires_.sent_by(binding.hop, binding.trunk.public_address);
+    binding.contact = fmt::format("sip:{}@{};transport={}", user, we, name(binding.hop.transport));
+    auto const uri = "sip:" + domain;
+    RequestLines lines{.method = "REGISTER", .from = fmt::format("<sip:{}@{}>;tag={}", user, domain, binding.tag),
+                       .to = fmt::format("<sip:{}@{}>", user, domain), .call_id = binding.call_id, .cseq = ++binding.cseq,
+                       .contact = '<' + binding.contact + '>', .credentials = binding.digest.authorise("REGISTER", uri),
+                       .extra = {{"Expires", std::to_string(binding.expires)}}};
+    binding.request.send(wires_, binding.hop, {"REGISTER", uri, request_text(lines, {.supported = {"path"}}, {}), we},
+                         [this, &binding](int, struct sip_msg const* message) {
+        if (!message) return failed(binding);
+        if (message->scode >= 200) answered(binding, *message);
+    });
+}
+
+void Registrations::answered(Binding& binding, struct sip_msg const& message) {
+    if (message.scode == 401 || message.scode == 407) {
+        if (binding.digest.challenged(challenges_of(message))) return send(binding);
+        log_error("sip", "the registrar refuses our credentials", {{"trunk", binding.trunk.name}});
+        return failed(binding);
+    }
+    binding.digest.accepted();
+    if (message.scode < 300) return granted(binding, message);
+    if (message.scode == 423) {
+        auto const demanded = header(message, "Min-Expires");
+        auto const text = re::piece(demanded);
+        auto const seconds = pl_u32(&text);
+        if (seconds > binding.expires && seconds <= expires_max) {
+            binding.expires = seconds;
+            return send(binding);
+        }
+    }
+    failed(binding);
+}
+
+void Registrations::granted(Binding& binding, struct sip_msg const& message) {
+    if (withdrawn_) return;
+    auto const seconds = std::clamp<std::uint32_t>(granted_seconds(message, binding.contact), 2, expires_max);
+    binding.pause = pause_first;
+    trunks_.registered(binding.trunk.name, true, header_values(message, "Service-Route", routes_kept), header_values(message, "P-Associated-URI", routes_kept));
+    again_after(binding, std::chrono::milliseconds{seconds * 800});
+}
+
+/// 2 s, 4 s ... 300 s, each up to a quarter longer so that many lines do not come back together.
+void Registrations::failed(Binding& binding) {
+    trunks_.registered(binding.trunk.name, false, {}, {});
+    if (withdrawn_) return;
+    auto const pause = binding.pause + std::chrono::milliseconds{random_below(std::uint32_t(binding.pause.count() / 4))};
+    binding.pause = std::min<std::chrono::milliseconds>(binding.pause * 2, pause_max);
+    again_after(binding, pause);
+}
+
+void Registrations::again_after(Binding& binding, std::chrono::milliseconds pause) {
+    tmr_start(&binding.next, std::uint64_t(pause.count()), [](void* arg) {
+        auto& one = *static_cast<Binding*>(arg);
+        one.owner.ask(one);
+    }, &binding);
+}
+
+}  // namespace boni::sip

@@ -1,0 +1,43 @@
+// Registers us where a trunk wants it (kind `register`): REGISTER, refreshed at 80 % of what was granted, tried again with growing
+// pauses, taken back when draining (RFC 3261 10.2, RFC 3608, sip.md 4). Thread: SIP.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "sip/admission.hpp"
+#include "sip/digest.hpp"
+#include "sip/resolve.hpp"
+#include "sip/transport.hpp"
+
+namespace boni::sip {
+
+class Registrations {
+  public:
+    Registrations(Wires& wires, Resolver& resolver, TrunkBook& trunks);
+    ~Registrations();
+    Registrations(Registrations const&) = delete;
+
+    /// After every change of the trunks: unchanged ones keep their registration.
+    void start();
+    /// Takes back every binding; nothing is registered any more.
+    void withdraw();
+
+  private:
+    struct Binding;
+    void ask(Binding& binding);
+    void send(Binding& binding);
+    void answered(Binding& binding, struct sip_msg const& message);
+    void granted(Binding& binding, struct sip_msg const& message);
+    void failed(Binding& binding);
+    void again_after(Binding& binding, std::chrono::milliseconds pause);
+
+    Wires& wires_;
+    Resolver& resolver_;
+    TrunkBook& trunks_;
+    bool withdrawn_ = false;
+    std::map<std::string, std::unique_ptr<Binding>> bindings_;   // by trunk
+};
+
+}  // namespace boni::sip

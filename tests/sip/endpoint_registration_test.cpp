@@ -1,0 +1,83 @@
+// A trunk that wants us registered: credentials, expiry, routes, and what its registrar may do then.
+#include <doctest/doctest.h>
+
+#include "support/sip_peer.hpp"
+
+using namespace boni;
+using namespace boni::test;
+
+namespace {
+
+Trunk line_at(SipPeer const& registrar) {
+    Trunk trunk;
+    trunk.name = "line";
+    trunk.kind = TrunkKind::registering;
+    trunk.targets = {{"127.0.0.1", registrar.address().port, Transport::udp}};
+    trunk.auth = Login{"911140001234", Secret{"secret"}, ""};
+    return trunk;
+}
+
+bool up(Phone& phone) { return phone.endpoint.trunks().front().up; }
+
+/// Grants what was asked, with our Contact echoed among others.
+void grant(SipPeer& registrar, std::string const& request, int seconds) {
+    registrar.answer(request, 200, {.extra = "Contact: <sip:other@192.0.2.9>;expires=9999\r\nService-Route: <sip:" + registrar.address().text() + ";lr;edge>\r\n",
+                                    .contact = field(request, "Contact") + ";expires=" + std::to_string(seconds)});
+}
+
+}  // namespace
+
+TEST_CASE("a line is registered with digest, refreshed in time and taken back when draining") {
+    Loop loop;
+    SipPeer registrar{loop};
+    Phone phone{loop, {}, {line_at(registrar)}};
+    auto const first = registrar.expect("REGISTER");
+    CHECK(first.starts_with("REGISTER sip:127.0.0.1 SIP/2.0"));
+    CHECK(uri_in(field(first, "To")) == "sip:911140001234@127.0.0.1");
+    CHECK(field(first, "Expires") == "300");
+    CHECK_FALSE(up(phone));
+    registrar.answer(first, 401, {.extra = "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\", qop=\"auth\", algorithm=MD5\r\n"});
+    auto const second = registrar.expect("REGISTER");
+    CHECK(field(second, "Authorization").find("username=\"911140001234\"") != std::string::npos);
+    CHECK(field(second, "Call-ID") == field(first, "Call-ID"));
+    CHECK(std::stoi(field(second, "CSeq")) == std::stoi(field(first, "CSeq")) + 1);
+    grant(registrar, second, 2);
+    REQUIRE(loop.until([&] { return up(phone) || registrar.received.size() > 3; }));
+    auto const refresh = registrar.expect("REGISTER");   // 1.6 s later
+    CHECK(std::stoi(field(refresh, "CSeq")) == std::stoi(field(second, "CSeq")) + 1);
+    grant(registrar, refresh, 300);
+    phone.endpoint.drain();
+    auto const gone = registrar.expect("REGISTER");
+    CHECK(field(gone, "Expires") == "0");
+    CHECK(field(gone, "Contact") == field(first, "Contact"));
+}
+
+TEST_CASE("calls go out along the service route and come in from the registrar alone") {
+    Loop loop;
+    SipPeer registrar{loop};
+    Phone phone{loop, {}, {line_at(registrar)}};
+    grant(registrar, registrar.expect("REGISTER"), 300);
+    auto const id = phone.dial({.to = "+919876543210", .from_user = "+911140001234", .offer = "offer", .trunk = "line"});
+    auto const invite = registrar.expect("INVITE");
+    CHECK(field(invite, "Route") == "<sip:" + registrar.address().text() + ";lr;edge>");
+    registrar.answer(invite, 486);
+    REQUIRE(phone.ended(id));
+    auto const to = phone.endpoint.udp();
+    registrar.send(to, registrar.request({.to = to, .body = "offer"}));
+    REQUIRE(phone.called());
+    CHECK(phone.incoming.front().trunk == "line");
+}
+
+TEST_CASE("a registrar that wants a longer binding gets it, and one that refuses is asked again later") {
+    Loop loop;
+    SipPeer registrar{loop};
+    Phone phone{loop, {}, {line_at(registrar)}};
+    registrar.answer(registrar.expect("REGISTER"), 423, {.extra = "Min-Expires: 600\r\n"});
+    auto const longer = registrar.expect("REGISTER");
+    CHECK(field(longer, "Expires") == "600");
+    registrar.answer(longer, 503);
+    auto const asked = std::chrono::steady_clock::now();
+    registrar.expect("REGISTER");
+    CHECK(std::chrono::steady_clock::now() - asked >= 1900ms);
+    CHECK_FALSE(up(phone));
+}
