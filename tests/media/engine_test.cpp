@@ -1,68 +1,12 @@
-#include "media/engine.hpp"
-
-#include <doctest/doctest.h>
-
+#include "support/engine_stage.hpp"
 #include "support/rtp_peer.hpp"
 #include "support/tone.hpp"
 
 using namespace boni;
 using namespace boni::test;
 
-namespace {
-
-/// An engine with one thread on loopback, and the events of its ports.
-struct Stage {
-    asio::io_context io;
-    media::Engine engine{{.port_first = 21000, .port_last = 29999, .threads = 1, .bind_address = "127.0.0.1", .pin_threads = false},
-                         io.get_executor()};
-
-    struct Leg {
-        std::vector<media::PortEvent> events;
-        std::unique_ptr<media::Port> port;
-
-        template <class T>
-        std::size_t count() const {
-            return std::size_t(std::ranges::count_if(events, [](auto const& event) { return std::holds_alternative<T>(event); }));
-        }
-        template <class T>
-        T const* last() const {
-            for (auto at = events.rbegin(); at != events.rend(); ++at)
-                if (auto const* const found = std::get_if<T>(&*at)) return found;
-            return nullptr;
-        }
-        std::string digits() const {
-            std::string out;
-            for (auto const& event : events)
-                if (auto const* const digit = std::get_if<media::Digit>(&event)) out += digit->key;
-            return out;
-        }
-    };
-    std::unique_ptr<Leg> leg() {
-        auto out = std::make_unique<Leg>();
-        auto opened = engine.open([raw = out.get()](media::PortEvent event) { raw->events.push_back(std::move(event)); });
-        REQUIRE(opened);
-        out->port = std::move(*opened);
-        return out;
-    }
-
-    bool until(auto condition, std::chrono::milliseconds limit = 5s) {
-        auto const deadline = std::chrono::steady_clock::now() + limit;
-        while (!condition() && std::chrono::steady_clock::now() < deadline) io.run_one_for(50ms);
-        return condition();
-    }
-    template <class T>
-    T run(Task<T> task) {
-        std::optional<T> result;
-        asio::co_spawn(io, std::move(task), [&](std::exception_ptr, T value) { result = std::move(value); });
-        REQUIRE(until([&] { return result.has_value(); }, 10s));
-        return *std::move(result);
-    }
-};
-
-}  // namespace
-
 TEST_CASE("a clip played on one leg is heard on the other, and Played says how much left") {
-    Stage stage;
+    EngineStage stage;
     auto const a = stage.leg(), b = stage.leg();
     auto const file = std::filesystem::temp_directory_path() / ("boni_engine_" + std::to_string(::getpid()) + ".wav");
     a->port->start(g711_config(b->port->local()));
@@ -90,7 +34,7 @@ TEST_CASE("a clip played on one leg is heard on the other, and Played says how m
 }
 
 TEST_CASE("digits sent as events arrive exactly once each, in order") {
-    Stage stage;
+    EngineStage stage;
     auto const a = stage.leg(), b = stage.leg();
     a->port->start(g711_config(b->port->local()));
     b->port->start(g711_config(a->port->local()));
@@ -102,7 +46,7 @@ TEST_CASE("digits sent as events arrive exactly once each, in order") {
 }
 
 TEST_CASE("a leg sends fifty packets per second from the start, silence included, under one growing clock") {
-    Stage stage;
+    EngineStage stage;
     RtpPeer peer{stage.io};
     auto const a = stage.leg();
     a->port->start(g711_config(peer.local(), "PCMA"));
@@ -121,7 +65,7 @@ TEST_CASE("a leg sends fifty packets per second from the start, silence included
 }
 
 TEST_CASE("closing reports what was heard, then the final quality, and gives the ports back") {
-    Stage stage;
+    EngineStage stage;
     RtpPeer peer{stage.io};
     auto const a = stage.leg();
     CHECK(stage.engine.ports_in_use() == 1);
@@ -145,7 +89,7 @@ TEST_CASE("closing reports what was heard, then the final quality, and gives the
 }
 
 TEST_CASE("a port may be destroyed inside its own event") {
-    Stage stage;
+    EngineStage stage;
     std::unique_ptr<media::Port> port;
     auto events = 0;
     port = *stage.engine.open([&](media::PortEvent) {
