@@ -8,6 +8,7 @@
 #include <future>
 #include <memory>
 
+#include "sip/noise.hpp"
 #include "sip/re.hpp"
 
 namespace boni::sip {
@@ -29,7 +30,10 @@ int descriptors() {
 
 Result<> Thread::start(std::function<Result<>()> open) {
     ENSURE(!thread_.joinable());
-    std::call_once(libre_once, [] { ENSURE(libre_init() == 0); });
+    std::call_once(libre_once, [] {
+        tame_libre();
+        ENSURE(libre_init() == 0);
+    });
     wake_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (wake_ < 0) return fail(Errc::unavailable, "no event descriptor for the SIP thread");
     Result<> opened;

@@ -56,6 +56,7 @@ TEST_CASE("while draining, INVITE and OPTIONS get 503 and running calls go on") 
     bob.endpoint.answer(bob.incoming.front().id, "answer");
     REQUIRE(alice.heard(id, "answered answer"));
     bob.endpoint.drain();
+    bob.endpoint.trunks();   // the SIP thread has seen it
     auto const to = bob.endpoint.udp();
     for (std::string const method : {"INVITE", "OPTIONS"}) {
         peer.send(to, peer.request({.to = to, .method = method, .call_id = method, .branch = "z9hG4bK" + method}));

@@ -201,6 +201,7 @@ TEST_CASE("handshakes that are broken off leave no memory behind") {
             asio::ip::tcp::socket one{loop.io};
             one.connect({asio::ip::make_address("127.0.0.1"), phone.endpoint.tls()->port});
             asio::write(one, asio::buffer(hello));
+            one.set_option(asio::socket_base::linger{true, 0});   // reset: ten thousand ports in TIME_WAIT would hurt other tests
         }
         phone.endpoint.trunks();
     };

@@ -1,0 +1,87 @@
+#include "sip/noise.hpp"
+
+#include <cstdio>
+#include <unistd.h>
+
+#include <mutex>
+
+#include "base/log.hpp"
+#include "base/metrics.hpp"
+#include "sip/re.hpp"
+#include "sip/text.hpp"
+#define DEBUG_MODULE "boni"
+#define DEBUG_LEVEL 0
+extern "C" {
+#include <re/re_dbg.h>
+}
+
+namespace boni::sip {
+namespace {
+
+constexpr int lines_per_second = 10;
+constexpr std::size_t line_max = 200;
+
+/// Lines of libre, from its debug calls and from its prints.
+class Noise {
+  public:
+    void line(std::string_view text) {
+        text = trim(text);
+        if (auto const colour = text.find("\x1b["); colour != std::string_view::npos && text.substr(colour).size() < 4) text = text.substr(0, colour);
+        if (text.starts_with("\x1b[")) text = text.substr(std::min(text.size(), text.find('m') + 1));
+        if (text.empty()) return;
+        static auto& dropped = metrics::counter("boni_sip_library_lines_dropped_total", "Lines of the SIP library beyond ten a second");
+        {
+            std::lock_guard const lock{mutex_};
+            auto const now = std::chrono::steady_clock::now();
+            if (now - second_ >= 1s) {
+                second_ = now;
+                lines_ = 0;
+            }
+            if (++lines_ > lines_per_second) return dropped.Increment();
+        }
+        std::string shown{text.substr(0, line_max)};
+        for (auto& c : shown)
+            if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) > 0x7e) c = '?';
+        log_warning("sip", "the SIP library says", {{"line", std::move(shown)}});
+    }
+
+  private:
+    std::mutex mutex_;              // guards the two below: libre is used by media threads too
+    std::chrono::steady_clock::time_point second_{};
+    int lines_ = 0;
+};
+
+Noise& noise() {
+    static Noise one;
+    return one;
+}
+
+bool of_libre(std::string_view line) { return line.starts_with("sip: msg decode") || line.starts_with("unhandeled "); }
+
+/// The stream is line-buffered, so that what arrives is mostly whole lines.
+ssize_t pass_on(void*, char const* bytes, std::size_t size) {
+    std::string_view rest{bytes, size};
+    while (!rest.empty()) {
+        auto const end = rest.find('\n');
+        auto const line = rest.substr(0, end == std::string_view::npos ? rest.size() : end + 1);
+        rest.remove_prefix(line.size());
+        if (of_libre(line)) noise().line(line);
+        else [[maybe_unused]] auto const written = write(STDERR_FILENO, line.data(), line.size());
+    }
+    return ssize_t(size);
+}
+
+}  // namespace
+
+void tame_libre() {
+    noise();
+    dbg_init(DBG_WARNING, DBG_NONE);
+    dbg_handler_set([](int, char const* text, std::size_t size, void*) { noise().line({text, size}); }, nullptr);
+    auto* const stream = fopencookie(nullptr, "w", {.read = nullptr, .write = pass_on, .seek = nullptr, .close = nullptr});
+    if (!stream) return;   // without it libre is loud, no more
+    std::fflush(stderr);
+    setvbuf(stream, nullptr, _IOLBF, 1024);
+    stderr = stream;
+}
+
+}  // namespace boni::sip
