@@ -130,7 +130,8 @@ double raw_posts(Bench& bench, std::size_t count, std::size_t at_once) {
             auto const url = bench.receiver.sinks[next % bench.receiver.sinks.size()]->url("/raw");
             egress::HttpRequest request{.tenant = "raw", .use = egress::Use::https, .url = url, .body = std::string(1024, 'x')};
             request.oversize = egress::HttpRequest::Oversize::cut;
-            (void)co_await http.send(std::move(request));
+            auto const answer = co_await http.send(std::move(request));
+            CHECK(answer);
         }
         --running;
     };
@@ -185,7 +186,8 @@ TEST_CASE("throughput with keep-alive") {
     std::printf("committed  %8.0f events/s (group commit, 256 waiting)\n", double(count) / seconds_since(begin));
     auto const raw = raw_posts(bench, count, 64);
     auto const rate = bench.drain(count);
-    std::printf("keep-alive %8.0f deliveries/s, raw posts %.0f/s, ratio %.2f; %zu connections\n", rate, raw, rate / raw, bench.receiver.connections());
+    std::printf("keep-alive %8.0f deliveries/s, raw posts %.0f/s, ratio %.2f; %zu connections\n", rate, raw, rate / raw,
+                bench.receiver.connections());
     std::printf("           100,000 queued at that rate: %.0f s\n", 100'000 / rate);
     bench.stop();
 }

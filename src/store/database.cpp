@@ -2,6 +2,9 @@
 
 #include <atomic>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "store/migrations.hpp"
@@ -29,6 +32,11 @@ void roll_back(Session& session) {
     }
 }
 
+/// The file holds what customers say to each other: nobody else on the machine reads it. SQLite gives -wal and -shm its mode.
+void create_private(std::filesystem::path const& file) {
+    if (int const made = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600); made >= 0) ::close(made);
+}
+
 }  // namespace
 
 /// One line per second says it; a full queue loses thousands.
@@ -46,6 +54,7 @@ void log_lost(std::string_view what, std::string_view why) {
 
 Result<std::unique_ptr<Store::Database>> Store::Database::open(StoreConfig config, asio::any_io_executor control) {
     try {
+        create_private(config.file);                 // a failure comes back when SQLite opens it
         auto writer = std::make_unique<Session>(config.file, Session::Mode::writer);
         if (auto migrated = migrate(*writer); !migrated) return std::unexpected(migrated.error());
         // A request that was running when the process ended was never answered and wrote nothing: its key is free.

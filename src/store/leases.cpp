@@ -129,12 +129,6 @@ Task<Result<std::size_t>> Store::release_expired(Instant now) {
     });
 }
 
-Task<Result<std::optional<Instant>>> Store::next_due() {
-    return database_->read([](Session& db) -> Result<std::optional<Instant>> {
-        return db.one<Instant>("SELECT due_at FROM deliveries WHERE status = 'pending' AND lease_until IS NULL ORDER BY due_at LIMIT 1");
-    });
-}
-
 Task<Result<QueueFigures>> Store::queue_figures() {
     return database_->read([](Session& db) -> Result<QueueFigures> {
         QueueFigures out;

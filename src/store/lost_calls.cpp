@@ -57,7 +57,7 @@ void fail_open_actions(Session& db, model::Call const& call, Instant now) {
     }
 }
 
-void close(Session& db, model::Call call, Instant now) {
+model::Event close(Session& db, model::Call call, Instant now) {
     static auto const select_route = "SELECT " + columns<model::Route>() + " FROM routes WHERE number_id = :number";
     auto const route = db.one<model::Route>(select_route, call.number);
     // Its last events may have been written without the row; the sequence goes on from whichever is further.
@@ -73,18 +73,21 @@ void close(Session& db, model::Call call, Instant now) {
     auto const detail = terminal_fields(call);
     auto data = failed_fields(call);
     for (auto const& [key, value] : detail) data[key] = value;
-    add_event(db, model::make_event(call.tenant, "call.failed", std::move(data), now), recipient_of(route));
+    auto event = model::make_event(call.tenant, "call.failed", std::move(data), now);
+    add_event(db, event, recipient_of(route));
     add_row(db, call.id, now, "call.failed", detail);
+    return event;
 }
 
 }  // namespace
 
-Task<Result<std::size_t>> Store::close_lost_calls(Instant now) {
-    return database_->write([now](Session& db) -> Result<std::size_t> {
+Task<Result<std::vector<model::Event>>> Store::close_lost_calls(Instant now) {
+    return database_->write([now](Session& db) -> Result<std::vector<model::Event>> {
         static auto const select = "SELECT " + columns<model::Call>() + " FROM calls WHERE status IN ('received', 'ringing', 'answered')";
         auto calls = db.all<model::Call>(select);
-        for (auto& call : calls) close(db, std::move(call), now);
-        return calls.size();
+        std::vector<model::Event> events;
+        for (auto& call : calls) events.push_back(close(db, std::move(call), now));
+        return events;
     });
 }
 

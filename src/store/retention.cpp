@@ -19,10 +19,13 @@ struct Rule {
 
 std::vector<Rule> rules() {
     return {
-        {"DELETE FROM idempotency WHERE (tenant_id, key) IN (SELECT tenant_id, key FROM idempotency WHERE created_at <= :before LIMIT :most)", keys_kept},
-        {"DELETE FROM attempts WHERE (delivery_id, number) IN (SELECT delivery_id, number FROM attempts WHERE started_at <= :before LIMIT :most)",
+        {"DELETE FROM idempotency WHERE (tenant_id, key) IN "
+         "(SELECT tenant_id, key FROM idempotency WHERE created_at <= :before LIMIT :most)", keys_kept},
+        {"DELETE FROM attempts WHERE (delivery_id, number) IN "
+         "(SELECT delivery_id, number FROM attempts WHERE started_at <= :before LIMIT :most)",
          bodies_kept},
-        {"UPDATE events SET body = NULL WHERE id IN (SELECT id FROM events WHERE body IS NOT NULL AND created_at <= :before LIMIT :most)", bodies_kept},
+        {"UPDATE events SET body = NULL WHERE id IN "
+         "(SELECT id FROM events WHERE body IS NOT NULL AND created_at <= :before LIMIT :most)", bodies_kept},
         {"DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE created_at <= :before AND status <> 'pending' LIMIT :most)",
          deliveries_kept},
     };

@@ -1,7 +1,7 @@
 // Everything that survives the process, as use cases. One writer thread with group commit, one reader thread; callers await.
 //
-// Thread: every member is called on the control thread and resumes there. Owner: App. What a returned Task<Result<>> reported as
-// done is on disk (SQLite WAL, synchronous=FULL). Errors: Errc::not_found, Errc::conflict with a token, Errc::unavailable when the
+// Thread: every member is called on the control thread and resumes there. Owner: App. What a returned Task<Result<>> reported
+// as done is on disk (SQLite WAL, synchronous=FULL). Errors: Errc::not_found, Errc::conflict with a token, Errc::unavailable when the
 // database cannot be written. Each use case is told in the file of its noun: tenants.cpp, numbers.cpp, calls.cpp, ...
 #pragma once
 
@@ -197,8 +197,8 @@ class Store {
     Task<Result<std::vector<model::TimelineRow>>> timeline(CallId id);   ///< oldest first
     Task<Result<>> save_ladder(CallId id, std::string json);        ///< SIP messages of a call, redacted, one JSON array
     Task<Result<std::string>> ladder(CallId id);
-    /// At start: every call that is not terminal becomes `failed` (node_lost) with its event. How many.
-    Task<Result<std::size_t>> close_lost_calls(Instant now);
+    /// At start: every call that is not terminal becomes `failed` (node_lost) with its event. Those events.
+    Task<Result<std::vector<model::Event>>> close_lost_calls(Instant now);
 
     // --- endpoints.cpp
     struct Upserted { model::WebhookEndpoint endpoint; bool created = false; };
@@ -221,10 +221,11 @@ class Store {
     /// every endpoint among them.
     Task<Result<std::vector<EndpointHealth>>> finish_attempts(std::vector<AttemptResult> results);
     Task<Result<QueueFigures>> queue_figures();
-    /// Breaker: what is due at `now` waits until then; no attempt is spent. At most 1000 rows of each, the rest with the next call.
+    /// Breaker: what is due at `now` waits until then; no attempt is spent. At most 1000 rows of each, the rest with the next
+    /// call.
     Task<Result<>> defer(std::vector<Deferral> deferrals, Instant now);
+    /// Leases that ended before `now` are free again, with their attempt unspent. How many.
     Task<Result<std::size_t>> release_expired(Instant now);
-    Task<Result<std::optional<Instant>>> next_due();
     Task<Result<model::Delivery>> delivery(TenantId tenant, DeliveryId id);
     Task<Result<std::vector<model::Delivery>>> deliveries(DeliveryFilter filter);
     /// events-and-webhooks 6, Replay: conflict "delivery_in_progress", "endpoint_disabled", "payload_expired".

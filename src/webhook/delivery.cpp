@@ -134,8 +134,10 @@ Task<> Deliveries::Inner::one(std::shared_ptr<Inner>, store::DueDelivery due) {
     auto attempted = co_await attempt(http, clock, master_key, due);
     auto const& [result, type, call, host] = attempted.seen;
     auto const endpoint = due.endpoint.id;
-    if (dispatch.finish(due.delivery.id, attempted.succeeded, result.took, clock.steady()))
-        log_info("webhook", dispatch.broken(endpoint) ? "an endpoint fails: probed only" : "an endpoint works again", {{"endpoint_id", endpoint.str()}});
+    if (dispatch.finish(due.delivery.id, attempted.succeeded, result.took, clock.steady())) {
+        auto const* const what = dispatch.broken(endpoint) ? "an endpoint fails: probed only" : "an endpoint works again";
+        log_info("webhook", what, {{"endpoint_id", endpoint.str()}});
+    }
     if (!attempted.succeeded && due.delivery.schedule_step + 1 == warn_after)
         log_warning("webhook", "a delivery failed four times", {{"endpoint_id", endpoint.str()}, {"host", host}, {"error", result.error}});
     if (attempted.succeeded) figures::delivered_after(result.started_at + result.took - due.delivery.created_at);

@@ -132,6 +132,14 @@ TEST_CASE("a full queue refuses instead of growing") {
     db.ok(db->commit(one));                              // room again once the disk is back
 }
 
+TEST_CASE("the file is its owner's alone") {
+    test::TempStore db;
+    db.ok(db->check());
+    namespace fs = std::filesystem;
+    for (auto const* const name : {"boni.db", "boni.db-wal"})
+        CHECK((fs::status(db.folder.path / name).permissions() & (fs::perms::group_all | fs::perms::others_all)) == fs::perms::none);
+}
+
 TEST_CASE("a newer schema is refused, a damaged path named") {
     test::TempStore db;
     db.store.reset();

@@ -230,7 +230,9 @@ TEST_CASE("a broken endpoint is probed only, and what waits is deferred without 
     CHECK(stage.sink.count == 6);
     broken = false;
     stage.later(61s);
-    auto delivered = [&] { return stage.ok(stage->deliveries({.tenant = stage.tenant.id, .status = DeliveryStatus::delivered, .limit = 100})).size(); };
+    auto delivered = [&] {
+        return stage.ok(stage->deliveries({.tenant = stage.tenant.id, .status = DeliveryStatus::delivered, .limit = 100})).size();
+    };
     while (delivered() < 1 && std::chrono::steady_clock::now() < deadline) stage.io.run_one_for(100ms);
     stage.later(10min);                                      // the probe succeeded; retries are due by now as well
     while (delivered() < 11 && std::chrono::steady_clock::now() < deadline) stage.io.run_one_for(100ms);
