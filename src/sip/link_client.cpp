@@ -1,6 +1,7 @@
 // Our requests: transactions of libre, next hops within the dialog, digest, ACK to a 2xx, CANCEL with its Reason.
 #include <fmt/format.h>
 
+#include "base/metrics.hpp"
 #include "sip/link_parts.hpp"
 #include "sip/reader.hpp"
 #include "sip/request_out.hpp"
@@ -11,6 +12,11 @@ namespace {
 
 constexpr std::size_t invites_max = 32;    // INVITEs of one session whose repeated 2xx are still known
 constexpr std::chrono::milliseconds t1{SIP_T1}, t2{SIP_T2};
+
+prometheus::Histogram& transaction_seconds(Method method) {
+    return metrics::histogram("boni_sip_transaction_seconds", "Our requests until their final response", {0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60},
+                              {{"method", std::string{method_name(method)}}});
+}
 
 }  // namespace
 
@@ -102,6 +108,7 @@ void Link::transmit(Client& client) {
     if (!stack && !stateful) return;
     if (!stack) return responded(client, EPROTONOSUPPORT, nullptr);
     client.sip = *stack;
+    client.sent_at = ground_.clock.steady();
     if (role_ == Role::uac && from_.empty()) {
         auto const host = ground_.wires.sent_by(client.hop, public_host());
         auto const display = outgoing_.from_display.empty() ? std::string{} : sip::quoted(outgoing_.from_display) + ' ';
@@ -153,6 +160,10 @@ void Link::responded(Client& client, int error, struct sip_msg const* message) {
             if (cancel_waits_) cancel_invite(*std::exchange(cancel_waits_, {}));
         }
     } else {
+        if (message) {
+            auto const seconds = std::chrono::duration<double>(ground_.clock.steady() - client.sent_at).count();
+            transaction_seconds(client.send.method).Observe(seconds);
+        }
         if (message && (message->scode == 401 || message->scode == 407)) {
             if (authorised_again(client, *message)) return;
         } else if (message) digest_.accepted();

@@ -213,5 +213,6 @@ std::optional<Reason> reason_in(std::string_view raw_message) {
 }
 
 std::string_view call_id_in(std::string_view raw_message) { return raw_header(raw_message, "Call-ID", 'i'); }
+std::string_view cseq_in(std::string_view raw_message) { return raw_header(raw_message, "CSeq", 0); }
 
 }  // namespace boni::sip

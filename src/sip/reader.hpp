@@ -46,5 +46,6 @@ std::string uri_of(std::string_view value);
 std::optional<Reason> reason_in(std::string_view raw_message);
 /// The Call-ID of a raw message; empty when it has none within its headers.
 std::string_view call_id_in(std::string_view raw_message);
+std::string_view cseq_in(std::string_view raw_message);     ///< the whole value
 
 }  // namespace boni::sip

@@ -58,6 +58,8 @@ Stack::Stack(EndpointConfig const& config, Clock& clock, Outlet outlet, std::uni
       health_{std::make_unique<Health>(wires_, *resolver_, clock_, trunks_)},
       registrations_{std::make_unique<Registrations>(wires_, *resolver_, trunks_)} {
     tmr_init(&burial_);
+    tmr_init(&pulse_);
+    pulse();
 }
 
 void Stack::on_request(struct sip* sip, struct sip_msg const& message) {
@@ -107,7 +109,7 @@ void Stack::on_invite(struct sip* sip, struct sip_msg const& message, Trunk cons
     if (contact_of(message).empty()) return answer(sip, message, 400, {}, "Missing Contact");
     auto busy = retry_later();
     busy.reason = Reason{"Q.850", 42, {}};
-    if (draining_ || live() >= config_.sessions_max) return answer(sip, message, 503, std::move(busy));
+    if (overloaded()) return answer(sip, message, 503, std::move(busy));
     auto const admitted = trunks_.admit_in(trunk.name, now);
     if (admitted != Admitted::yes) {
         if (admitted == Admitted::no_circuit) busy.reason->cause = 34;
@@ -150,6 +152,7 @@ void Stack::on_response(struct sip_msg const& message) {
 
 /// Before libre looks at it: the ladder, the Reason of a CANCEL, and the bytes of an INVITE that may open a session.
 void Stack::on_trace(bool sent, Transport transport, Address const& local, Address const& remote, std::string_view text) {
+    traffic_.count(sent, text);
     auto const call_id = call_id_in(text);
     auto const [first, last] = by_call_id_.equal_range(std::string{call_id});
     auto const cancel = !sent && text.starts_with("CANCEL ");

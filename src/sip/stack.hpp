@@ -11,6 +11,7 @@
 
 #include "sip/admission.hpp"
 #include "sip/link.hpp"
+#include "sip/traffic.hpp"
 
 namespace boni::sip {
 
@@ -64,6 +65,8 @@ class Stack {
     void done(Link& link);
     void bury();
     void bury_at(Steady at);
+    void pulse();
+    bool overloaded() const { return draining_ || live() >= config_.sessions_max || clock_.steady() < late_until_; }
     std::size_t live() const { return links_.size() - finished_.size(); }
 
     EndpointConfig const& config_;
@@ -74,7 +77,11 @@ class Stack {
     Ground ground_;
     TrunkBook trunks_;
     Strangers strangers_;
+    Traffic traffic_;
     bool draining_ = false;
+    struct tmr pulse_;                                            // notices when the loop itself is late
+    Steady pulse_due_{};
+    Steady late_until_{};
     std::unique_ptr<Health> health_;
     std::unique_ptr<Registrations> registrations_;
 

@@ -14,6 +14,8 @@
 namespace boni::sip {
 namespace {
 
+constexpr auto pulse_every = 200ms;
+constexpr auto late_max = 500ms;           // T1: beyond it peers repeat themselves and make it worse
 constexpr auto pace_wait = 500ms;          // a call waits so long for its trunk's calls per second (sip.md 5)
 constexpr auto pace_retry = 20ms;
 constexpr auto linger = 500ms;             // T1: the ACK to a refusal, seen by libre alone, is part of the ladder
@@ -41,6 +43,7 @@ std::string from_user(std::string const& user, Trunk const* trunk) {
 Stack::~Stack() {
     wires_.silence();   // what is torn down below must not send
     tmr_cancel(&burial_);
+    tmr_cancel(&pulse_);
     paced_.clear();
     registrations_.reset();
     health_.reset();
@@ -78,6 +81,17 @@ SessionOptions Stack::options(Trunk const* trunk) const {
 Link& Stack::add(SessionId id, Role role, Trunk const* trunk) {
     auto link = std::make_unique<Link>(ground_, id, role, options(trunk), trunk ? std::optional{*trunk} : std::nullopt);
     return *links_.emplace(std::to_underlying(id), std::move(link)).first->second;
+}
+
+/// A loop that is late has more to do than it can: new calls are refused until it has kept its time for a second.
+void Stack::pulse() {
+    auto const now = clock_.steady();
+    if (pulse_due_ != Steady{} && now - pulse_due_ > late_max) {
+        late_until_ = now + 1s;
+        log_warning("sip", "the SIP loop is late", {{"ms", std::to_string(std::chrono::ceil<std::chrono::milliseconds>(now - pulse_due_).count())}});
+    }
+    pulse_due_ = now + pulse_every;
+    tmr_start(&pulse_, std::uint64_t(std::chrono::milliseconds{pulse_every}.count()), [](void* arg) { static_cast<Stack*>(arg)->pulse(); }, this);
 }
 
 // --- calls we place ---------------------------------------------------------------------------------------------------------
