@@ -10,7 +10,7 @@ constexpr std::int64_t silent_square = 100 * 100;   // -50 dBov
 
 bool silent(Frame const& frame) {
     std::int64_t sum = 0;
-    for (auto const sample : frame) sum += std::int64_t{sample} * sample;
+    for (auto const sample : frame) sum += std::int32_t{sample} * sample;
     return sum < silent_square * std::int64_t(frame.size());
 }
 

@@ -22,11 +22,11 @@ double to_dbov(double mean_square) {
 
 void LevelMeter::add(std::span<std::int16_t const> samples) {
     constexpr double silent_square = 32'768.0 * 32'768.0 * 1e-6;   // -60 dBov
-    double sum = 0;
-    for (auto const sample : samples) sum += double(sample) * sample;
-    squares_ += sum;
+    std::int64_t sum = 0;   // integers, so that the compiler may add them side by side
+    for (auto const sample : samples) sum += std::int32_t{sample} * sample;
+    squares_ += double(sum);
     count_ += samples.size();
-    silent_ = sum < silent_square * double(samples.size()) ? silent_ + samples.size() : 0;
+    silent_ = double(sum) < silent_square * double(samples.size()) ? silent_ + samples.size() : 0;
 }
 
 double LevelMeter::take() {
