@@ -130,7 +130,8 @@ double bare(std::size_t calls, std::chrono::seconds time) {
             auto const count = ::epoll_wait(epoll.get(), events.data(), int(events.size()), 50);
             for (auto i = 0; i < count; ++i) {
                 auto const fd = events[std::size_t(i)].data.fd;
-                if (auto const size = ::recv(fd, in.data(), in.size(), MSG_DONTWAIT); size > 0) ::send(fd, in.data(), std::size_t(size), MSG_DONTWAIT);
+                auto const size = ::recv(fd, in.data(), in.size(), MSG_DONTWAIT);
+                if (size > 0) ::send(fd, in.data(), std::size_t(size), MSG_DONTWAIT);
             }
         }
         used = cpu_of(CLOCK_THREAD_CPUTIME_ID) - begin;
@@ -191,12 +192,13 @@ int main(int argc, char** argv) {
     ::setrlimit(RLIMIT_NOFILE, &files);
     pin(0);
     auto const floor = bare(calls, time);
-    fmt::print("{} calls, {} s each; CPU ms per call-second on the media thread\n{:<34} {:6.3f}\n", calls, time.count(), "bare epoll, receive and send", floor);
+    fmt::print("{} calls, {} s each; CPU ms per call-second on the media thread\n", calls, time.count());
+    fmt::print("{:<34} {:6.3f}\n", "bare epoll, receive and send", floor);
     for (auto const& [name, doing] : {std::pair{"leg up, listening, silence out", Doing::listening}, {"playing", Doing::playing},
                                       {"playing and recording both sides", Doing::recording}}) {
         auto const figure = engine(calls, time, doing);
-        fmt::print("{:<34} {:6.3f}   ratio {:4.2f}   {:4.0f} KB per call   offered {:5.1f} %   heard {:5.1f} %\n", name, figure.ms, figure.ms / floor,
-                   figure.kb, 100 * figure.sent_share, 100 * figure.heard_share);
+        fmt::print("{:<34} {:6.3f}   ratio {:4.2f}   {:4.0f} KB per call   offered {:5.1f} %   heard {:5.1f} %\n", name, figure.ms,
+                   figure.ms / floor, figure.kb, 100 * figure.sent_share, 100 * figure.heard_share);
     }
     std::istringstream text{metrics::render()};
     for (std::string line; std::getline(text, line);)

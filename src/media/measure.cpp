@@ -97,8 +97,9 @@ std::size_t Measure::report(Sent const& sent, bool bye, Steady now, std::span<st
         reported_expected_ = reception.expected();
         reported_lost_ = reception.lost();
         auto const since = std::chrono::duration_cast<std::chrono::microseconds>(now - last_sr_at_).count();
+        auto const fraction = lost > 0 && expected > 0 ? std::min<std::int64_t>(255, lost * 256 / std::int64_t(expected)) : 0;
         report.block = ReportBlock{.ssrc = reception.ssrc(),
-                                   .fraction_lost = lost > 0 && expected ? std::uint8_t(std::min<std::int64_t>(255, lost * 256 / std::int64_t(expected))) : std::uint8_t{0},
+                                   .fraction_lost = std::uint8_t(fraction),
                                    .lost = std::int32_t(reception.lost()), .highest = reception.highest(), .jitter = reception.jitter(),
                                    .last_sr = last_sr_, .since_last_sr = last_sr_ ? std::uint32_t(since * 65'536 / 1'000'000) : 0};
     }

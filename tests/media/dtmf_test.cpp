@@ -20,7 +20,8 @@ struct Receiver {
     int began = 0;
 
     void packet(int event, std::uint32_t timestamp, int duration, bool end = false) {
-        std::array<std::uint8_t, 4> payload{std::uint8_t(event), std::uint8_t(end ? 0x8a : 0x0a), std::uint8_t(duration >> 8), std::uint8_t(duration)};
+        std::array<std::uint8_t, 4> payload{std::uint8_t(event), std::uint8_t(end ? 0x8a : 0x0a)};
+        media::write16(payload, 2, std::uint16_t(duration));
         auto const heard = events.receive(payload, timestamp, clock.steady());
         began += heard.began;
         keys.append(heard.keys.data(), heard.count);

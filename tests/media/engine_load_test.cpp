@@ -118,7 +118,8 @@ TEST_CASE("a full disk ends the recording with an event; the call goes on and ma
 
 TEST_CASE("when the range is used up the next leg is refused") {
     asio::io_context io;
-    media::Engine engine{{.port_first = 30000, .port_last = 30007, .threads = 1, .bind_address = "127.0.0.1", .pin_threads = false}, io.get_executor()};
+    media::Engine engine{{.port_first = 30000, .port_last = 30007, .threads = 1, .bind_address = "127.0.0.1", .pin_threads = false},
+                         io.get_executor()};
     std::vector<std::unique_ptr<media::Port>> ports;
     for (auto i = 0; i < 8; ++i)
         if (auto port = engine.open({})) ports.push_back(std::move(*port));

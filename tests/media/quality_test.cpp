@@ -13,7 +13,8 @@ namespace {
 std::vector<std::uint8_t> peer_report(std::uint32_t about, std::uint32_t last_sr, double held_seconds) {
     std::vector<std::uint8_t> bytes(256);
     bytes.resize(media::write_rtcp({.ssrc = 0xabcd, .sender = media::SenderInfo{.ntp = media::Ntp{77} << 32},
-                                    .block = media::ReportBlock{.ssrc = about, .last_sr = last_sr, .since_last_sr = std::uint32_t(held_seconds * 65'536)},
+                                    .block = media::ReportBlock{.ssrc = about, .last_sr = last_sr,
+                                                                .since_last_sr = std::uint32_t(held_seconds * 65'536)},
                                     .cname = "peer"}, bytes));
     return bytes;
 }
