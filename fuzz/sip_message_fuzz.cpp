@@ -29,7 +29,8 @@ void check_request(struct sip_msg const& message) {
     auto const part = body_part(request.body);
     ENSURE(part.text.size() <= request.body.text.size());
     Headers headers{.require = {"100rel"}, .rseq = 1, .reason = request.headers.reason};
-    check_written(response_text(message, {.status = 180, .contact = "<sip:a@b>", .record_route = true}, headers, {"text/plain", "body"}), message, "body");
+    ResponseLines const ringing{.status = 180, .contact = "<sip:a@b>", .record_route = true};
+    check_written(response_text(message, ringing, headers, {"text/plain", "body"}), message, "body");
 
     Peer peer{.tag = request.remote_tag, .target = contact_of(message), .routes = route_set(message)};
     for (auto const& route : peer.routes) ENSURE(fits_line(route));

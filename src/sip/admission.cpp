@@ -78,9 +78,9 @@ void TrunkBook::replace(std::vector<Trunk> trunks) {
 }
 
 Trunk const* TrunkBook::match(Address const& source, std::vector<std::string> const& tls_names) const {
+    auto const shown = [&](std::string const& one) { return std::ranges::find(tls_names, one) != tls_names.end(); };
     for (auto const& [name, entry] : entries_)
-        if (entry.trunk && std::ranges::any_of(entry.trunk->tls_names, [&](auto const& one) { return std::ranges::find(tls_names, one) != tls_names.end(); }))
-            return &*entry.trunk;
+        if (entry.trunk && std::ranges::any_of(entry.trunk->tls_names, shown)) return &*entry.trunk;
     Trunk const* best = nullptr;
     int narrowest = -1;
     for (auto const& [name, entry] : entries_) {

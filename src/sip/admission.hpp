@@ -32,8 +32,8 @@ class Allowance {
 class Strangers {
   public:
     enum class Answer { silence, refuse, greet };
-    /// What a request deserves: 403 for an INVITE or REGISTER once per 10 s, a bare 200 for OPTIONS as often, else nothing. At most
-    /// one small datagram per request, and none for more than 50 requests a second or 20 INVITEs a minute.
+    /// What a request deserves: 403 for an INVITE or REGISTER once per 10 s, a bare 200 for OPTIONS as often, else nothing. At
+    /// most one small datagram per request, and none for more than 50 requests a second or 20 INVITEs a minute.
     Answer answer(Address const& source, std::string_view method, Steady now);
 
     static constexpr std::size_t sources_max = 10'000;
@@ -69,7 +69,8 @@ class TrunkBook {
     /// Addresses a registering trunk's calls may come from: those its registrar has.
     void registrar_at(std::string const& name, std::vector<Address> addresses);
     /// A registering trunk is up while it is registered; its routes go before every request it carries (RFC 3608).
-    void registered(std::string const& name, bool up, std::vector<std::string> service_route, std::vector<std::string> associated);
+    void registered(std::string const& name, bool up, std::vector<std::string> service_route,
+                    std::vector<std::string> associated);
     std::vector<std::string> service_route(std::string const& name) const;
     std::vector<TrunkState> states() const;
     std::vector<Trunk const*> all() const;

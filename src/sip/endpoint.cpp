@@ -162,7 +162,8 @@ SessionId Endpoint::dial(Dial dial) {
     SessionId const id{++*control_->last_id};
     control_->lines.try_emplace(std::to_underlying(id));
     if (!control_->thread.running()) {
-        control_->deliver(id, signal::Ended{{.cause = Cause::network_failure, .q850 = consequence(Cause::network_failure).q850, .text = "SIP is stopped"}});
+        auto const cause = Cause::network_failure;
+        control_->deliver(id, signal::Ended{{.cause = cause, .q850 = consequence(cause).q850, .text = "SIP is stopped"}});
         return id;
     }
     control_->on_sip([id, dial = std::move(dial)](Stack& stack) mutable { stack.dial(id, std::move(dial)); });

@@ -59,7 +59,7 @@ struct Incoming {
 
 /// An outbound call.
 struct Dial {
-    /// "sip:user@host[:port][;transport=tcp|tls]", or empty with `trunk` set: the trunk's targets and templates make it from `to`.
+    /// "sip:user@host[:port][;transport=tcp|tls]", or empty with `trunk` set: the trunk's targets and templates make it of `to`.
     std::string request_uri;
     std::string to;                          ///< E.164 of the called party; only with a trunk and no request_uri
     std::string from_user;
@@ -124,7 +124,7 @@ class Endpoint {
     void on_incoming(std::function<void(Incoming)> handler);
     /// Every message of a session, once, when nothing of it is left to exchange; after its Ended. Set before start.
     void on_ladder(std::function<void(SessionId, std::vector<LadderMessage>)> handler);
-    /// Signals of one session in order, the ones that came before included; `Ended` is the last, after it the listener is dropped.
+    /// Signals of one session in order, the ones that came before included; `Ended` is the last, then the listener is dropped.
     /// signal::Incoming is not among them: its content is in `Incoming`.
     void listen(SessionId id, std::function<void(Signal)> listener);
 

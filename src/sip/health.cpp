@@ -32,7 +32,8 @@ struct Health::Probe {
     }
 };
 
-Health::Health(Wires& wires, Resolver& resolver, Clock& clock, TrunkBook& trunks) : wires_{wires}, resolver_{resolver}, clock_{clock}, trunks_{trunks} {}
+Health::Health(Wires& wires, Resolver& resolver, Clock& clock, TrunkBook& trunks)
+    : wires_{wires}, resolver_{resolver}, clock_{clock}, trunks_{trunks} {}
 Health::~Health() = default;
 
 void Health::start() {
@@ -80,11 +81,12 @@ void Health::outcome(Probe& probe, bool answered) {
     trunks_.health(probe.trunk, answered);
     if (answered) {
         auto const seconds = std::chrono::duration<double>(clock_.steady() - probe.asked_at).count();
-        metrics::histogram("boni_trunk_options_rtt_seconds", "OPTIONS until its answer", {0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5}, {{"trunk", probe.trunk}})
-            .Observe(seconds);
+        std::vector<double> const buckets{0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5};
+        metrics::histogram("boni_trunk_options_rtt_seconds", "OPTIONS until its answer", buckets, {{"trunk", probe.trunk}}).Observe(seconds);
     }
     auto const up = trunks_.up(probe.trunk);
-    if (std::exchange(probe.up, up) != up) log(up ? Level::info : Level::warning, "sip", up ? "trunk is up" : "trunk is down", {{"trunk", probe.trunk}});
+    if (std::exchange(probe.up, up) != up)
+        log(up ? Level::info : Level::warning, "sip", up ? "trunk is up" : "trunk is down", {{"trunk", probe.trunk}});
     tmr_start(&probe.next, std::uint64_t(probe.every.count()), [](void* arg) {
         auto& one = *static_cast<Probe*>(arg);
         one.health.ask(one);

@@ -1,5 +1,5 @@
-// One session on the wire: it performs what the state machine asks for and feeds it what arrives. Transactions are libre's, dialogs
-// (tags, routes, CSeq, where requests go) are kept here, because libre's cannot be forked, redirected or authenticated our way.
+// One session on the wire: it performs what the state machine asks for and feeds it what arrives. Transactions are libre's,
+// dialogs (tags, routes, CSeq, where requests go) are kept here: libre's cannot be forked, redirected or authenticated our way.
 //
 // Thread: SIP. Owner: Stack. The parts: link.cpp (state machine, timer, dialogs), link_server.cpp (requests of the peer and our
 // answers), link_invite.cpp (the INVITE we send, address by address), link_client.cpp (our other requests, digest, ACK, CANCEL).

@@ -14,8 +14,9 @@ constexpr std::size_t invites_max = 32;    // INVITEs of one session whose repea
 constexpr std::chrono::milliseconds t1{SIP_T1}, t2{SIP_T2};
 
 prometheus::Histogram& transaction_seconds(Method method) {
-    return metrics::histogram("boni_sip_transaction_seconds", "Our requests until their final response", {0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60},
-                              {{"method", std::string{method_name(method)}}});
+    std::vector<double> const buckets{0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60};
+    auto const name = std::string{method_name(method)};
+    return metrics::histogram("boni_sip_transaction_seconds", "Our requests until their final response", buckets, {{"method", name}});
 }
 
 }  // namespace
@@ -127,7 +128,8 @@ void Link::transmit(Client& client) {
             request.extra = outgoing_.headers;
             if (!outgoing_.asserted_user.empty()) {
                 auto const host = ground_.wires.sent_by(client.hop, public_host());
-                request.extra.emplace_back("P-Asserted-Identity", fmt::format("<sip:{}@{}>", outgoing_.asserted_user, host.substr(0, host.rfind(':'))));
+                auto const identity = fmt::format("<sip:{}@{}>", outgoing_.asserted_user, host.substr(0, host.rfind(':')));
+                request.extra.emplace_back("P-Asserted-Identity", identity);
             }
         }
     }

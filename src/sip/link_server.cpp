@@ -22,7 +22,8 @@ struct sa reply_address(struct sip_msg const& message, Nat nat) {
 }  // namespace
 
 Link::Server& Link::serve(struct sip* sip, struct sip_msg const& message) {
-    auto server = std::unique_ptr<Server>{new Server{*this, ++last_server_, method_of(re::view(message.met)), sip, re::Ref<struct sip_msg>::share(&message)}};
+    auto const method = method_of(re::view(message.met));
+    auto server = std::unique_ptr<Server>{new Server{*this, ++last_server_, method, sip, re::Ref<struct sip_msg>::share(&message)}};
     server->reply_to = reply_address(message, trunk_ ? trunk_->nat : Nat::automatic);
     ENSURE(sip_strans_alloc(&server->transaction, sip, &message, cancelled, server.get()) == 0);
     return *servers_.emplace(last_server_, std::move(server)).first->second;

@@ -62,8 +62,8 @@ std::string contact_of(struct sip_msg const& message) {
 bool private_address(Address const& address) {
     if (address.loopback()) return true;
     if (address.family == AF_INET6) return in(address, "fc00::/7") || in(address, "fe80::/10");
-    return std::ranges::any_of(std::initializer_list<std::string_view>{"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16"},
-                               [&](auto range) { return in(address, range); });
+    constexpr std::array<std::string_view, 5> ranges{"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16"};
+    return std::ranges::any_of(ranges, [&](auto range) { return in(address, range); });
 }
 
 bool behind_nat(Nat nat, Address const& contact, Address const& source) {

@@ -36,7 +36,8 @@ std::string contact_of(struct sip_msg const& message);
 
 /// Not routed on the Internet: RFC 1918, 6598, 3927, 4193, loopback.
 bool private_address(Address const& address);
-/// A private Contact of a peer that is seen at a public address is behind NAT: the source is where it can be reached (sip.md 2.3).
+/// A private Contact of a peer that is seen at a public address is behind NAT: its source is where it can be reached
+/// (sip.md 2.3).
 bool behind_nat(Nat nat, Address const& contact, Address const& source);
 
 }  // namespace boni::sip

@@ -104,8 +104,10 @@ std::optional<Flaw> flaw_of(struct sip_msg const& message) {
         if (sip_msg_hdr_count(&message, id) > 1) return Flaw{400, "Repeated Header", false};
     for (auto const& word : {message.callid, message.from.auri, message.to.auri, message.via.sentby})
         if (!printable(re::view(word))) return Flaw{400, "Malformed Header", false};
-    for (auto const* element = list_head(&message.hdrl); element; element = element->next)
-        if (re::view(static_cast<struct sip_hdr const*>(element->data)->val).find('\0') != std::string_view::npos) return Flaw{400, "Malformed Header", false};
+    for (auto const* element = list_head(&message.hdrl); element; element = element->next) {
+        auto const value = re::view(static_cast<struct sip_hdr const*>(element->data)->val);
+        if (value.find('\0') != std::string_view::npos) return Flaw{400, "Malformed Header", false};
+    }
     if (!set(message.from.tag)) return Flaw{400, "Missing From Tag"};
     if (!set(message.via.branch)) return Flaw{400, "Missing Branch"};
     if (re::view(message.cseq.met) != re::view(message.met)) return Flaw{400, "CSeq Does Not Match"};

@@ -1,4 +1,4 @@
-// A libre message read into the values the session and the endpoint work with. Thread: SIP; nothing keeps a pointer into the message.
+// A libre message read into the values the session and the endpoint work with. Thread: SIP; nothing keeps a pointer into it.
 #pragma once
 
 #include <optional>

@@ -134,7 +134,8 @@ void Registrations::granted(Binding& binding, struct sip_msg const& message) {
     if (withdrawn_) return;
     auto const seconds = std::clamp<std::uint32_t>(granted_seconds(message, binding.contact), 2, expires_max);
     binding.pause = pause_first;
-    trunks_.registered(binding.trunk.name, true, header_values(message, "Service-Route", routes_kept), header_values(message, "P-Associated-URI", routes_kept));
+    auto const values = [&](char const* name) { return header_values(message, name, routes_kept); };
+    trunks_.registered(binding.trunk.name, true, values("Service-Route"), values("P-Associated-URI"));
     again_after(binding, std::chrono::milliseconds{seconds * 800});
 }
 

@@ -1,5 +1,5 @@
-// Registers us where a trunk wants it (kind `register`): REGISTER, refreshed at 80 % of what was granted, tried again with growing
-// pauses, taken back when draining (RFC 3261 10.2, RFC 3608, sip.md 4). Thread: SIP.
+// Registers us where a trunk wants it (kind `register`): REGISTER, refreshed at 80 % of what was granted, tried again with
+// growing pauses, taken back when draining (RFC 3261 10.2, RFC 3608, sip.md 4). Thread: SIP.
 #pragma once
 
 #include <map>

@@ -1,4 +1,5 @@
-// One request outside of any session, as OPTIONS and REGISTER are: sent with its transaction, answered to a function. Thread: SIP.
+// One request outside of any session, as OPTIONS and REGISTER are: sent with its transaction, answered to a function.
+// Thread: SIP.
 #pragma once
 
 #include <functional>

@@ -88,7 +88,7 @@ class Stack {
     std::unordered_map<std::uint64_t, std::unique_ptr<Link>> links_;
     std::unordered_multimap<std::string, Link*> by_call_id_;      // two ends of a call to ourselves share one
     struct Finished { SessionId id; Steady at; };
-    std::deque<Finished> finished_;                               // kept a little for the ladder's last messages, in order of time
+    std::deque<Finished> finished_;                               // kept a little for the ladder's last messages, in order
     struct tmr burial_;
     std::string first_message_;                                   // raw INVITE just read, for the ladder of the link it may open
     struct Paced {                                                // a dial that waits for its trunk's pace

@@ -135,7 +135,8 @@ Result<Outgoing> Stack::outgoing(Dial const& dial, Trunk const* trunk) const {
     request.offer = dial.offer.value_or("");
     request.from_display = dial.from_display;
     request.from_user = from_user(dial.from_user, trunk);
-    if (trunk && !trunk->numbers.asserted.empty() && !dial.from_user.empty()) request.asserted_user = sip::outgoing(trunk->numbers.asserted, dial.from_user);
+    if (trunk && !trunk->numbers.asserted.empty() && !dial.from_user.empty())
+        request.asserted_user = sip::outgoing(trunk->numbers.asserted, dial.from_user);
     if (dial.credentials) request.logins.push_back(*dial.credentials);
     if (trunk && trunk->auth) request.logins.push_back(*trunk->auth);
     if (dial.headers.size() > headers_extra_max) return fail(Errc::limit, "too many extra headers");
@@ -144,7 +145,8 @@ Result<Outgoing> Stack::outgoing(Dial const& dial, Trunk const* trunk) const {
             return fail(Errc::invalid, "an extra header does not fit on a line");
     request.headers = dial.headers;
     if (!dial.request_uri.empty()) {
-        auto const target = fits_line(dial.request_uri) && dial.request_uri.find_first_of("<> \t\"") == std::string::npos ? target_of(dial.request_uri) : std::nullopt;
+        auto const plain = fits_line(dial.request_uri) && dial.request_uri.find_first_of("<> \t\"") == std::string::npos;
+        auto const target = plain ? target_of(dial.request_uri) : std::nullopt;
         if (!target) return fail(Errc::invalid, "the request URI is no SIP address");
         request.targets = {*target};
         // sips: means TLS to the next hop and a scheme libre's peers may refuse; the transport says the same.

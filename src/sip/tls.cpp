@@ -29,7 +29,8 @@ void add_server_name(SSL const* connection, int where, int) {
 int accept_any(int, X509_STORE_CTX*) { return 1; }   // the result is kept and decides in peer_names()
 
 Result<> trust(SSL_CTX* context, std::string const& ca_file) {
-    auto const loaded = ca_file.empty() ? SSL_CTX_set_default_verify_paths(context) : SSL_CTX_load_verify_locations(context, ca_file.c_str(), nullptr);
+    auto const loaded = ca_file.empty() ? SSL_CTX_set_default_verify_paths(context)
+                                        : SSL_CTX_load_verify_locations(context, ca_file.c_str(), nullptr);
     if (loaded == 1) return {};
     ERR_clear_error();
     return fail(Errc::invalid, "'" + ca_file + "' is not a file of CA certificates");

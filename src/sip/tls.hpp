@@ -9,7 +9,8 @@
 
 namespace boni::sip {
 
-/// Key, leaf and chain of one PEM file; TLS 1.2 and newer; asks clients for a certificate but does without. Errc::invalid names the file.
+/// Key, leaf and chain of one PEM file; TLS 1.2 and newer; asks clients for a certificate but does without. Errc::invalid names
+/// the file.
 Result<re::Ref<struct tls>> server_tls(std::string const& pem_file, std::string const& ca_file);
 /// Loads the PEM file again into the same context: new connections get the new chain. On failure the old one stays.
 Result<> reload_tls(struct tls& context, std::string const& pem_file);

@@ -30,7 +30,8 @@ void widen(Address const& listen) {
         auto const fd = std::atoi(entry.path().filename().c_str());
         sockaddr_storage storage;
         auto size = socklen_t(sizeof storage);
-        if (getsockname(fd, reinterpret_cast<sockaddr*>(&storage), &size) != 0 || (storage.ss_family != AF_INET && storage.ss_family != AF_INET6)) continue;
+        if (getsockname(fd, reinterpret_cast<sockaddr*>(&storage), &size) != 0) continue;
+        if (storage.ss_family != AF_INET && storage.ss_family != AF_INET6) continue;
         if (Address::from(reinterpret_cast<sockaddr const*>(&storage)) != listen) continue;
         auto listening = 0, type = 0;
         auto length = socklen_t(sizeof listening);

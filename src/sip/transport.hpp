@@ -70,8 +70,8 @@ class Wires {
     std::map<std::string, std::string> local_hosts_;   // by peer IP; only for a wildcard listener
 };
 
-/// libre names its listener in the Via it just wrote behind the request line; what the peer should see may differ (wildcard, public
-/// address). Replaces it and returns the new value; `error` is libre's.
+/// libre names its listener in the Via it just wrote behind the request line; what the peer should see may differ (wildcard,
+/// public address). Replaces it and returns the new value; `error` is libre's.
 std::string rewrite_via(struct mbuf& request, enum sip_transp transport, std::string const& sent_by, int& error);
 /// The address the kernel would send from to reach `peer`; the unspecified address when there is no route.
 Address source_towards(Address const& peer);

@@ -94,7 +94,9 @@ void copy(Lines& lines, struct sip_msg const& request, ResponseLines const& resp
         auto const& header = *static_cast<struct sip_hdr const*>(element->data);
         auto const value = unfolded(re::view(header.val));
         switch (header.id) {
-            case SIP_HDR_VIA: lines.add("Via", std::exchange(first_via, false) ? unfolded(answered_via(request, re::view(header.val))) : value); break;
+            case SIP_HDR_VIA:
+                lines.add("Via", std::exchange(first_via, false) ? unfolded(answered_via(request, re::view(header.val))) : value);
+                break;
             case SIP_HDR_TO: {
                 auto const tagged = request.to.tag.p != nullptr || response.status <= 100;
                 lines.add("To", tagged ? value : fmt::format("{};tag={}", value, local_tag(request)));

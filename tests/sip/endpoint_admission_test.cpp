@@ -87,7 +87,9 @@ TEST_CASE("a trunk at its channels or its pace is refused, others are not") {
     Phone phone{loop, {}, {narrow}};
     SipPeer peer{loop};
     auto const to = phone.endpoint.udp();
-    auto const invite = [&](std::string const& call) { peer.send(to, peer.request({.to = to, .call_id = call, .branch = "z9hG4bK" + call, .body = "offer"})); };
+    auto const invite = [&](std::string const& call) {
+        peer.send(to, peer.request({.to = to, .call_id = call, .branch = "z9hG4bK" + call, .body = "offer"}));
+    };
     invite("one");
     peer.expect("100");
     REQUIRE(phone.called());
@@ -134,7 +136,8 @@ TEST_CASE("what cannot be read is not answered and hurts nobody") {
     auto const to = phone.endpoint.udp();
     peer.send(to, "garbage\r\n\r\n");
     peer.send(to, "INVITE sip:a@b SIP/2.0\r\n\r\n");
-    peer.send(to, "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP x;branch=z9hG4bK1\r\nCall-ID: a\r\nCSeq: 1 INVITE\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>;tag=2\r\n\r\n");
+    peer.send(to, "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP x;branch=z9hG4bK1\r\nCall-ID: a\r\nCSeq: 1 INVITE\r\n"
+                  "From: <sip:a@b>;tag=1\r\nTo: <sip:a@b>;tag=2\r\n\r\n");
     auto long_body = peer.request({.to = to, .body = "offer"});
     long_body.replace(long_body.find("Content-Length: 5"), 17, "Content-Length: 9");
     peer.send(to, long_body);
@@ -151,8 +154,9 @@ TEST_CASE("the call knows who called, by whom it was diverted and what the carri
     Phone phone{loop, {}, {trunk}};
     SipPeer peer{loop};
     auto const to = phone.endpoint.udp();
-    peer.send(to, peer.request({.to = to, .user = "01140001234", .extra = "P-Asserted-Identity: \"Asha\" <sip:+919811112222@carrier>\r\nX-Circle: Delhi\r\n"
-                                                                           "Diversion: <sip:1800@carrier>;reason=unconditional\r\nX-Empty:\r\n"}));
+    peer.send(to, peer.request({.to = to, .user = "01140001234",
+                                .extra = "P-Asserted-Identity: \"Asha\" <sip:+919811112222@carrier>\r\nX-Circle: Delhi\r\n"
+                                         "Diversion: <sip:1800@carrier>;reason=unconditional\r\nX-Empty:\r\n"}));
     REQUIRE(phone.called());
     auto const& call = phone.incoming.front();
     CHECK(call.test_trunk);

@@ -21,7 +21,8 @@ bool up(Phone& phone) { return phone.endpoint.trunks().front().up; }
 
 /// Grants what was asked, with our Contact echoed among others.
 void grant(SipPeer& registrar, std::string const& request, int seconds) {
-    registrar.answer(request, 200, {.extra = "Contact: <sip:other@192.0.2.9>;expires=9999\r\nService-Route: <sip:" + registrar.address().text() + ";lr;edge>\r\n",
+    auto const route = "Service-Route: <sip:" + registrar.address().text() + ";lr;edge>\r\n";
+    registrar.answer(request, 200, {.extra = "Contact: <sip:other@192.0.2.9>;expires=9999\r\n" + route,
                                     .contact = field(request, "Contact") + ";expires=" + std::to_string(seconds)});
 }
 

@@ -20,7 +20,8 @@ EndpointConfig with_tls(Certificates& certificates, std::string const& pem) {
 }
 
 SessionId call_over_tls(Phone& caller, Phone& called, std::string const& host) {
-    return caller.dial({.request_uri = fmt::format("sip:bob@{}:{};transport=tls", host, called.endpoint.tls()->port), .from_user = "a", .offer = "offer"});
+    auto uri = fmt::format("sip:bob@{}:{};transport=tls", host, called.endpoint.tls()->port);
+    return caller.dial({.request_uri = std::move(uri), .from_user = "a", .offer = "offer"});
 }
 
 /// Answers what rings; true when both ends talk.
@@ -57,7 +58,8 @@ TEST_CASE("a call over TLS to a name its certificate stands for, also as sips:")
     Phone bob{loop, with_tls(certificates, certificates.leaf("bob", "DNS:localhost"))};
     auto const first = call_over_tls(alice, bob, "localhost");
     REQUIRE(talk(alice, first, bob));
-    auto const second = alice.dial({.request_uri = fmt::format("sips:bob@localhost:{}", bob.endpoint.tls()->port), .from_user = "a", .offer = "offer"});
+    auto const secure = fmt::format("sips:bob@localhost:{}", bob.endpoint.tls()->port);
+    auto const second = alice.dial({.request_uri = secure, .from_user = "a", .offer = "offer"});
     REQUIRE(bob.called(2));
     bob.endpoint.reject(bob.incoming.back().id, 486, Cause::busy);
     REQUIRE(alice.ended(second));

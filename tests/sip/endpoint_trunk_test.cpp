@@ -179,7 +179,9 @@ TEST_CASE("a trunk at its channels fails a call at once, one at its pace makes i
 TEST_CASE("a dial that names nothing to call ends at once") {
     Loop loop;
     Phone phone{loop};
-    for (auto dial : {Dial{.to = "+919876543210", .trunk = "unknown"}, Dial{.request_uri = "http://example.com"}, Dial{.to = "1", .trunk = "loop"}, Dial{}}) {
+    Dial const no_trunk{.to = "+919876543210", .trunk = "unknown"}, no_sip{.request_uri = "http://example.com"};
+    Dial const no_target{.to = "1", .trunk = "loop"};
+    for (auto dial : {no_trunk, no_sip, no_target, Dial{}}) {
         auto const id = phone.dial(std::move(dial));
         REQUIRE(phone.ended(id));
         CHECK_FALSE(phone.endings[id].answered);

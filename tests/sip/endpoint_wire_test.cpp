@@ -135,7 +135,8 @@ TEST_CASE("requests within the dialog follow its record route in order") {
     SipPeer peer{loop};
     auto const to = phone.endpoint.udp();
     auto const here = peer.address().text();
-    peer.send(to, peer.request({.to = to, .extra = "Record-Route: <sip:" + here + ";lr;n=1>\r\nRecord-Route: <sip:192.0.2.2;lr>, <sip:192.0.2.3;lr>\r\n", .body = "offer"}));
+    auto const route = "Record-Route: <sip:" + here + ";lr;n=1>\r\nRecord-Route: <sip:192.0.2.2;lr>, <sip:192.0.2.3;lr>\r\n";
+    peer.send(to, peer.request({.to = to, .extra = route, .body = "offer"}));
     REQUIRE(phone.called());
     auto const id = phone.incoming.front().id;
     phone.endpoint.answer(id, "answer");
@@ -229,7 +230,8 @@ TEST_CASE("digits by INFO reach the call, REFER is declined, an unknown method i
     REQUIRE(phone.heard(id, "digit 5 160"));
     peer.send(to, info);   // lost answer: absorbed, answered again, no second digit
     peer.expect("200");
-    peer.send(to, peer.request({.to = to, .method = "REFER", .branch = "z9hG4bKrefer", .to_tag = tag, .cseq = 3, .extra = "Refer-To: <sip:x@y>\r\n"}));
+    peer.send(to, peer.request({.to = to, .method = "REFER", .branch = "z9hG4bKrefer", .to_tag = tag, .cseq = 3,
+                                .extra = "Refer-To: <sip:x@y>\r\n"}));
     peer.expect("603");
     peer.send(to, peer.request({.to = to, .method = "MESSAGE", .branch = "z9hG4bKmessage", .to_tag = tag, .cseq = 4}));
     peer.expect("405");

@@ -41,7 +41,8 @@ inline std::string fields(std::string const& message, std::string_view name) {
         auto const end = rest.find("\r\n", at + 2);
         if (end == at + 2 || end == std::string::npos) break;
         auto const line = rest.substr(at + 2, end - at - 2);
-        if (starts_with_word(line, std::string{name} + ":")) out += (out.empty() ? "" : "\n") + std::string{trim(std::string_view{line}.substr(name.size() + 1))};
+        if (!starts_with_word(line, std::string{name} + ":")) continue;
+        out += (out.empty() ? "" : "\n") + std::string{trim(std::string_view{line}.substr(name.size() + 1))};
     }
     return out;
 }
@@ -107,10 +108,12 @@ class SipPeer {
     }
 
     std::string request(Ask const& ask) const {
-        auto const contact = ask.contact == "none" ? std::string{} : "Contact: " + (ask.contact.empty() ? "<sip:peer@" + address().text() + ">" : ask.contact) + "\r\n";
+        auto const here = address().text();
+        auto const value = ask.contact.empty() ? "<sip:peer@" + here + ">" : ask.contact;
+        auto const contact = ask.contact == "none" ? std::string{} : "Contact: " + value + "\r\n";
         return fmt::format("{} sip:{}@{} SIP/2.0\r\nVia: SIP/2.0/{} {};branch={};rport\r\nMax-Forwards: {}\r\nFrom: <sip:09876543210@{}>;tag=peer\r\n"
                            "To: <sip:{}@{}>{}\r\nCall-ID: {}\r\nCSeq: {} {}\r\n{}{}{}Content-Length: {}\r\n\r\n{}",
-                           ask.method, ask.user, ask.to.text(), ask.transport, address().text(), ask.branch, ask.max_forwards, address().text(), ask.user,
+                           ask.method, ask.user, ask.to.text(), ask.transport, here, ask.branch, ask.max_forwards, here, ask.user,
                            ask.to.text(), ask.to_tag.empty() ? "" : ";tag=" + ask.to_tag, ask.call_id, ask.cseq, ask.method, contact, ask.extra,
                            ask.body.empty() ? "" : "Content-Type: application/sdp\r\n", ask.body.size(), ask.body);
     }
@@ -122,8 +125,9 @@ class SipPeer {
         auto const contact = say.contact.empty() ? "<sip:peer@" + address().text() + ">" : say.contact;
         send(last_from, fmt::format("SIP/2.0 {} Whatever\r\nVia: {}\r\nFrom: {}\r\nTo: {}\r\nCall-ID: {}\r\nCSeq: {}\r\nContact: {}\r\n{}{}"
                                     "Content-Length: {}\r\n\r\n{}",
-                                    status, field(request, "Via"), field(request, "From"), to, field(request, "Call-ID"), field(request, "CSeq"), contact,
-                                    say.extra, say.body.empty() ? "" : "Content-Type: application/sdp\r\n", say.body.size(), say.body));
+                                    status, field(request, "Via"), field(request, "From"), to, field(request, "Call-ID"),
+                                    field(request, "CSeq"), contact, say.extra,
+                                    say.body.empty() ? "" : "Content-Type: application/sdp\r\n", say.body.size(), say.body));
     }
 
     std::deque<std::string> received;
