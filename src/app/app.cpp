@@ -71,6 +71,8 @@ Task<> App::live() {
     auto const started = co_await start();
     if (started) {
         if (duties_.ready) duties_.ready(*this);
+        for (auto const& event : std::exchange(lost_, {}))
+            if (duties_.event) duties_.event(event.body);
         co_await wait_for_end();
         signals_.async_wait([](boost::system::error_code cancelled, int) { if (!cancelled) std::_Exit(1); });   // a second one ends at once
         co_await drain(std::chrono::seconds{config_.process.drain_seconds});
@@ -85,8 +87,8 @@ Task<> App::live() {
 
 /// What was lost with the last process is closed before anybody can call; the doors open last.
 Task<Result<>> App::start() {
-    CO_TRY(auto const lost, co_await store_->close_lost_calls(clock_.now()));
-    if (lost > 0) log_warning("app", "calls of the last process were closed as node_lost", {{"calls", std::to_string(lost)}});
+    CO_TRY(lost_, co_await store_->close_lost_calls(clock_.now()));
+    if (!lost_.empty()) log_warning("app", "calls of the last process were closed as node_lost", {{"calls", std::to_string(lost_.size())}});
     if (duties_.prepare) CO_CHECK_OK(co_await duties_.prepare(*this));
     if (duties_.event) calls_.on_seen([this](call::Seen const& seen) { if (seen.is_event) duties_.event(seen.envelope); });
     calls_.listen();

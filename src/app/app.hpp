@@ -104,6 +104,7 @@ class App {
     std::optional<http::Server> socket_door_;
     std::optional<http::Server> metrics_door_;
     asio::steady_timer house_;
+    std::vector<model::Event> lost_;              // of the last process's calls, until they are told
     bool sip_up_ = false;
     bool draining_ = false;
     int exit_code_ = 1;
