@@ -7,7 +7,6 @@ namespace boni::store {
 namespace {
 
 constexpr auto kept = std::chrono::hours{24};        // from the first use
-constexpr std::int64_t keys_max = 100'000;           // of one tenant
 
 struct Known {
     std::string fingerprint;
@@ -21,7 +20,7 @@ void fields(V& v, Known& k) {
 }
 
 /// The count is cheap until it matters: only a tenant at the limit pays for removing what expired.
-bool over_limit(Session& db, TenantId const& tenant, Instant now) {
+bool over_limit(Session& db, TenantId const& tenant, Instant now, std::int64_t keys_max) {
     static std::string const count = "SELECT COUNT(*) FROM (SELECT 1 FROM idempotency WHERE tenant_id = :tenant LIMIT :most)";
     if (db.one<std::int64_t>(count, tenant, keys_max) < keys_max) return false;
     db.run("DELETE FROM idempotency WHERE tenant_id = :tenant AND created_at <= :before", tenant, now - kept);
@@ -30,8 +29,8 @@ bool over_limit(Session& db, TenantId const& tenant, Instant now) {
 
 }  // namespace
 
-Task<Result<std::optional<StoredAnswer>>> Store::begin_request(IdempotencyKey key, Instant now) {
-    return database_->write([key = std::move(key), now](Session& db) -> Result<std::optional<StoredAnswer>> {
+Task<Result<std::optional<StoredAnswer>>> Store::begin_request(IdempotencyKey key, Instant now, std::int64_t keys_max) {
+    return database_->write([key = std::move(key), now, keys_max](Session& db) -> Result<std::optional<StoredAnswer>> {
         auto known = db.one<Known>("SELECT fingerprint, status, body, created_at FROM idempotency WHERE tenant_id = :tenant AND key = :key",
                                    key.tenant, key.key);
         if (known && known->created_at > now - kept) {
@@ -41,7 +40,7 @@ Task<Result<std::optional<StoredAnswer>>> Store::begin_request(IdempotencyKey ke
                 return fail(Errc::conflict, "the first request with this Idempotency-Key still runs", "Idempotency-Key", "idempotency_in_progress");
             return StoredAnswer{*known->status, std::move(known->body)};
         }
-        if (!known && over_limit(db, key.tenant, now)) return fail(Errc::limit, "the tenant has 100,000 idempotency keys", "Idempotency-Key");
+        if (!known && over_limit(db, key.tenant, now, keys_max)) return fail(Errc::limit, "the tenant has too many idempotency keys", "Idempotency-Key");
         db.run("INSERT OR REPLACE INTO idempotency (tenant_id, key, fingerprint, status, body, created_at) "
                "VALUES (:tenant, :key, :fingerprint, NULL, '', :now)", key.tenant, key.key, key.fingerprint, now);
         return std::nullopt;

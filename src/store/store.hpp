@@ -233,8 +233,8 @@ class Store {
 
     // --- idempotency.cpp
     /// nullopt: the key is ours now and `running`. Conflict "idempotency_key_reused" or "idempotency_in_progress";
-    /// Errc::limit beyond 100,000 keys of a tenant. Keys older than 24 h do not count.
-    Task<Result<std::optional<StoredAnswer>>> begin_request(IdempotencyKey key, Instant now);
+    /// Errc::limit beyond `keys_max` of a tenant (api-semantics 5). Keys older than 24 h do not count.
+    Task<Result<std::optional<StoredAnswer>>> begin_request(IdempotencyKey key, Instant now, std::int64_t keys_max = 100'000);
     Task<Result<>> finish_request(FinishedRequest request);
     Task<Result<>> abandon_request(IdempotencyKey key);             ///< the answer is one that is not stored
 
