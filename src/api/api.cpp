@@ -1,11 +1,13 @@
 // The life of a request, in the order of api-semantics 1: path, key, limits, form, repetition, then its resource.
 #include "api/api.hpp"
 
+#include <limits>
+
 #include "api/auth.hpp"
 #include "api/idempotency.hpp"
 #include "api/limits.hpp"
 #include "api/resource.hpp"
-#include "base/log.hpp"
+#include "base/metrics.hpp"
 #include "call/calls.hpp"
 #include "http/problem.hpp"
 #include "http/router.hpp"
@@ -13,7 +15,8 @@
 namespace boni::api {
 namespace {
 
-constexpr auto queue_delay_max = 100ms;   // a control thread this far behind has calls to care for first
+constexpr std::int64_t keys_max = 100'000;   // Idempotency-Keys of a tenant within 24 h
+constexpr auto queue_delay_max = 100ms;       // a control thread this far behind has calls to care for first
 
 bool writes(std::string_view method) { return method == "POST" || method == "PUT"; }
 
@@ -30,15 +33,26 @@ http::Response problem_of(Error const& error, http::Request const& request) {
     return response;
 }
 
+/// Labels are of our making: a path or method that is not served has no name of its own.
+void measure(Operation const* operation, int status, std::chrono::nanoseconds took) {
+    static std::vector<double> const buckets{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10};
+    metrics::Labels const labels{{"route", operation ? "/v1" + std::string{operation->path} : "none"},
+                                 {"method", operation ? std::string{operation->method} : "none"},
+                                 {"code", std::to_string(status)}};
+    metrics::histogram("boni_http_request_duration_seconds", "Requests of the public API, from the whole request to its answer.", buckets, labels)
+        .Observe(std::chrono::duration<double>(took).count());
+}
+
 }  // namespace
 
 struct Api::Inner {
     Inner(ApiConfig config, Services services);
 
-    Task<http::Response> answer(http::Request& request);
+    Task<http::Response> answer(http::Request& request, Operation const*& operation);
     Task<http::Response> answer_known(http::Request& request, Operation const& operation, store::KeyOwner owner);
     Task<http::Response> answer_once(Asked& asked);
     bool turned_away(Asked const& asked) const;
+    Task<bool> busy();
 
     ApiConfig config;
     Services services;
@@ -57,14 +71,17 @@ void Api::draining(bool on) { inner_->draining = on; }
 Task<http::Response> Api::handle(http::Request& request) {
     // A customer that hangs up does not undo half of an effect: what began is finished.
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    auto const started = inner_->services.clock.steady();
+    Operation const* operation = nullptr;
     http::Response response;
     ++inner_->in_flight;
     try {
-        response = co_await inner_->answer(request);
+        response = co_await inner_->answer(request, operation);
     } catch (std::exception const& error) {
         response = problem_of({Errc::internal, error.what()}, request);
     }
     --inner_->in_flight;
+    measure(operation, response.status, inner_->services.clock.steady() - started);
     response.headers.set("X-Request-Id", request.id);
     response.headers.set("Cache-Control", "no-store");
     co_return response;
@@ -78,23 +95,22 @@ Api::Inner::Inner(ApiConfig config_in, Services services_in) : config{std::move(
 }
 
 /// Steps 2 and 3; an answer to a valid key tells its limits, whatever else it says.
-Task<http::Response> Api::Inner::answer(http::Request& request) {
+Task<http::Response> Api::Inner::answer(http::Request& request, Operation const*& operation_out) {
     auto const found = router.find(request);
     if (!found) co_return http::not_routed(found.error(), request);
+    operation_out = **found;
     auto owner = co_await keys.authenticate(request);
     if (!owner) co_return problem_of(owner.error(), request);
-    auto const& operation = ***found;
+    auto const& operation = *operation_out;
     Figures figures;
     auto const limited = take(buckets, *owner, request, operation, config.rate_limits, services.clock.steady(), figures);
     auto const permitted = allowed(*owner, operation.method, operation.scope);
     http::Response response;
     if (!permitted) response = problem_of(permitted.error(), request);
     else if (!limited) response = problem_of(limited.error(), request);
-    else if (in_flight > config.in_flight_max || co_await queue_delay(services.clock) > queue_delay_max)
-        response = problem_of(overloaded(), request);
+    else if (co_await busy()) response = problem_of(overloaded(), request);
     else response = co_await answer_known(request, operation, *std::move(owner));
-    if (response.status == 429 && figures.retry_after.count() > 0 && !limited)
-        response.headers.set("Retry-After", std::to_string(figures.retry_after.count()));
+    if (permitted && !limited) response.headers.set("Retry-After", std::to_string(figures.retry_after.count()));
     tell(figures, response);
     co_return response;
 }
@@ -119,7 +135,8 @@ Task<http::Response> Api::Inner::answer_once(Asked& asked) {
         auto key = key_of(asked);
         if (!key) co_return problem_of(key.error(), asked.request);
         if (*key) {
-            auto const stored = co_await services.store.begin_request(**key, asked.now);
+            auto const most = config.rate_limits ? keys_max : std::numeric_limits<std::int64_t>::max();
+            auto const stored = co_await services.store.begin_request(**key, asked.now, most);
             if (!stored) co_return problem_of(stored.error(), asked.request);
             if (*stored) co_return replayed(**stored, asked.request);
             asked.key = *std::move(key);
@@ -132,8 +149,14 @@ Task<http::Response> Api::Inner::answer_once(Asked& asked) {
         answer = fail(Errc::internal, error.what());
     }
     auto response = answer ? response_of(*answer) : problem_of(answer.error(), asked.request);
+    if (response.headers.has("Retry-After")) response.headers.set("Retry-After", std::to_string(asked.retry_after.count()));
     co_await settle(asked, answer, response);
     co_return response;
+}
+
+Task<bool> Api::Inner::busy() {
+    if (!config.rate_limits) co_return false;
+    co_return in_flight > config.in_flight_max || co_await queue_delay(services.clock) > queue_delay_max;
 }
 
 /// While draining only what live calls still need is done.

@@ -27,7 +27,7 @@ struct Policy;
 namespace boni::api {
 
 struct ApiConfig {
-    bool rate_limits = true;                        ///< false: `boni dev` and load tests; the overload limit stays
+    bool rate_limits = true;                        ///< false: no answer is 429, overload included; load tests
     std::string public_url;                         ///< "https://voice.example.com", before "/v1" in links; empty: relative links
     std::size_t in_flight_max = 256;                ///< requests at once; more are 429 `overloaded` (api-semantics 6)
 };

@@ -20,8 +20,8 @@ struct Figures {
 };
 
 /// Key, tenant, then the operation's own bucket: Errc::limit of the first that is empty. `enforced` false: none is counted.
-Result<> take(Buckets& buckets, store::KeyOwner const& owner, http::Request const& request, Operation const& operation, bool enforced, Steady now,
-              Figures& figures);
+Result<> take(Buckets& buckets, store::KeyOwner const& owner, http::Request const& request, Operation const& operation,
+              bool enforced, Steady now, Figures& figures);
 /// RateLimit-Policy and RateLimit.
 void tell(Figures const& figures, http::Response& response);
 

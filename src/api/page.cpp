@@ -31,7 +31,7 @@ std::optional<std::string> from_url_base64(std::string text) {
 }
 
 /// Only for the list it came from: the tenant, the operation and every filter are under the signature.
-std::string mac_of(Asked const& asked, std::span<std::string_view const> filters, std::string_view payload) {
+std::string mac_of(Asked const& asked, Filters filters, std::string_view payload) {
     std::string signed_text = "cursor\n" + asked.tenant.id.str() + '\n' + asked.request.path + '\n';
     for (auto const name : filters) {
         auto const value = asked.request.query.get(name);
@@ -63,7 +63,7 @@ std::string percent_encoded(std::string_view text) {
 }
 
 /// The same list from `cursor` on, under the address customers know it by.
-std::string next_link(Asked const& asked, std::string const& cursor, std::span<std::string_view const> filters) {
+std::string next_link(Asked const& asked, std::string const& cursor, Filters filters) {
     auto link = asked.config.public_url + asked.request.path + "?cursor=" + cursor;
     auto const keep = [&](std::string_view name) {
         if (auto const value = asked.request.query.get(name)) link += '&' + std::string{name} + '=' + percent_encoded(*value);
@@ -100,7 +100,7 @@ Result<std::optional<Instant>> day_of(http::Request const& request, std::string_
     return *day;
 }
 
-Result<std::optional<Position>> cursor_of(Asked const& asked, std::span<std::string_view const> filters) {
+Result<std::optional<Position>> cursor_of(Asked const& asked, Filters filters) {
     TRY(auto const text, parameter_of(asked.request, "cursor"));
     if (!text) return std::nullopt;
     auto const no = [] { return std::unexpected(wrong("cursor", "must be the nextCursor of the same list, less than 24 hours old")); };
@@ -115,11 +115,12 @@ Result<std::optional<Position>> cursor_of(Asked const& asked, std::span<std::str
     return Position{Instant{std::chrono::microseconds{*micros}}, std::string{payload}};
 }
 
-Answer page_answer(Asked const& asked, json::array rows, std::optional<Position> const& next, std::span<std::string_view const> filters) {
+Answer page_answer(Asked const& asked, json::array rows, std::optional<Position> const& next, Filters filters) {
     json::object out{{"data", std::move(rows)}};
     Answer answer;
     if (next) {
-        auto const payload = std::to_string(unix_seconds(asked.now)) + ' ' + std::to_string(next->first.time_since_epoch().count()) + ' ' + next->second;
+        auto const micros = next->first.time_since_epoch().count();
+        auto const payload = std::to_string(unix_seconds(asked.now)) + ' ' + std::to_string(micros) + ' ' + next->second;
         auto const cursor = url_base64(mac_of(asked, filters, payload) + payload);
         out["nextCursor"] = cursor;
         answer.link = next_link(asked, cursor, filters);

@@ -14,6 +14,9 @@
 
 namespace boni::api {
 
+/// Names of the query parameters that choose a list's rows.
+using Filters = std::span<std::string_view const>;
+
 /// The last row of the page before: its instant and id.
 using Position = std::pair<Instant, std::string>;
 
@@ -25,11 +28,10 @@ Result<std::optional<std::string>> parameter_of(http::Request const& request, st
 Result<std::optional<Instant>> day_of(http::Request const& request, std::string_view name);
 
 /// Where the page begins; 400 for a cursor that is forged, over 24 h old, of another tenant or of a list with other filters.
-/// `filters`: the names of the query parameters that choose the list's rows.
-Result<std::optional<Position>> cursor_of(Asked const& asked, std::span<std::string_view const> filters);
+Result<std::optional<Position>> cursor_of(Asked const& asked, Filters filters);
 
 /// {"data": rows, "nextCursor"?} and Link. `next` is the position of the last row when there are more.
-Answer page_answer(Asked const& asked, json::array rows, std::optional<Position> const& next, std::span<std::string_view const> filters);
+Answer page_answer(Asked const& asked, json::array rows, std::optional<Position> const& next, Filters filters);
 
 enum class Order { oldest_first, newest_first };
 

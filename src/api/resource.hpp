@@ -1,6 +1,7 @@
 // The contract of a file in src/api/resources/: operations of the public API, each told as check, run, answer.
 //
-// Thread: control. api/api.cpp does what all of them have in common, in the order of api-semantics 1; a file here adds what is its own.
+// Thread: control. api/api.cpp does what all of them have in common, in the order of api-semantics 1; a file here adds what is
+// its own.
 #pragma once
 
 #include <optional>
@@ -32,6 +33,7 @@ struct Asked {
     Instant now{};
     json::object body{};                            ///< of POST and PUT; {} when absent
     std::optional<store::IdempotencyKey> key{};     ///< ours and `running` while `run` works
+    std::chrono::seconds retry_after{1};            ///< what a 429 or 503 of `run` tells
 
     std::string param(std::string_view name) const { return request.params.find(name)->second; }
 };

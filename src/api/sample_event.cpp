@@ -64,15 +64,16 @@ json::object during(std::string_view type) {
     if (type == "transcript.available")
         return with(fields, {{"transcriptId", "tr_00000000000000000000000001"}, {"status", "completed"}, {"language", "en-IN"},
                              {"recordingId", recording_id}, {"accessPath", path_of("transcripts")}});
-    return with(fields, {{"agentId", "agent_00000000000000000000000001"}, {"outcome", "completed"}, {"durationSeconds", talked.count()}, {"turns", 6}});
+    return with(fields, {{"agentId", "agent_00000000000000000000000001"}, {"outcome", "completed"}, {"durationSeconds", talked.count()},
+                         {"turns", 6}});
 }
 
 json::object account(std::string_view type, Instant now) {
     json::object const number{{"numberId", number_id}};
     if (type == "whatsapp_calling.enabled") return with(number, {{"callingStatus", "active"}, {"consentStatus", "available"}});
     if (type == "whatsapp_calling.permission.updated")
-        return with(number, {{"userId", "user_sample"}, {"status", "granted"}, {"permanent", false}, {"expiresAt", rfc3339(now + std::chrono::days{7})},
-                             {"source", "user_action"}});
+        return with(number, {{"userId", "user_sample"}, {"status", "granted"}, {"permanent", false},
+                             {"expiresAt", rfc3339(now + std::chrono::days{7})}, {"source", "user_action"}});
     if (type == "usage.updated") {
         json::object const total{{"eventType", "inbound_call_minutes"}, {"amount", 12}, {"unit", "minute"}, {"billableAmountInr", 0}};
         auto const today = ist_date(now);

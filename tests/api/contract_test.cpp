@@ -49,7 +49,8 @@ Operations served() {
     Operations out;
     for (auto const* const resource : api::all_resources())
         for (auto const& operation : resource->operations)
-            if (operation.action.empty() || call::find_action(operation.action)) out.insert(std::string{operation.method} + ' ' + std::string{operation.path});
+            if (operation.action.empty() || call::find_action(operation.action))
+                out.insert(std::string{operation.method} + ' ' + std::string{operation.path});
     return out;
 }
 

@@ -97,7 +97,8 @@ TEST_CASE("what cannot be meant is 422 at its field") {
     struct Row { std::string body; std::string error; std::string field; };
     for (auto const& [body, error, field] : {
              Row{R"({"primary":{"type":"control_webhook"}})", "invalid_target", "primary.url"},
-             Row{R"({"primary":{"type":"hangup"},"fallback":[{"type":"control_webhook","url":"http://10.0.0.1/"}]})", "unsafe_url", "fallback[0].url"},
+             Row{R"({"primary":{"type":"hangup"},"fallback":[{"type":"control_webhook","url":"http://10.0.0.1/"}]})", "unsafe_url",
+                 "fallback[0].url"},
              Row{R"({"primary":{"type":"control_webhook","url":"https://inside.customer-site.com/"}})", "unsafe_url", "primary.url"},
              Row{R"({"primary":{"type":"control_webhook","url":"https://unknown.customer-site.com/"}})", "unsafe_url", "primary.url"},
              Row{R"({"primary":)" + stage.webhook(R"(,"timeoutMs":249)") + "}", "limit_exceeded", "primary.timeoutMs"},
@@ -133,6 +134,7 @@ TEST_CASE("ten names are looked up in a minute, addresses cost nothing") {
     auto const named = R"({"primary":{"type":"control_webhook","url":"https://hooks.customer-site.com/"}})";
     for (int saved = 0; saved < 10; ++saved) CHECK(stage.save(named).status() == 200);
     CHECK(stage.save(named).status() == 429);
+    CHECK(stage.save(named).header("Retry-After") == "6");
     CHECK(stage.names.asked.size() == 10);
     stage.clock.advance(6s);
     CHECK(stage.save(named).status() == 200);

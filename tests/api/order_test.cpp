@@ -1,4 +1,5 @@
 // The order of checks (api-semantics 1), the form of errors (3) and the limits (6), seen from outside.
+#include "base/metrics.hpp"
 #include "support/api_stage.hpp"
 
 using namespace boni;
@@ -114,6 +115,16 @@ TEST_CASE("more requests at once than the platform takes are overloaded") {
     CHECK(refused.status() == 429);
     CHECK(refused.error() == "overloaded");
     CHECK(refused.header("Retry-After") == "1");
+}
+
+TEST_CASE("requests are measured by the operation's path, never by an id") {
+    ApiStage stage;
+    stage.get("/v1/calls/call_1");
+    stage.get("/v1/calls_of_somebody");
+    auto const text = metrics::render();
+    CHECK(text.contains(R"(boni_http_request_duration_seconds_count{code="404",method="GET",route="/v1/calls/{call_id}"})"));
+    CHECK(text.contains(R"(route="none")"));
+    CHECK_FALSE(text.contains("call_1"));
 }
 
 TEST_CASE("while draining only actions of live calls are done") {

@@ -14,7 +14,8 @@ Result<> check(Asked const& asked) {
 Task<Result<Answer>> perform(Asked& asked) {
     auto call = CallId::from(asked.param("call_id"));
     auto action = std::string{asked.operation.action};
-    CO_TRY(auto const accepted, co_await asked.services.calls.perform(asked.tenant.id, std::move(call), std::move(action), asked.body, "api", asked.key));
+    auto& calls = asked.services.calls;
+    CO_TRY(auto const accepted, co_await calls.perform(asked.tenant.id, std::move(call), std::move(action), asked.body, "api", asked.key));
     co_return Answer{.status = 202, .body = model::to_json(accepted), .stored = true};
 }
 

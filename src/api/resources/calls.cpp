@@ -38,7 +38,8 @@ Result<> check_list(Asked const& asked) {
 Result<> check_days(Search const& search) {
     if (!search.filter.from || !search.last_day) return {};
     if (*search.filter.from > *search.last_day) return std::unexpected(refused("from", "from is after to", "invalid_value"));
-    if (*search.filter.until - *search.filter.from > span_max) return std::unexpected(refused("from", "from and to span at most 366 days", "limit_exceeded"));
+    if (*search.filter.until - *search.filter.from > span_max)
+        return std::unexpected(refused("from", "from and to span at most 366 days", "limit_exceeded"));
     return {};
 }
 
