@@ -75,7 +75,7 @@ test("a caller hears the menu, presses a digit once, hears the answer, and is hu
 test("a tone the customer serves reaches the caller's ear", async () => {
   const url = customer.on("/tone.wav", () => ({ raw: tone(700, 2) }));
   await route(() => ({ actions: [{ action: "play", audioUrl: url, loop: 2 }, { action: "hangup" }] }));
-  const phone = call(["--expect", "answered,tone~700,talked~4"]);
+  const phone = call(["--expect", "answered,tone~700,talked~3.9"]);
   expect(await phone.ended, JSON.stringify(phone.lines)).toBe(0);
   const heard = phone.summary.heard.reduce((sum: number, part: any) => sum + part.untilMs - part.fromMs, 0);
   expect(heard).toBeGreaterThan(3_900);
