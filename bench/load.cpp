@@ -1,5 +1,5 @@
 // Callers and a customer's server in one process, against a running boni: what a call costs and how long its steps take.
-// Each of N slots calls, hears a menu, presses two digits, hears the answer, and is hung up over the API; again and again.
+// Each of N slots waits a random moment, calls, hears a menu, presses two digits, hears the answer, and is hung up over the API; again and again.
 // tools/load.py starts both sides on cores of their own and adds the server's CPU and memory.
 #include <algorithm>
 #include <iostream>
@@ -9,6 +9,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "base/channel.hpp"
+#include "base/crypto.hpp"
 #include "base/log.hpp"
 #include "egress/http_client.hpp"
 #include "http/server.hpp"
@@ -24,6 +25,7 @@ using std::chrono::duration;
 using Signal = std::variant<sip::Signal, media::PortEvent>;
 
 constexpr auto digits = "42";
+constexpr std::uint32_t pause_max_ms = 1'000;        // between two calls of a slot
 constexpr auto step_max = 15s;                 // for any single thing the server owes us
 
 struct Options {
@@ -126,6 +128,7 @@ Task<> Load::slot(int, Steady until) {
     while (system_clock().steady() < until) {
         auto const from = "+9198" + std::to_string(10'000'000 + next_caller_++);
         co_await one_call(from);
+        co_await wait_for(std::chrono::milliseconds{random_below(pause_max_ms)});   // calls do not come because others ended
     }
     --running_;
 }

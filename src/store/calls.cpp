@@ -86,7 +86,7 @@ Task<Result<std::vector<model::TimelineRow>>> Store::timeline(CallId id) {
 }
 
 Task<Result<>> Store::save_ladder(CallId id, std::string json) {
-    return database_->write([id, json = std::move(json)](Session& db) -> Result<> {
+    return database_->write_soon([id, json = std::move(json)](Session& db) -> Result<> {
         db.run("INSERT OR REPLACE INTO ladders (call_id, messages_json) VALUES (:call, :messages)", id, json);
         return {};
     });

@@ -32,6 +32,16 @@ void roll_back(Session& session) {
     }
 }
 
+/// Those that fail take back only themselves. True: there is something to commit.
+bool run_each(Session& session, Jobs& jobs) {
+    for (auto& job : jobs) {
+        session.run("SAVEPOINT job");
+        if (!job->run(session)) session.run("ROLLBACK TO job");
+        session.run("RELEASE job");
+    }
+    return true;
+}
+
 /// The file holds what customers say to each other: nobody else on the machine reads it. SQLite gives -wal and -shm its mode.
 void create_private(std::filesystem::path const& file) {
     if (int const made = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600); made >= 0) ::close(made);
@@ -69,8 +79,8 @@ Result<std::unique_ptr<Store::Database>> Store::Database::open(StoreConfig confi
 Store::Database::Database(std::unique_ptr<Session> writer, std::unique_ptr<Session> reader, StoreConfig config, asio::any_io_executor control)
     : control_{std::move(control)},
       wake_{std::make_shared<std::function<void()>>()},
-      reader_{std::move(reader), 0ms, [this](Session& session, Jobs& jobs) { read_all(session, jobs); }},
-      writer_{std::move(writer), config.commit_window, [this](Session& session, Jobs& jobs) { commit_all(session, jobs); }} {}
+      reader_{"store-read", std::move(reader), 0ms, [this](Session& session, Jobs& jobs) { read_all(session, jobs); }},
+      writer_{"store-write", std::move(writer), config.commit_window, [this](Session& session, Jobs& jobs) { commit_all(session, jobs); }} {}
 
 Store::Database::~Database() { *wake_ = nullptr; }
 
@@ -82,12 +92,8 @@ void Store::Database::commit_all(Session& session, Jobs& jobs) {
     try {
         Timed const timed{histogram};
         session.run("BEGIN IMMEDIATE");
-        for (auto& job : jobs) {
-            session.run("SAVEPOINT job");
-            if (!job->run(session)) session.run("ROLLBACK TO job");
-            session.run("RELEASE job");
-        }
-        session.run("COMMIT");
+        auto const kept = jobs.size() == 1 ? jobs.front()->run(session) : run_each(session, jobs);
+        session.run(kept ? "COMMIT" : "ROLLBACK");
     } catch (DatabaseError const& error) {
         lost = Error{Errc::unavailable, std::string{"the database cannot be written: "} + error.what()};
         roll_back(session);

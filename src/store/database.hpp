@@ -102,6 +102,11 @@ class Store::Database {
     auto write(Work work) -> Task<std::invoke_result_t<Work&, Session&>> {
         return ask(writer_, std::move(work), false);
     }
+    /// The same for what no call and no customer waits for: it shares the transaction of a job in a hurry, or goes within 10 ms.
+    template <class Work>
+    auto write_soon(Work work) -> Task<std::invoke_result_t<Work&, Session&>> {
+        return ask(writer_, std::move(work), false, Hurry::soon);
+    }
     /// The same in a read transaction of its own, which sees every write completed before. Cancelling gives up waiting.
     template <class Work>
     auto read(Work work) -> Task<std::invoke_result_t<Work&, Session&>> {
@@ -109,19 +114,19 @@ class Store::Database {
     }
     template <class Work>
     void post_write(std::string what, Work work) {
-        if (writer_.push(std::make_unique<Unwatched<Work>>(what, std::move(work)))) log_lost(what, "the database's queue is full");
+        if (writer_.push(std::make_unique<Unwatched<Work>>(what, std::move(work)), Hurry::soon)) log_lost(what, "the database's queue is full");
     }
     void on_deliveries(std::function<void()> wake) { *wake_ = std::move(wake); }
 
   private:
     template <class Work>
-    static auto ask(Lane& lane, Work work, bool cancellable) -> Task<std::invoke_result_t<Work&, Session&>> {
+    static auto ask(Lane& lane, Work work, bool cancellable, Hurry hurry = Hurry::now) -> Task<std::invoke_result_t<Work&, Session&>> {
         using Answer = std::invoke_result_t<Work&, Session&>;
         auto const home = co_await asio::this_coro::executor;
         co_return co_await asio::async_initiate<asio::use_awaitable_t<> const, void(Answer)>(
-            [&lane, home, cancellable](auto handler, Work job) {
+            [&lane, home, cancellable, hurry](auto handler, Work job) {
                 auto awaited = std::make_unique<Awaited<Work, decltype(handler)>>(std::move(job), std::move(handler), home, cancellable);
-                if (auto refused = lane.push(std::move(awaited))) {
+                if (auto refused = lane.push(std::move(awaited), hurry)) {
                     Error const full{Errc::unavailable, "the database's queue is full"};
                     refused->done(&full);
                 }

@@ -45,7 +45,7 @@ Task<Result<>> Store::revoke_key(KeyId id, Instant at) {
 }
 
 Task<Result<>> Store::touch_key(KeyId id, Instant at) {
-    return database_->write([id, at](Session& db) -> Result<> {
+    return database_->write_soon([id, at](Session& db) -> Result<> {
         db.run("UPDATE api_keys SET last_used_at = :at WHERE id = :id", at, id);
         return {};
     });

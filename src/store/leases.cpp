@@ -75,7 +75,7 @@ Task<Result<std::vector<DueEndpoint>>> Store::due_endpoints(Instant now) {
 }
 
 Task<Result<std::vector<DueDelivery>>> Store::lease_due(Instant now, Instant lease_until, std::vector<Grant> grants) {
-    return database_->write([now, lease_until, grants = std::move(grants)](Session& db) -> Result<std::vector<DueDelivery>> {
+    return database_->write_soon([now, lease_until, grants = std::move(grants)](Session& db) -> Result<std::vector<DueDelivery>> {
         static auto const select_endpoint = "SELECT " + columns<model::WebhookEndpoint>() + " FROM endpoints WHERE id = :id AND enabled = 1";
         std::vector<DueDelivery> out;
         for (auto const& grant : grants) {
@@ -98,7 +98,7 @@ Task<Result<std::vector<DueDelivery>>> Store::lease_due(Instant now, Instant lea
 }
 
 Task<Result<std::vector<EndpointHealth>>> Store::finish_attempts(std::vector<AttemptResult> results) {
-    return database_->write([results = std::move(results)](Session& db) -> Result<std::vector<EndpointHealth>> {
+    return database_->write_soon([results = std::move(results)](Session& db) -> Result<std::vector<EndpointHealth>> {
         for (auto const& result : results) finish(db, result);
         std::map<EndpointId, EndpointHealth> health;
         for (auto const& result : results) {
@@ -113,7 +113,7 @@ Task<Result<std::vector<EndpointHealth>>> Store::finish_attempts(std::vector<Att
 }
 
 Task<Result<>> Store::defer(std::vector<Deferral> deferrals, Instant now) {
-    return database_->write([deferrals = std::move(deferrals), now](Session& db) -> Result<> {
+    return database_->write_soon([deferrals = std::move(deferrals), now](Session& db) -> Result<> {
         for (auto const& [endpoint, until] : deferrals)
             db.run("UPDATE deliveries SET due_at = :until WHERE id IN (SELECT id FROM deliveries WHERE endpoint_id = :endpoint "
                    "AND status = 'pending' AND lease_until IS NULL AND replay IN (0, 1) AND due_at <= :now LIMIT 1000)", until, endpoint, now);
@@ -122,7 +122,7 @@ Task<Result<>> Store::defer(std::vector<Deferral> deferrals, Instant now) {
 }
 
 Task<Result<std::size_t>> Store::release_expired(Instant now) {
-    return database_->write([now](Session& db) -> Result<std::size_t> {
+    return database_->write_soon([now](Session& db) -> Result<std::size_t> {
         auto const released = db.run("UPDATE deliveries SET lease_until = NULL WHERE lease_until <= :now", now);
         if (released > 0) db.deliveries_changed = true;
         return std::size_t(released);

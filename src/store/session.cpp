@@ -50,9 +50,13 @@ Session::Session(std::filesystem::path const& file, Mode mode) : connection_{std
     } catch (soci::soci_error const& error) {
         rethrow(error);
     }
-    if (mode == Mode::writer) script("PRAGMA journal_mode=WAL");
+    if (mode == Mode::writer) {
+        script("PRAGMA journal_mode=WAL");
+        script("PRAGMA wal_autocheckpoint=4096");    // pages: 16 MiB, so that pages written often reach the file rarely
+    }
     script("PRAGMA synchronous=FULL");               // a commit that was answered survives the power cut
     script("PRAGMA cache_size=-16384");              // KiB
+    script("PRAGMA temp_store=MEMORY");              // a savepoint's pages are not worth a file
     if (mode == Mode::reader) script("PRAGMA query_only=ON");
 }
 
