@@ -29,11 +29,16 @@ struct Report {
     Clip done{};
 };
 
+class Waker;
+
 struct Actions {
     /// One tick sends at most two packets of 10 ms, a flushed rest, an event and one RTCP compound; catching up is done tick by tick.
     boost::container::static_vector<OutPacket, 8> packets;
     /// `stop_all` completes 32 clips at once; everything else is one or two of a kind.
     boost::container::static_vector<Report, 64> reports;
+
+    /// A reader on another thread has something to read; one of them, because they share a loop.
+    Waker* wake = nullptr;
 
     void report(PortEvent event, Clip done = {}) {
         if (reports.size() < reports.capacity()) reports.push_back({std::move(event), std::move(done)});
@@ -41,6 +46,7 @@ struct Actions {
     void clear() {
         packets.clear();
         reports.clear();
+        wake = nullptr;
     }
 };
 

@@ -33,7 +33,9 @@ struct RecordOptions {
     bool stereo = true;                  ///< left: received, right: sent; mono holds only what was received
 };
 
+class Feed;
 class Port;
+class Tap;
 
 /// Lives on the control thread and outlives its ports. Owner: App.
 class Engine {
@@ -88,6 +90,12 @@ class Port {
     Task<Result<>> record_to(std::filesystem::path file, RecordOptions options = {});
     /// Closes the file; what was written is complete when this returns. Also happens when the port is destroyed.
     Task<Result<>> stop_recording();
+
+    /// What the leg hears or says goes to the tap from now on, four at most. The same one ends it.
+    void listen(std::shared_ptr<Tap> tap);
+    void unlisten(std::shared_ptr<Tap> tap);
+    /// What the feed holds is heard whenever no clip plays; null: nobody's. The feed outlives its place here.
+    void feed(std::shared_ptr<Feed> feed);
 
     Quality quality() const;             ///< the whole leg as of the latest sample; the final QualitySample event has the end
     /// Ends the media now and returns the final figures: for the timeline's `media.quality` row. Port stays only to be destroyed.

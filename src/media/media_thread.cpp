@@ -90,6 +90,9 @@ void MediaThread::apply(Slot slot, decltype(Command::what)& what) {
     else if (auto* const digit = std::get_if<command::SignalledDigit>(&what)) stream.signalled_digit(digit->key, now_, actions_);
     else if (auto* const record = std::get_if<command::Record>(&what)) stream.record(std::move(record->recording));
     else if (std::holds_alternative<command::StopRecording>(what)) stream.stop_recording();
+    else if (auto* const listen = std::get_if<command::Listen>(&what)) stream.listen(std::move(listen->tap));
+    else if (auto* const unlisten = std::get_if<command::Unlisten>(&what)) stream.unlisten(unlisten->tap.get());
+    else if (auto* const feed = std::get_if<command::Feed>(&what)) stream.feed(std::move(feed->feed));
     flush(slot, line);
 }
 
@@ -133,8 +136,10 @@ void MediaThread::tick_once() {
     for (Slot slot = 0; slot < lines_.size(); ++slot) {
         if (!lines_[slot]) continue;
         lines_[slot]->stream.tick(index_, now_, actions_);
+        if (actions_.wake) wake_reader_ = actions_.wake;
         flush(slot, *lines_[slot]);
     }
+    if (auto* const waker = std::exchange(wake_reader_, nullptr)) waker->wake();
     ++index_;
     if (++ticks_in_window_ == window_ticks) {
         overloaded_.store(very_late_in_window_ * 100 > window_ticks, std::memory_order_relaxed);

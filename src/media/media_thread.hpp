@@ -36,13 +36,17 @@ struct SendDigits { std::string digits; };
 struct SignalledDigit { char key; };
 struct Record { std::shared_ptr<Recording> recording; };
 struct StopRecording {};
+struct Listen { std::shared_ptr<Tap> tap; };
+struct Unlisten { std::shared_ptr<Tap> tap; };
+struct Feed { std::shared_ptr<media::Feed> feed; };
 struct Close {};
 }  // namespace command
 
 struct Command {
     Slot slot = 0;
     std::variant<std::monostate, command::Add, command::Configure, command::Play, command::Stop, command::StopAll, command::SendDigits,
-                 command::SignalledDigit, command::Record, command::StopRecording, command::Close> what;
+                 command::SignalledDigit, command::Record, command::StopRecording, command::Listen, command::Unlisten, command::Feed,
+                 command::Close> what;
 };
 
 /// What comes back. `gone` is the closed line, to be freed where it was made.
@@ -91,6 +95,7 @@ class MediaThread final : private PacketIo::Receiver {
     Steady first_tick_, now_;
     std::uint64_t index_ = 0;           ///< of the next tick
     bool told_ = false;
+    Waker* wake_reader_ = nullptr;      ///< of the taps and feeds of this tick
 
     // Counted here, published once per second.
     std::uint64_t packets_in_ = 0, packets_out_ = 0, published_in_ = 0, published_out_ = 0;

@@ -2,14 +2,18 @@
 #pragma once
 
 #include "media/actions.hpp"
+#include "media/feed.hpp"
 #include "media/inband.hpp"
 #include "media/measure.hpp"
 #include "media/packetiser.hpp"
 #include "media/player.hpp"
 #include "media/playout.hpp"
 #include "media/recorder.hpp"
+#include "media/tap.hpp"
 
 namespace boni::media {
+
+constexpr std::size_t taps_max = 4;          ///< of one leg
 
 struct Stages {
     Playout playout;
@@ -17,12 +21,14 @@ struct Stages {
     ToneDetector detector;
     bool listen_for_tones = false;           ///< telephone-event was not negotiated
     Player player;
+    std::shared_ptr<Feed> feed;              ///< heard when no clip plays
     Ledger ledger;
     EventSender events;
     ToneGenerator tones;
     bool toning = false;                     ///< digits are on their way as tones
     Packetiser packetiser;
     std::shared_ptr<Recording> recording;
+    boost::container::static_vector<std::shared_ptr<Tap>, taps_max> taps;
 };
 
 struct Tick {

@@ -78,6 +78,21 @@ void Port::digits_from_signalling(char digit) {
     handle_->inner->post(handle_->thread, {.slot = handle_->slot, .what = command::SignalledDigit{digit}});
 }
 
+void Port::listen(std::shared_ptr<Tap> tap) {
+    if (handle_->closing) return;
+    handle_->inner->post(handle_->thread, {.slot = handle_->slot, .what = command::Listen{std::move(tap)}});
+}
+
+void Port::unlisten(std::shared_ptr<Tap> tap) {
+    if (handle_->closing) return;
+    handle_->inner->post(handle_->thread, {.slot = handle_->slot, .what = command::Unlisten{std::move(tap)}});
+}
+
+void Port::feed(std::shared_ptr<Feed> feed) {
+    if (handle_->closing) return;
+    handle_->inner->post(handle_->thread, {.slot = handle_->slot, .what = command::Feed{std::move(feed)}});
+}
+
 Task<Result<>> Port::record_to(std::filesystem::path file, RecordOptions options) {
     auto& handle = *handle_;
     if (handle.closing) co_return fail(Errc::conflict, "recording: the leg has ended");

@@ -26,6 +26,9 @@ class Stream {
     void signalled_digit(char key, Steady now, Actions& out);
     void record(std::shared_ptr<Recording> recording);
     void stop_recording();
+    void listen(std::shared_ptr<Tap> tap);                                ///< dropped when four listen already
+    void unlisten(Tap const* tap);
+    void feed(std::shared_ptr<Feed> feed) { stages_.feed = std::move(feed); }   ///< null: nobody
     /// BYE, what was heard of every clip, the final figures. Nothing may follow.
     void close(Steady now, Actions& out);
 

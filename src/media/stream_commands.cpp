@@ -1,6 +1,8 @@
 // What the owner of a leg asks of its stream, and the leg's end.
 #include "media/stream.hpp"
 
+#include <algorithm>
+
 namespace boni::media {
 
 void Stream::play(Player::Item item, Actions& out) {
@@ -40,11 +42,22 @@ void Stream::stop_recording() {
     stages_.recording.reset();
 }
 
+void Stream::listen(std::shared_ptr<Tap> tap) {
+    if (stages_.taps.size() < stages_.taps.capacity()) stages_.taps.push_back(std::move(tap));
+}
+
+void Stream::unlisten(Tap const* tap) {
+    auto const found = std::ranges::find(stages_.taps, tap, &std::shared_ptr<Tap>::get);
+    if (found != stages_.taps.end()) stages_.taps.erase(found);
+}
+
 void Stream::close(Steady now, Actions& out) {
     stages_.packetiser.flush(latch_.target(), out);
     stages_.player.cut(stages_.ledger);
     settle(out);
     stop_recording();
+    stages_.taps.clear();
+    stages_.feed.reset();
     if (started_) {
         measure_.sample(elsewhere(), now);   // the unfinished one counts too: most short calls have no other
         send_report(true, now, out);
