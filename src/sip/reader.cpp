@@ -110,6 +110,7 @@ std::optional<Flaw> flaw_of(struct sip_msg const& message) {
     }
     if (!set(message.from.tag)) return Flaw{400, "Missing From Tag"};
     if (!set(message.via.branch)) return Flaw{400, "Missing Branch"};
+    if (auto const* const cseq = sip_msg_hdr(&message, SIP_HDR_CSEQ); !cseq || !number(re::view(cseq->val))) return Flaw{400, "CSeq Out Of Range"};
     if (re::view(message.cseq.met) != re::view(message.met)) return Flaw{400, "CSeq Does Not Match"};
     if (re::view(message.ver) != "SIP/2.0") return Flaw{505, "Version Not Supported"};
     if (count_all(message) > headers_max || sip_msg_hdr_count(&message, SIP_HDR_VIA) > vias_max ||

@@ -1,6 +1,8 @@
 // What arrives: to the dialog it belongs to, to a new session, or to the answer a stranger deserves. Sessions: stack_links.cpp.
 #include "sip/stack.hpp"
 
+#include <algorithm>
+
 #include "base/crypto.hpp"
 #include "base/metrics.hpp"
 #include "sip/health.hpp"
@@ -16,8 +18,18 @@ namespace {
 constexpr std::size_t x_headers_max = 16;
 constexpr std::size_t x_value_max = 512;
 constexpr std::size_t diversions_max = 10;
+constexpr std::size_t require_max = 32;
 
 std::vector<std::string> const allow{"INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "PRACK", "UPDATE", "REFER", "NOTIFY", "INFO"};
+
+std::vector<std::string> const supported{"100rel", "timer"};
+
+/// What a request requires and we do not have (RFC 3261 8.2.2.3); within a session the state machine looks.
+std::vector<std::string> unknown_tags(struct sip_msg const& message) {
+    auto tags = header_values(message, "Require", require_max);
+    std::erase_if(tags, [](auto const& tag) { return std::ranges::any_of(supported, [&](auto const& ours) { return same_word(tag, ours); }); });
+    return tags;
+}
 
 /// 2-10 s at random, so that refused callers do not come back together (sip.md 2.1).
 Headers retry_later() { return {.retry_after = 2 + random_below(9)}; }
@@ -96,7 +108,8 @@ void Stack::on_outside(struct sip* sip, struct sip_msg const& message, Trunk con
     if (!re::view(message.to.tag).empty() || method == "CANCEL") return answer(sip, message, 481);
     if (method == "OPTIONS") {
         if (draining_) return answer(sip, message, 503, retry_later());
-        return answer(sip, message, 200, {.supported = {"100rel", "timer"}, .allow = allow, .accept = {"application/sdp"}});
+        if (auto unknown = unknown_tags(message); !unknown.empty()) return answer(sip, message, 420, {.unsupported = std::move(unknown)});
+        return answer(sip, message, 200, {.supported = supported, .allow = allow, .accept = {"application/sdp"}});
     }
     if (method == "INVITE") return on_invite(sip, message, trunk);
     auto const known = method_of(method) != Method::other;
