@@ -50,6 +50,10 @@ struct EndpointTag { static constexpr std::string_view prefix = "wh"; };     usi
 struct DeliveryTag { static constexpr std::string_view prefix = "whd"; };    using DeliveryId = Id<DeliveryTag>;
 struct EventTag    { static constexpr std::string_view prefix = "evt"; };    using EventId    = Id<EventTag>;
 struct DecisionTag { static constexpr std::string_view prefix = "dec"; };    using DecisionId = Id<DecisionTag>;
+struct AgentTag    { static constexpr std::string_view prefix = "agent"; };  using AgentId    = Id<AgentTag>;
+struct NumberRequestTag { static constexpr std::string_view prefix = "nreq"; }; using NumberRequestId = Id<NumberRequestTag>;
+struct RecordingTag  { static constexpr std::string_view prefix = "rec"; };  using RecordingId  = Id<RecordingTag>;
+struct TranscriptTag { static constexpr std::string_view prefix = "tr"; };   using TranscriptId = Id<TranscriptTag>;
 struct KeyTag      { static constexpr std::string_view prefix = "key"; };    using KeyId      = Id<KeyTag>;
 struct TrunkTag    { static constexpr std::string_view prefix = "trk"; };    using TrunkId    = Id<TrunkTag>;
 // clang-format on

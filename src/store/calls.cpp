@@ -1,4 +1,5 @@
 #include "store/database.hpp"
+#include "store/metering.hpp"
 #include "store/outbox.hpp"
 #include "store/page.hpp"
 #include "store/requests.hpp"
@@ -42,6 +43,8 @@ Result<> apply(Session& db, Commit const& commit) {
         db.run("INSERT INTO timeline (call_id, at, event, detail_json) VALUES (:call, :at, :event, :detail)",
                commit.timeline_of, row.at, row.event, row.detail);
     for (auto const& action : commit.actions) save(db, action);
+    for (auto const& metered : commit.metered)
+        meter(db, {commit.call->tenant, commit.call->id.str(), commit.call->started_at}, metered, system_clock().now());
     if (commit.finished) finish(db, *commit.finished, system_clock().now());
     return {};
 }

@@ -1,12 +1,14 @@
 #include "store/migrations.hpp"
 
 #include "store/migrations/0001_start.hpp"
+#include "store/migrations/0002_resources.hpp"
+#include "store/migrations/0003_usage.hpp"
 
 namespace boni::store {
 
 namespace {
 /// In order; number n is the n-th. Only ever appended to.
-constexpr std::string_view scripts[] = {migrations::start};
+constexpr std::string_view scripts[] = {migrations::start, migrations::resources, migrations::usage};
 }  // namespace
 
 int schema_version() { return int(std::size(scripts)); }

@@ -3,12 +3,17 @@
 #pragma once
 
 #include "base/crypto.hpp"
+#include "model/agent.hpp"
 #include "model/call.hpp"
 #include "model/event.hpp"
 #include "model/number.hpp"
+#include "model/number_request.hpp"
+#include "model/recording.hpp"
 #include "model/route.hpp"
 #include "model/tenant.hpp"
 #include "model/trunk.hpp"
+#include "model/usage.hpp"
+#include "model/whatsapp.hpp"
 #include "store/cell.hpp"
 
 namespace boni::store {
@@ -131,6 +136,44 @@ void fields(V& v, model::Delivery& d) {
     v("last_error", d.last_error), v("signature_timestamp", d.signature_timestamp), v("signature", d.signature), v("replay", d.replay);
     v("created_at", d.created_at), v("updated_at", d.updated_at), v("first_attempt_at", d.first_attempt_at);
     v("finished_at", d.finished_at);
+}
+
+template <class V>
+void fields(V& v, model::VoiceAgent& a) {
+    v("id", a.id), v("tenant_id", a.tenant), v("key", a.key), v("name", a.name), v("language", a.language), v("greeting", a.greeting);
+    v("instructions", a.instructions), v("fallback_json", a.fallback), v("metadata_json", a.metadata), v("status", a.status);
+    v("created_at", a.created_at), v("updated_at", a.updated_at);
+}
+template <class V>
+void fields(V& v, model::NumberRequest& r) {
+    v("id", r.id), v("tenant_id", r.tenant), v("use_case", r.use_case), v("preferred_city", r.preferred_city);
+    v("fallback_phone_number", r.fallback_phone_number), v("metadata_json", r.metadata), v("status", r.status), v("number_id", r.number);
+    v("note", r.note), v("created_at", r.created_at), v("updated_at", r.updated_at);
+}
+template <class V>
+void fields(V& v, model::WhatsAppCalling& w) {
+    v("number_id", w.number), v("tenant_id", w.tenant), v("phone_number_id", w.phone_number_id), v("waba_id", w.waba_id);
+    v("business_phone_number", w.business_phone_number), v("bow_chat_inbox_id", w.bow_chat_inbox_id);
+    v("default_route_json", w.default_route), v("metadata_json", w.metadata), v("status", w.status), v("consent", w.consent);
+    v("reason", w.reason), v("checked_at", w.checked_at), v("updated_at", w.updated_at);
+}
+template <class V>
+void fields(V& v, model::Recording& r) {
+    v("id", r.id), v("tenant_id", r.tenant), v("call_id", r.call), v("action_id", r.action), v("milliseconds", r.milliseconds);
+    v("channels", r.channels), v("bytes", r.bytes), v("file", r.file), v("created_at", r.created_at);
+}
+template <class V>
+void fields(V& v, model::Transcript& t) {
+    v("id", t.id), v("tenant_id", t.tenant), v("call_id", t.call), v("recording_id", t.recording), v("status", t.status);
+    v("language", t.language), v("text", t.text), v("summary", t.summary), v("created_at", t.created_at);
+}
+template <class V>
+void fields(V& v, model::PriceCard& c) {
+    v("plan", c.plan), v("version", c.version), v("valid_from", c.valid_from), v("prices_json", c.prices), v("created_at", c.created_at);
+}
+template <class V>
+void fields(V& v, model::UsageTotal& u) {
+    v("event_type", u.type), v("quantity", u.quantity), v("charge", u.charge);
 }
 
 /// "id, key, ..." for a SELECT.

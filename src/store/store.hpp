@@ -13,12 +13,17 @@
 #include <vector>
 
 #include "base/task.hpp"
+#include "model/agent.hpp"
 #include "model/call.hpp"
 #include "model/event.hpp"
 #include "model/number.hpp"
+#include "model/number_request.hpp"
+#include "model/recording.hpp"
 #include "model/route.hpp"
 #include "model/tenant.hpp"
 #include "model/trunk.hpp"
+#include "model/usage.hpp"
+#include "model/whatsapp.hpp"
 
 namespace boni::store {
 
@@ -64,6 +69,7 @@ struct Commit {
     CallId timeline_of;                                 ///< the call `rows` belong to
     std::vector<model::TimelineRow> rows;
     std::vector<model::Action> actions;                 ///< inserted or replaced
+    std::vector<model::Metered> metered;                ///< what `call` has used so far, priced and counted with it
     std::optional<FinishedRequest> finished;            ///< idempotency record that becomes an answer with this commit
 };
 
@@ -86,6 +92,21 @@ struct DeliveryFilter {
     EndpointId endpoint;
     std::optional<std::pair<Instant, std::string>> after;   ///< (createdAt, id)
     std::size_t limit = 20;
+};
+
+/// An operator's step with a number request.
+struct NumberRequestMove {
+    NumberRequestId id;
+    model::NumberRequestStatus to = model::NumberRequestStatus::submitted;
+    std::string note;                                   ///< empty: the last one stays
+    std::optional<model::Number> number;                ///< to fulfil it with; one the tenant has already keeps its row
+    std::optional<model::Event> event;                  ///< what the customer is told of a number that is new
+    Instant now{};
+};
+
+struct WhatsAppNumber {
+    model::Number number;
+    model::WhatsAppCalling calling;                     ///< `not_enabled` until it was asked for
 };
 
 /// An endpoint with something to send now. Two rows when both fresh deliveries and replays are due.
@@ -182,6 +203,44 @@ class Store {
     /// Inserts or replaces; sets the number's route_status to `configured`.
     Task<Result<>> save_route(model::Route route, std::optional<FinishedRequest> finished = {});
     Task<Result<>> set_route_health(NumberId number, model::RouteHealth health);   ///< and route.status with it
+
+    // --- agents.cpp
+    /// Conflict "duplicate_key"; Errc::forbidden "plan_limit_reached" at `agents_max`.
+    Task<Result<>> create_agent(model::VoiceAgent agent, std::size_t agents_max, std::optional<FinishedRequest> finished = {});
+    Task<Result<model::VoiceAgent>> agent(TenantId tenant, AgentId id);
+    Task<Result<std::vector<model::VoiceAgent>>> agents(TenantId tenant);   ///< oldest first
+
+    // --- number_requests.cpp
+    /// Errc::forbidden "plan_limit_reached" when the tenant has `numbers_max` numbers.
+    Task<Result<>> create_number_request(model::NumberRequest request, std::size_t numbers_max, std::optional<FinishedRequest> finished = {});
+    Task<Result<std::vector<model::NumberRequest>>> number_requests(TenantId tenant);   ///< oldest first; empty tenant: all
+    /// Conflict "invalid_transition"; "duplicate_number" for a number of somebody else.
+    Task<Result<model::NumberRequest>> move_number_request(NumberRequestMove move);
+
+    // --- whatsapp.cpp
+    Task<Result<WhatsAppNumber>> whatsapp_number(TenantId tenant, NumberId id);
+    Task<Result<std::vector<WhatsAppNumber>>> whatsapp_numbers(TenantId tenant);   ///< oldest first; empty tenant: all
+    /// Inserted or replaced; conflict "permission_pending" while another Meta id of this number is being verified.
+    Task<Result<>> save_whatsapp(model::WhatsAppCalling calling, std::optional<FinishedRequest> finished = {});
+    /// What the operator found; `route`: the default one, for a number that has none.
+    Task<Result<>> verify_whatsapp(model::WhatsAppCalling calling, std::optional<model::Route> route, std::optional<model::Event> event);
+
+    // --- recordings.cpp
+    Task<Result<>> add_recording(model::Recording recording);
+    Task<Result<>> save_transcript(model::Transcript transcript);
+    Task<Result<std::vector<model::Recording>>> recordings(TenantId tenant, CallId call);       ///< oldest first
+    Task<Result<std::vector<model::Transcript>>> transcripts(TenantId tenant, CallId call);
+
+    // --- usage.cpp
+    /// The next version of its plan's card.
+    Task<Result<model::PriceCard>> add_price_card(model::PriceCard card);
+    Task<Result<std::vector<model::PriceCard>>> price_cards();                                  ///< by plan and version
+    /// Sums of what began in [from, until), in the order of the table.
+    Task<Result<std::vector<model::UsageTotal>>> usage(TenantId tenant, Instant from, Instant until);
+    /// One number_day for every number assigned at the start of that day in India; again for the same day: nothing.
+    Task<Result<>> meter_numbers(Instant day_start);
+    /// usage.updated of every tenant with counters that changed since the last time. Those events.
+    Task<Result<std::vector<model::Event>>> tell_usage(Instant now);
 
     // --- trunks.cpp
     Task<Result<>> save_trunk(model::Trunk trunk);                  ///< by name: inserted or replaced

@@ -1,0 +1,51 @@
+// What is kept of a call to be heard or read. Plain values; any thread.
+#pragma once
+
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/id.hpp"
+#include "base/json.hpp"
+#include "base/names.hpp"
+
+namespace boni::model {
+
+/// A finished recording: its file is complete, checked and readable.
+struct Recording {
+    RecordingId id;
+    TenantId tenant;
+    CallId call;
+    ActionId action;                         ///< that started it; empty: the route did
+    std::int64_t milliseconds = 0;
+    int channels = 1;
+    std::int64_t bytes = 0;
+    std::string file;                        ///< below the recordings' folder; never shown
+    Instant created_at{};
+};
+
+enum class TranscriptStatus { pending, completed, failed };
+
+struct Transcript {
+    TranscriptId id;
+    TenantId tenant;
+    CallId call;
+    RecordingId recording;                   ///< it was made from; empty: from the agent's own log
+    TranscriptStatus status = TranscriptStatus::pending;
+    std::string language;
+    std::string text;
+    std::string summary;
+    Instant created_at{};
+};
+
+/// The contract's `Recording`, without the address it can be read at, and its `Transcript`.
+json::object to_json(Recording const& recording);
+json::object to_json(Transcript const& transcript);
+
+}  // namespace boni::model
+
+namespace boni {
+template <>
+inline constexpr auto names_of<model::TranscriptStatus> = names<model::TranscriptStatus>({
+    {model::TranscriptStatus::pending, "pending"}, {model::TranscriptStatus::completed, "completed"},
+    {model::TranscriptStatus::failed, "failed"}});
+}  // namespace boni

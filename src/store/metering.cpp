@@ -1,0 +1,126 @@
+#include "store/metering.hpp"
+
+#include <map>
+
+#include "store/database.hpp"
+#include "store/outbox.hpp"
+
+namespace boni::store {
+
+namespace {
+
+struct Row {
+    std::int64_t quantity = 0;
+    std::int64_t billable = 0;
+};
+template <class V>
+void fields(V& v, Row& r) {
+    v("quantity", r.quantity), v("billable", r.billable);
+}
+
+/// What one tenant used of one thing in one month, and how much of that it was told.
+struct Month {
+    TenantId tenant;
+    std::string month;
+    std::string type;
+    std::int64_t quantity = 0;
+    std::int64_t included = 0;
+    std::int64_t told_percent = 0;
+};
+template <class V>
+void fields(V& v, Month& m) {
+    v("tenant_id", m.tenant), v("month", m.month), v("event_type", m.type), v("quantity", m.quantity), v("included", m.included);
+    v("told_percent", m.told_percent);
+}
+
+/// The card of the tenant's plan at that time; a plan without one costs nothing.
+model::PriceCard card_of(Session& db, TenantId const& tenant, Instant at) {
+    static auto const sql = "SELECT " + columns<model::PriceCard>() + " FROM price_cards WHERE plan = (SELECT plan FROM tenants WHERE id = :tenant) "
+                            "AND valid_from <= :at ORDER BY valid_from DESC, version DESC LIMIT 1";
+    return db.one<model::PriceCard>(sql, tenant, at).value_or(model::PriceCard{});
+}
+
+/// 80 or 100 once so much of the plan's allowance is used.
+std::int64_t percent_of(Month const& month) {
+    if (month.included <= 0 || month.quantity * 100 < month.included * 80) return 0;
+    return month.quantity >= month.included ? 100 : 80;
+}
+
+json::array rows_of(std::vector<model::UsageTotal> const& totals, std::span<Month const> months) {
+    json::array rows;
+    for (auto const& total : totals)
+        if (std::ranges::find(months, total.type, &Month::type) != months.end()) rows.push_back(model::to_json(total));
+    return rows;
+}
+
+/// One event for what changed, and one for each allowance that passed 80 or 100 %.
+std::vector<model::Event> news(Session& db, std::span<Month const> months, Instant now) {
+    auto const& [tenant, month] = std::tie(months.front().tenant, months.front().month);
+    auto const from = ist_day_start(month + "-01").value_or(now);
+    auto const totals = usage_of(db, tenant, from, std::max(now, from) + 1us);
+    auto const event = [&](json::object more) {
+        more["window"] = json::object{{"from", month + "-01"}, {"to", ist_date(now)}};
+        return model::make_event(tenant, "usage.updated", std::move(more), now);
+    };
+    std::vector<model::Event> events{event({{"totals", rows_of(totals, months)}})};
+    for (auto const& one : months)
+        if (auto const percent = percent_of(one); percent > one.told_percent)
+            events.push_back(event({{"totals", rows_of(totals, {&one, 1})}, {"thresholdPercent", percent}, {"eventType", one.type}}));
+    return events;
+}
+
+}  // namespace
+
+void meter(Session& db, Subject const& subject, model::Metered const& metered, Instant now) {
+    auto const& type = *model::find_usage_type(metered.type);
+    auto const price = card_of(db, subject.tenant, subject.started_at).price(type);
+    auto const name = std::string{type.name};
+    auto const quantity = (metered.quantity + price.pulse - 1) / price.pulse * price.pulse;
+    auto row = db.one<Row>("SELECT quantity, billable FROM usage WHERE tenant_id = :tenant AND event_type = :type AND subject = :subject",
+                           subject.tenant, name, subject.name).value_or(Row{});
+    auto const more = quantity - row.quantity;
+    if (more <= 0) return;
+    auto const month = ist_date(subject.started_at).substr(0, 7);
+    auto const used = db.one<std::int64_t>("SELECT quantity FROM usage_months WHERE tenant_id = :tenant AND month = :month AND event_type = :type",
+                                           subject.tenant, month, name).value_or(0);
+    row.billable += more - std::clamp<std::int64_t>(price.included - used, 0, more);
+    auto const charge = (row.billable * price.micro_inr + type.per_unit / 2) / type.per_unit;
+    db.run("INSERT INTO usage (tenant_id, event_type, subject, started_at, quantity, billable, charge) "
+           "VALUES (:tenant, :type, :subject, :started, :quantity, :billable, :charge) ON CONFLICT (tenant_id, event_type, subject) "
+           "DO UPDATE SET quantity = excluded.quantity, billable = excluded.billable, charge = excluded.charge",
+           subject.tenant, name, subject.name, subject.started_at, quantity, row.billable, charge);
+    db.run("INSERT INTO usage_months (tenant_id, month, event_type, quantity, included, changed_at, told, told_percent) "
+           "VALUES (:tenant, :month, :type, :quantity, :included, :now, 0, 0) ON CONFLICT (tenant_id, month, event_type) "
+           "DO UPDATE SET quantity = quantity + excluded.quantity, included = excluded.included, changed_at = excluded.changed_at",
+           subject.tenant, month, name, more, price.included, now);
+}
+
+Task<Result<>> Store::meter_numbers(Instant day_start) {
+    return database_->write([day_start](Session& db) -> Result<> {
+        static auto const select = "SELECT " + columns<model::Number>() + " FROM numbers WHERE status = 'assigned' AND created_at <= :at";
+        std::map<TenantId, std::int64_t> assigned;
+        for (auto const& number : db.all<model::Number>(select, day_start)) ++assigned[number.tenant];
+        for (auto const& [tenant, count] : assigned) meter(db, {tenant, ist_date(day_start), day_start}, {"number_days", count}, day_start);
+        return {};
+    });
+}
+
+Task<Result<std::vector<model::Event>>> Store::tell_usage(Instant now) {
+    return database_->write([now](Session& db) -> Result<std::vector<model::Event>> {
+        static auto const untold = "SELECT " + columns<Month>() + " FROM usage_months WHERE told < quantity ORDER BY tenant_id, month";
+        std::vector<model::Event> events;
+        auto const all = db.all<Month>(untold);
+        for (auto from = all.begin(); from != all.end();) {
+            auto const until = std::find_if(from, all.end(), [&](Month const& m) { return m.tenant != from->tenant || m.month != from->month; });
+            for (auto& event : news(db, {from, until}, now)) events.push_back(std::move(event));
+            from = until;
+        }
+        for (auto const& month : all)
+            db.run("UPDATE usage_months SET told = quantity, told_percent = MAX(told_percent, :percent) "
+                   "WHERE tenant_id = :tenant AND month = :month AND event_type = :type", percent_of(month), month.tenant, month.month, month.type);
+        for (auto const& event : events) add_event(db, event, {});
+        return events;
+    });
+}
+
+}  // namespace boni::store

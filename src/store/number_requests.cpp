@@ -1,0 +1,67 @@
+// Requests for numbers: the tenant asks, the operator moves them, and a number comes of one with its event in the same transaction.
+#include "store/database.hpp"
+#include "store/outbox.hpp"
+#include "store/requests.hpp"
+
+namespace boni::store {
+
+namespace {
+
+std::string const& select() {
+    static auto const sql = "SELECT " + columns<model::NumberRequest>() + " FROM number_requests ";
+    return sql;
+}
+
+/// The number a request is fulfilled with: one that the tenant has already, or a new row.
+Result<NumberId> give(Session& db, NumberRequestMove const& move, TenantId const& tenant) {
+    static auto const insert = insert_into<model::Number>("numbers");
+    static auto const select_number = "SELECT " + columns<model::Number>() + " FROM numbers WHERE phone_number = :number";
+    auto const known = db.one<model::Number>(select_number, move.number->phone_number);
+    if (known && known->tenant != tenant) return fail(Errc::conflict, "the number exists already", "phoneNumber", "duplicate_number");
+    if (known) return known->id;
+    auto number = *move.number;
+    number.tenant = tenant;
+    db.run_cells(insert, cells_for(number));
+    if (move.event) add_event(db, *move.event, {});
+    return number.id;
+}
+
+}  // namespace
+
+Task<Result<>> Store::create_number_request(model::NumberRequest request, std::size_t numbers_max, std::optional<FinishedRequest> finished) {
+    return database_->write([request = std::move(request), numbers_max, finished = std::move(finished)](Session& db) -> Result<> {
+        static auto const insert = insert_into<model::NumberRequest>("number_requests");
+        auto const count = db.one<std::size_t>("SELECT COUNT(*) FROM numbers WHERE tenant_id = :tenant AND type = 'indian_business_number'",
+                                               request.tenant);
+        if (count >= numbers_max) return fail(Errc::forbidden, "the plan's number of numbers is reached", {}, "plan_limit_reached");
+        db.run_cells(insert, cells_for(request));
+        if (finished) finish(db, *finished, request.created_at);
+        return {};
+    });
+}
+
+Task<Result<std::vector<model::NumberRequest>>> Store::number_requests(TenantId tenant) {
+    return database_->read([tenant](Session& db) -> Result<std::vector<model::NumberRequest>> {
+        if (tenant.empty()) return db.all<model::NumberRequest>(select() + "ORDER BY created_at, id");
+        return db.all<model::NumberRequest>(select() + "WHERE tenant_id = :tenant ORDER BY created_at, id", tenant);
+    });
+}
+
+Task<Result<model::NumberRequest>> Store::move_number_request(NumberRequestMove move) {
+    return database_->write([move = std::move(move)](Session& db) -> Result<model::NumberRequest> {
+        auto request = db.one<model::NumberRequest>(select() + "WHERE id = :id", move.id);
+        if (!request) return fail(Errc::not_found, "no such number request");
+        if (!model::may_move(request->status, move.to))
+            return fail(Errc::conflict, "a request that is " + std::string{name(request->status)} + " cannot become " + std::string{name(move.to)},
+                        "status", "invalid_transition");
+        if (move.number) { TRY(request->number, give(db, move, request->tenant)); }
+        request->status = move.to;
+        if (!move.note.empty()) request->note = move.note;
+        request->updated_at = move.now;
+        db.run("UPDATE number_requests SET status = :status, number_id = :number, note = :note, updated_at = :now WHERE id = :id",
+               request->status, request->number, request->note, move.now, request->id);
+        return *std::move(request);
+    });
+}
+
+}  // namespace boni::store

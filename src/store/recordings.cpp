@@ -1,0 +1,44 @@
+#include "store/database.hpp"
+
+namespace boni::store {
+
+namespace {
+
+template <class T>
+std::vector<T> of_call(Session& db, std::string const& table, TenantId const& tenant, CallId const& call) {
+    return db.all<T>("SELECT " + columns<T>() + " FROM " + table + " WHERE call_id = :call AND tenant_id = :tenant ORDER BY created_at, id", call, tenant);
+}
+
+}  // namespace
+
+Task<Result<>> Store::add_recording(model::Recording recording) {
+    return database_->write([recording = std::move(recording)](Session& db) -> Result<> {
+        static auto const insert = insert_into<model::Recording>("recordings");
+        db.run_cells(insert, cells_for(recording));
+        return {};
+    });
+}
+
+/// A pending one becomes what was made of it.
+Task<Result<>> Store::save_transcript(model::Transcript transcript) {
+    return database_->write([transcript = std::move(transcript)](Session& db) -> Result<> {
+        static auto const upsert = insert_into<model::Transcript>("transcripts") + " ON CONFLICT (id) DO UPDATE " +
+                                   set_excluded<model::Transcript>({"id", "tenant_id", "call_id", "created_at"});
+        db.run_cells(upsert, cells_for(transcript));
+        return {};
+    });
+}
+
+Task<Result<std::vector<model::Recording>>> Store::recordings(TenantId tenant, CallId call) {
+    return database_->read([tenant, call](Session& db) -> Result<std::vector<model::Recording>> {
+        return of_call<model::Recording>(db, "recordings", tenant, call);
+    });
+}
+
+Task<Result<std::vector<model::Transcript>>> Store::transcripts(TenantId tenant, CallId call) {
+    return database_->read([tenant, call](Session& db) -> Result<std::vector<model::Transcript>> {
+        return of_call<model::Transcript>(db, "transcripts", tenant, call);
+    });
+}
+
+}  // namespace boni::store

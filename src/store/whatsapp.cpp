@@ -1,0 +1,79 @@
+#include "store/database.hpp"
+#include "store/outbox.hpp"
+#include "store/requests.hpp"
+
+namespace boni::store {
+
+namespace {
+
+using Calling = model::WhatsAppCalling;
+
+std::string const& select_number() {
+    static auto const sql = "SELECT " + columns<model::Number>() + " FROM numbers WHERE type = 'whatsapp_calling' ";
+    return sql;
+}
+
+std::optional<Calling> calling_of(Session& db, NumberId const& number) {
+    static auto const sql = "SELECT " + columns<Calling>() + " FROM whatsapp_calling WHERE number_id = :number";
+    return db.one<Calling>(sql, number);
+}
+
+WhatsAppNumber joined(Session& db, model::Number number) {
+    auto calling = calling_of(db, number.id);
+    if (!calling) calling = Calling{.number = number.id, .tenant = number.tenant};
+    return {std::move(number), *std::move(calling)};
+}
+
+void put(Session& db, Calling const& calling) {
+    static auto const upsert = insert_into<Calling>("whatsapp_calling") + " ON CONFLICT (number_id) DO UPDATE " + set_excluded<Calling>({"number_id"});
+    db.run_cells(upsert, cells_for(calling));
+}
+
+/// The route a tenant wished for when it asked; one that it saved meanwhile is newer.
+void give_route(Session& db, model::Route const& route) {
+    static auto const insert = insert_into<model::Route>("routes") + " ON CONFLICT (number_id) DO NOTHING";
+    if (db.run_cells(insert, cells_for(route)) > 0)
+        db.run("UPDATE numbers SET route_status = 'configured' WHERE id = :id", route.number);
+}
+
+}  // namespace
+
+Task<Result<WhatsAppNumber>> Store::whatsapp_number(TenantId tenant, NumberId id) {
+    return database_->read([tenant, id](Session& db) -> Result<WhatsAppNumber> {
+        auto number = db.one<model::Number>(select_number() + "AND id = :id AND tenant_id = :tenant", id, tenant);
+        if (!number) return fail(Errc::not_found, "no such WhatsApp number");
+        return joined(db, *std::move(number));
+    });
+}
+
+Task<Result<std::vector<WhatsAppNumber>>> Store::whatsapp_numbers(TenantId tenant) {
+    return database_->read([tenant](Session& db) -> Result<std::vector<WhatsAppNumber>> {
+        auto numbers = tenant.empty() ? db.all<model::Number>(select_number() + "ORDER BY created_at, id")
+                                      : db.all<model::Number>(select_number() + "AND tenant_id = :tenant ORDER BY created_at, id", tenant);
+        std::vector<WhatsAppNumber> out;
+        for (auto& number : numbers) out.push_back(joined(db, std::move(number)));
+        return out;
+    });
+}
+
+Task<Result<>> Store::save_whatsapp(Calling calling, std::optional<FinishedRequest> finished) {
+    return database_->write([calling = std::move(calling), finished = std::move(finished)](Session& db) -> Result<> {
+        auto const known = calling_of(db, calling.number);
+        if (known && known->status == model::CallingStatus::pending && known->phone_number_id != calling.phone_number_id)
+            return fail(Errc::conflict, "another WhatsApp phone number id of this number is being verified", "phoneNumberId", "permission_pending");
+        put(db, calling);
+        if (finished) finish(db, *finished, calling.updated_at);
+        return {};
+    });
+}
+
+Task<Result<>> Store::verify_whatsapp(Calling calling, std::optional<model::Route> route, std::optional<model::Event> event) {
+    return database_->write([calling = std::move(calling), route = std::move(route), event = std::move(event)](Session& db) -> Result<> {
+        put(db, calling);
+        if (route) give_route(db, *route);
+        if (event) add_event(db, *event, {});
+        return {};
+    });
+}
+
+}  // namespace boni::store

@@ -1,0 +1,119 @@
+// Agents, number requests, WhatsApp numbers, recordings: what is refused and what comes back after a restart.
+#include "support/temp_store.hpp"
+
+using namespace boni;
+
+namespace {
+
+Instant const start = from_unix_ms(1'795'414'211'098);
+
+model::VoiceAgent agent_row(TenantId tenant, std::string key, Instant now) {
+    model::VoiceAgent agent{.id = AgentId::fresh(now), .tenant = tenant, .key = std::move(key), .name = "Desk", .language = "hi-IN"};
+    agent.greeting = "Namaste.";
+    agent.instructions = "Help.";
+    agent.status = model::AgentStatus::active;
+    agent.created_at = agent.updated_at = now;
+    return agent;
+}
+
+model::NumberRequest request_row(TenantId tenant, Instant now) {
+    model::NumberRequest request{.id = NumberRequestId::fresh(now), .tenant = tenant, .use_case = "support line"};
+    request.created_at = request.updated_at = now;
+    return request;
+}
+
+}  // namespace
+
+TEST_CASE("an agent keeps its fallback and metadata; its key is taken, its plan has an end, other tenants do not see it") {
+    test::TempStore db;
+    auto const mine = test::tenant_row("mine", start);
+    auto const other = test::tenant_row("other", start);
+    auto agent = agent_row(mine.id, "desk", start);
+    agent.fallback = model::Target{"hangup", {{"type", "hangup"}}};
+    agent.metadata = json::object{{"engine", json::object{{"mode", "flow"}}}};
+    db.ok(db->create_agent(agent, 2));
+    db.reopen();
+    auto const read = db.ok(db->agent(mine.id, agent.id));
+    CHECK(read.fallback == agent.fallback);
+    CHECK(read.metadata == agent.metadata);
+    CHECK(model::to_json(read) == model::to_json(agent));
+    CHECK(db.token(db->agent(other.id, agent.id)) == "not_found");
+    CHECK(db.token(db->create_agent(agent_row(mine.id, "desk", start), 2)) == "duplicate_key");
+    db.ok(db->create_agent(agent_row(other.id, "desk", start), 2));
+    db.ok(db->create_agent(agent_row(mine.id, "sales", start + 1s), 2));
+    CHECK(db.token(db->create_agent(agent_row(mine.id, "third", start), 2)) == "plan_limit_reached");
+    CHECK(db.ok(db->agents(mine.id)).back().key == "sales");
+}
+
+TEST_CASE("a number request moves forward only, and is fulfilled with a number of the tenant") {
+    test::TempStore db;
+    using enum model::NumberRequestStatus;
+    auto const tenant = test::tenant_row("demo", start);
+    auto const other = test::tenant_row("other", start);
+    auto const request = request_row(tenant.id, start);
+    db.ok(db->create_number_request(request, 1));
+    auto const move = [&](model::NumberRequestStatus to, std::optional<model::Number> number = {}) {
+        return db->move_number_request({.id = request.id, .to = to, .number = std::move(number), .now = start + 1s});
+    };
+    CHECK(db.token(move(fulfilled)) == "invalid_transition");
+    db.ok(move(kyc_required));
+    CHECK(db.token(move(submitted)) == "invalid_transition");
+    db.ok(move(approved));
+    db.ok(db->create_number(test::number_row(other, "+918040000009", start)));
+    CHECK(db.token(move(fulfilled, test::number_row(tenant, "+918040000009", start))) == "duplicate_number");
+    auto const number = test::number_row(tenant, "+918040000001", start);
+    CHECK(db.ok(move(fulfilled, number)).number == number.id);
+    CHECK(db.ok(db->number(tenant.id, number.id)).phone_number == "+918040000001");
+    CHECK(db.token(move(rejected)) == "invalid_transition");
+    CHECK(db.token(db->create_number_request(request_row(tenant.id, start), 1)) == "plan_limit_reached");
+    CHECK(db.ok(db->number_requests({})).size() == 1);
+    CHECK(db.ok(db->number_requests(other.id)).empty());
+}
+
+TEST_CASE("a WhatsApp number waits for one Meta id at a time; its default route never replaces a saved one") {
+    test::TempStore db;
+    auto const tenant = test::tenant_row("demo", start);
+    auto number = test::number_row(tenant, "+918050000001", start);
+    number.type = model::NumberType::whatsapp_calling;
+    db.ok(db->create_number(number));
+    db.ok(db->create_number(test::number_row(tenant, "+918040000001", start)));
+    auto const fresh = db.ok(db->whatsapp_numbers(tenant.id));
+    REQUIRE(fresh.size() == 1);
+    CHECK(fresh[0].calling.status == model::CallingStatus::not_enabled);
+    model::WhatsAppCalling calling{.number = number.id, .tenant = tenant.id, .phone_number_id = "111", .status = model::CallingStatus::pending};
+    db.ok(db->save_whatsapp(calling));
+    calling.waba_id = "7";
+    db.ok(db->save_whatsapp(calling));
+    auto another = calling;
+    another.phone_number_id = "222";
+    CHECK(db.token(db->save_whatsapp(another)) == "permission_pending");
+    model::Route route{.id = RouteId::fresh(start), .number = number.id, .tenant = tenant.id, .primary = {"hangup", {{"type", "hangup"}}}};
+    calling.status = model::CallingStatus::active;
+    db.ok(db->verify_whatsapp(calling, route, {}));
+    auto second = route;
+    second.id = RouteId::fresh(start);
+    db.ok(db->verify_whatsapp(calling, second, {}));
+    CHECK(db.ok(db->route(tenant.id, number.id))->id == route.id);
+    auto const read = db.ok(db->whatsapp_number(tenant.id, number.id));
+    CHECK(read.calling.status == model::CallingStatus::active);
+    CHECK(read.number.route_status == model::RouteHealth::configured);
+    db.ok(db->save_whatsapp(another));   // nothing is being verified
+}
+
+TEST_CASE("recordings and transcripts are found by their call and tenant") {
+    test::TempStore db;
+    auto const tenant = TenantId::fresh(start);
+    auto const call = CallId::fresh(start);
+    db.ok(db->add_recording({.id = RecordingId::fresh(start), .tenant = tenant, .call = call, .milliseconds = 1500, .created_at = start}));
+    model::Transcript transcript{.id = TranscriptId::fresh(start), .tenant = tenant, .call = call, .created_at = start};
+    db.ok(db->save_transcript(transcript));
+    transcript.status = model::TranscriptStatus::completed;
+    transcript.text = "[00:00] Caller: Hello.";
+    db.ok(db->save_transcript(transcript));
+    CHECK(db.ok(db->recordings(tenant, call)).at(0).milliseconds == 1500);
+    auto const transcripts = db.ok(db->transcripts(tenant, call));
+    REQUIRE(transcripts.size() == 1);
+    CHECK(transcripts[0].text == transcript.text);
+    CHECK(db.ok(db->recordings(TenantId::fresh(start), call)).empty());
+    CHECK(db.ok(db->transcripts(tenant, CallId::fresh(start))).empty());
+}

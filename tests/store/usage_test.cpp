@@ -1,0 +1,114 @@
+// What a call used is counted once, in pulses, and priced with the card of its plan at its start (api-semantics 11).
+#include "support/temp_store.hpp"
+
+using namespace boni;
+
+namespace {
+
+Instant const start = *ist_day_start("2026-11-23");
+
+struct Stage : test::TempStore {
+    Stage() { ok(store->create_tenant(tenant)); }
+    model::Tenant tenant = test::tenant_row("demo", start);
+
+    model::Call call_at(Instant at) {
+        auto call = test::call_row(tenant, at);
+        call.status = model::CallStatus::answered;
+        return call;
+    }
+    void meter(model::Call const& call, std::int64_t seconds) {
+        ok(store->commit({.call = call, .metered = {{"inbound_call_minutes", seconds}}}));
+    }
+    void card(Instant from, std::string_view prices) {
+        ok(store->add_price_card({.plan = tenant.plan, .valid_from = from, .prices = json::parse(prices)->as_object(), .created_at = from}));
+    }
+    /// The rows of the whole November, as customers see them.
+    json::array november() {
+        json::array rows;
+        for (auto const& total : ok(store->usage(tenant.id, *ist_day_start("2026-11-01"), *ist_day_start("2026-12-01"))))
+            rows.push_back(model::to_json(total));
+        return rows;
+    }
+};
+
+json::array one(json::value row) { return {std::move(row)}; }
+
+}  // namespace
+
+TEST_CASE("a call is counted in started pulses, and again only for what is more") {
+    Stage stage;
+    auto const call = stage.call_at(start);
+    stage.meter(call, 1);
+    stage.meter(call, 59);
+    stage.meter(call, 61);
+    stage.meter(call, 40);
+    CHECK(stage.november() == one({{"eventType", "inbound_call_minutes"}, {"unit", "minute"}, {"amount", 2}, {"billableAmountInr", 0}}));
+}
+
+TEST_CASE("what is included is used up first, in order of use; the rest is rounded once") {
+    Stage stage;
+    stage.card(start - 24h, R"({"inbound_call_minutes":{"priceInr":0.333,"included":3}})");
+    for (int call = 0; call < 5; ++call) stage.meter(stage.call_at(start + std::chrono::seconds{call}), 60);
+    CHECK(stage.november().at(0).at("amount") == 5);
+    CHECK(stage.november().at(0).at("billableAmountInr") == 0.67);   // 2 x 0.333
+    auto const last = stage.ok(stage.store->usage(stage.tenant.id, start + 4s, start + 5s));
+    CHECK(model::to_json(last.at(0)).at("billableAmountInr") == 0.33);   // the allowance went to the calls before it
+}
+
+TEST_CASE("a call is priced with the card valid when it began, versions of one plan count up, other plans do not matter") {
+    Stage stage;
+    stage.card(start, R"({"inbound_call_minutes":{"priceInr":1}})");
+    stage.card(start + 1h, R"({"inbound_call_minutes":{"priceInr":5,"pulse":1}})");
+    stage.ok(stage.store->add_price_card({.plan = "other", .valid_from = start, .prices = {{"inbound_call_minutes", json::object{{"priceInr", 90}}}}}));
+    stage.meter(stage.call_at(start + 59min), 61);
+    CHECK(stage.november().at(0).at("billableAmountInr") == 2);
+    stage.meter(stage.call_at(start + 1h), 30);
+    CHECK(stage.november().at(0).at("amount") == 2.5);
+    CHECK(stage.november().at(0).at("billableAmountInr") == 4.5);
+    auto const cards = stage.ok(stage.store->price_cards());
+    CHECK(cards.at(1).version == 2);
+    CHECK(cards.at(2).plan == "other");
+    CHECK(cards.at(2).version == 1);
+}
+
+TEST_CASE("a commit that fails meters nothing") {
+    Stage stage;
+    auto call = stage.call_at(start);
+    call.status = model::CallStatus::completed;
+    stage.meter(call, 30);
+    call.status = model::CallStatus::ringing;
+    CHECK_FALSE(stage.run(stage.store->commit({.call = call, .metered = {{"inbound_call_minutes", 600}}})));
+    CHECK(stage.november().at(0).at("amount") == 1);
+}
+
+TEST_CASE("numbers cost a day for each midnight they were assigned at, once") {
+    Stage stage;
+    stage.ok(stage.store->create_number(test::number_row(stage.tenant, "+918040000001", start - 1h)));
+    stage.ok(stage.store->create_number(test::number_row(stage.tenant, "+918040000002", start + 1h)));
+    stage.ok(stage.store->meter_numbers(start));
+    stage.ok(stage.store->meter_numbers(start));
+    CHECK(stage.november() == one({{"eventType", "number_days"}, {"unit", "day"}, {"amount", 1}, {"billableAmountInr", 0}}));
+    stage.ok(stage.store->meter_numbers(start + 24h));
+    CHECK(stage.november().at(0).at("amount") == 3);
+}
+
+TEST_CASE("usage is told once per change, and at 80 and 100 percent of an allowance") {
+    Stage stage;
+    stage.card(start, R"({"inbound_call_minutes":{"priceInr":1,"included":5}})");
+    CHECK(stage.ok(stage.store->tell_usage(start)).empty());
+    auto const call = stage.call_at(start);
+    stage.meter(call, 180);
+    auto const first = stage.ok(stage.store->tell_usage(start + 1min));
+    REQUIRE(first.size() == 1);
+    auto const data = json::parse(first[0].body)->at("data");
+    CHECK(data.at("window") == json::value{{"from", "2026-11-01"}, {"to", "2026-11-23"}});
+    CHECK(data.at("totals").at(0).at("amount") == 3);
+    CHECK(stage.ok(stage.store->tell_usage(start + 2min)).empty());
+    stage.meter(call, 240);
+    auto const second = stage.ok(stage.store->tell_usage(start + 3min));
+    REQUIRE(second.size() == 2);
+    CHECK(json::parse(second[1].body)->at("data").at("thresholdPercent") == 80);
+    CHECK(json::parse(second[1].body)->at("data").at("eventType") == "inbound_call_minutes");
+    stage.meter(call, 600);
+    CHECK(json::parse(stage.ok(stage.store->tell_usage(start + 4min)).at(1).body)->at("data").at("thresholdPercent") == 100);
+}
