@@ -9,6 +9,9 @@ namespace {
 
 constexpr int failures_to_down = 3;
 constexpr int successes_to_up = 2;
+constexpr int failures_to_wait = 5;     // of a stranger, per minute
+constexpr int failures_to_ban = 20;
+constexpr auto ban = 10min;
 
 void show(TrunkState const& state) {
     metrics::gauge("boni_trunk_up", "1 while the trunk answers", {{"trunk", state.name}}).Set(state.up ? 1 : 0);
@@ -40,25 +43,42 @@ void Allowance::refill(Steady now) {
 }
 
 Strangers::Answer Strangers::answer(Address const& source, std::string_view method, Steady now) {
-    auto const name = network_of(source);
-    auto found = sources_.find(name);
-    if (found == sources_.end()) {
-        if (sources_.size() >= sources_max && now - swept_ >= 1s) {   // a flood of forged sources must not make every packet costly
-            swept_ = now;
-            for (auto one = sources_.begin(); one != sources_.end();) {
-                auto& idle = one->second;
-                one = idle.requests.full(now) && idle.refusals.full(now) && idle.greetings.full(now) ? sources_.erase(one) : std::next(one);
-            }
-        }
-        if (sources_.size() >= sources_max) return Answer::silence;
-        found = sources_.emplace(name, Source{}).first;
-    }
-    auto& known = found->second;
-    if (!known.requests.take(now)) return Answer::silence;
-    if (method == "OPTIONS") return known.greetings.take(now) ? Answer::greet : Answer::silence;
+    auto* const from = known(source, now);
+    if (!from || now < from->banned_until || !from->requests.take(now)) return Answer::silence;
+    if (method == "OPTIONS") return from->greetings.take(now) ? Answer::greet : Answer::silence;
     if (method != "INVITE" && method != "REGISTER") return Answer::silence;
-    if (!known.invites.take(now)) return Answer::silence;
-    return known.refusals.take(now) ? Answer::refuse : Answer::silence;
+    auto const failures = from->failed(now);
+    if (failures >= failures_to_ban) {
+        from->banned_until = now + ban;
+        metrics::counter("boni_sip_bans_total", "Unknown sources that tried so often that they are ignored for ten minutes").Increment();
+        return Answer::silence;
+    }
+    if (!from->invites.take(now) || !from->refusals.take(now)) return Answer::silence;
+    return failures >= failures_to_wait ? Answer::refuse_late : Answer::refuse;
+}
+
+/// Null when too many are known: a flood of forged sources must not make every packet costly.
+Strangers::Source* Strangers::known(Address const& source, Steady now) {
+    auto const name = network_of(source);
+    if (auto const found = sources_.find(name); found != sources_.end()) return &found->second;
+    if (sources_.size() >= sources_max && now - swept_ >= 1s) {
+        swept_ = now;
+        for (auto one = sources_.begin(); one != sources_.end();) one = one->second.forgettable(now) ? sources_.erase(one) : std::next(one);
+    }
+    return sources_.size() >= sources_max ? nullptr : &sources_.emplace(name, Source{}).first->second;
+}
+
+int Strangers::Source::failed(Steady now) {
+    if (now - failures_since >= 1min) {
+        failures = 0;
+        failures_since = now;
+    }
+    return ++failures;
+}
+
+bool Strangers::Source::forgettable(Steady now) {
+    auto const innocent = now >= banned_until && now - failures_since >= 1min;
+    return innocent && requests.full(now) && refusals.full(now) && greetings.full(now);
 }
 
 // --- trunks -----------------------------------------------------------------------------------------------------------------

@@ -31,12 +31,15 @@ class Allowance {
 /// Sources no trunk matches. Bounded: sources_max; while that many are active, further ones are ignored altogether.
 class Strangers {
   public:
-    enum class Answer { silence, refuse, greet };
+    enum class Answer { silence, refuse, refuse_late, greet };
     /// What a request deserves: 403 for an INVITE or REGISTER once per 10 s, a bare 200 for OPTIONS as often, else nothing. At
     /// most one small datagram per request, and none for more than 50 requests a second or 20 INVITEs a minute.
+    /// Each INVITE or REGISTER is a failure to get in: the fifth within a minute makes the answers late, the twentieth silences the
+    /// source for ten minutes (sip.md 3.2). Dialogs and trunks are matched before anybody is a stranger, so a ban does not touch them.
     Answer answer(Address const& source, std::string_view method, Steady now);
 
     static constexpr std::size_t sources_max = 10'000;
+    static constexpr auto late = 1s;          ///< how late, for refuse_late
 
   private:
     struct Source {
@@ -44,7 +47,14 @@ class Strangers {
         Allowance invites{20.0 / 60, 20};
         Allowance refusals{0.1, 1};
         Allowance greetings{0.1, 1};
+        int failures = 0;
+        Steady failures_since{};
+        Steady banned_until{};
+
+        int failed(Steady now);
+        bool forgettable(Steady now);
     };
+    Source* known(Address const& source, Steady now);
     std::unordered_map<std::string, Source> sources_;
     Steady swept_{};
 };

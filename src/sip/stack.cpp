@@ -19,6 +19,7 @@ constexpr std::size_t x_headers_max = 16;
 constexpr std::size_t x_value_max = 512;
 constexpr std::size_t diversions_max = 10;
 constexpr std::size_t require_max = 32;
+constexpr std::size_t tarpit_max = 64;    // refusals that wait, each with its message; further strangers get none
 
 std::vector<std::string> const allow{"INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "PRACK", "UPDATE", "REFER", "NOTIFY", "INFO"};
 
@@ -71,6 +72,7 @@ Stack::Stack(EndpointConfig const& config, Clock& clock, Outlet outlet, std::uni
       registrations_{std::make_unique<Registrations>(wires_, *resolver_, trunks_)} {
     tmr_init(&burial_);
     tmr_init(&pulse_);
+    tmr_init(&tarpit_timer_);
     pulse();
 }
 
@@ -97,8 +99,22 @@ void Stack::on_stranger(struct sip* sip, struct sip_msg const& message) {
             metrics::counter("boni_sip_strangers_ignored_total", "Requests from unknown sources that got no answer").Increment();
             return;
         case Strangers::Answer::refuse: return answer(sip, message, 403);
+        case Strangers::Answer::refuse_late:
+            if (tarpit_.size() >= tarpit_max) return;
+            tarpit_.push_back({sip, re::Ref<struct sip_msg>::share(&message), clock_.steady() + Strangers::late});
+            if (tarpit_.size() == 1) answer_late();
+            return;
         case Strangers::Answer::greet: return draining_ ? answer(sip, message, 503, retry_later()) : answer(sip, message, 200);
     }
+}
+
+/// Those whose second is over get their 403; the timer waits for the next.
+void Stack::answer_late() {
+    auto const now = clock_.steady();
+    for (; !tarpit_.empty() && tarpit_.front().at <= now; tarpit_.pop_front()) answer(tarpit_.front().sip, *tarpit_.front().message.get(), 403);
+    if (tarpit_.empty()) return;
+    auto const left = std::chrono::ceil<std::chrono::milliseconds>(tarpit_.front().at - now);
+    tmr_start(&tarpit_timer_, std::uint64_t(left.count()), [](void* arg) { static_cast<Stack*>(arg)->answer_late(); }, this);
 }
 
 /// A request of a trunk that belongs to none of our dialogs.

@@ -48,6 +48,7 @@ class Stack {
     void on_response(struct sip_msg const& message);
     void on_trace(bool sent, Transport transport, Address const& local, Address const& remote, std::string_view text);
     void on_stranger(struct sip* sip, struct sip_msg const& message);
+    void answer_late();
     void on_outside(struct sip* sip, struct sip_msg const& message, Trunk const& trunk);
     void on_invite(struct sip* sip, struct sip_msg const& message, Trunk const& trunk);
     void announce(Link& link, struct sip_msg const& message, Steady received_at);
@@ -77,6 +78,9 @@ class Stack {
     Ground ground_;
     TrunkBook trunks_;
     Strangers strangers_;
+    struct Refused { struct sip* sip; re::Ref<struct sip_msg> message; Steady at; };
+    std::deque<Refused> tarpit_;                                  // strangers that wait for their 403, in order; at most tarpit_max
+    struct tmr tarpit_timer_;
     Traffic traffic_;
     bool draining_ = false;
     struct tmr pulse_;                                            // notices when the loop itself is late

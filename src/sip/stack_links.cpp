@@ -44,6 +44,8 @@ Stack::~Stack() {
     wires_.silence();   // what is torn down below must not send
     tmr_cancel(&burial_);
     tmr_cancel(&pulse_);
+    tmr_cancel(&tarpit_timer_);
+    tarpit_.clear();
     paced_.clear();
     registrations_.reset();
     health_.reset();
