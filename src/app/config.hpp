@@ -28,7 +28,7 @@ struct HttpSettings {
         v("public_url", public_url, "what customers reach it by, before /v1, e.g. \"https://voice.example.com\"; empty: relative links");
         v("rate_limits", rate_limits, "answer 429 beyond the tenants' rates");
         v("in_flight_max", in_flight_max, "requests at once; one more gets 429 overloaded", {1, 100'000});
-        v("connections_max", connections_max, "connections at once; one more gets 503", {1, 100'000});
+        v("connections_max", connections_max, "connections at once; one more takes the place of one that is silent, or gets 503 when all are at work", {1, 100'000});
     }
 };
 

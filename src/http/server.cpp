@@ -8,6 +8,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include "base/log.hpp"
+#include "base/metrics.hpp"
 #include "http/listen.hpp"
 #include "http/session.hpp"
 
@@ -31,6 +32,7 @@ struct Server::Inner : std::enable_shared_from_this<Inner> {
     Result<> start();
     Task<> accept();
     void welcome(Socket socket, Address remote);
+    bool make_room();
     void close_acceptor();
     void stop_sessions();
 
@@ -116,7 +118,8 @@ void Server::Inner::welcome(Socket socket, Address remote) {
         error_code ignored;
         socket.set_option(asio::ip::tcp::no_delay{true}, ignored);   // an answer is one write: nothing to wait for
     }
-    auto const full = sessions.size() - turned_away >= config.limits.connections_max;
+    auto full = sessions.size() - turned_away >= config.limits.connections_max;
+    if (full) full = !make_room();
     if (full && turned_away >= turned_away_max) return;
     turned_away += full;
     auto const session = std::make_shared<Session>(service, std::make_shared<Connection>(std::move(socket), tls), std::move(peer));
@@ -134,6 +137,16 @@ void Server::Inner::welcome(Socket socket, Address remote) {
         }
     };
     asio::co_spawn(where, full ? session->turn_away() : session->run(), asio::bind_cancellation_slot(session->stop_slot(), over));
+}
+
+/// False when nobody can be sent away.
+bool Server::Inner::make_room() {
+    auto* const one = service->waiting.who_goes();
+    if (!one) return false;
+    static auto& displaced = metrics::counter("boni_http_connections_displaced_total", "Silent connections closed for new ones at the limit");
+    displaced.Increment();
+    one->stop();
+    return true;
 }
 
 /// A copy: a session that ends takes itself off the set.

@@ -33,7 +33,7 @@ struct Limits {
     std::chrono::milliseconds body_timeout{15'000};  ///< 408
     std::chrono::milliseconds write_timeout{15'000}; ///< the peer does not read: closed
     std::chrono::milliseconds idle_timeout{60'000};  ///< between requests; closed without a word
-    std::size_t connections_max = 1024;              ///< one more gets 503 and is closed
+    std::size_t connections_max = 1024;              ///< one more takes the place of a silent one; if all are at work, 503
 };
 
 struct ServerConfig {

@@ -17,6 +17,7 @@ Session::Session(std::shared_ptr<Service> service, std::shared_ptr<Connection> c
     : service_{std::move(service)}, connection_{std::move(connection)}, peer_{std::move(peer)} {}
 
 Task<> Session::run() {
+    wait_as(WaitingRoom::Guest::unproven);
     connection_->expire_in(service_->limits.headers_timeout);
     auto const shaken = co_await connection_->handshake();
     if (!shaken) co_return connection_->close();
@@ -25,10 +26,12 @@ Task<> Session::run() {
         RequestParser parser{request, service_->limits};
         auto const came = co_await next_request(request, parser);
         if (came && *came == Came::nothing) co_return co_await connection_->finish(Connection::Last::nothing);
+        seat_ = {};
         auto const response = came ? co_await respond(request) : problem(came.error(), request);
         after = parser.http_1_0() ? After::keep_1_0 : After::keep;
         if (!came || !parser.keeps_alive() || service_->draining) after = After::close;
         if (!co_await write(response, request, after)) co_return connection_->close();
+        wait_as(came ? WaitingRoom::Guest::known : WaitingRoom::Guest::unproven);
     }
     co_await connection_->finish(Connection::Last::answer);
 }
@@ -48,6 +51,7 @@ void Session::close_if_idle() {
 }
 
 void Session::stop() {
+    seat_ = {};
     connection_->close();
     stop_.emit(asio::cancellation_type::terminal);
 }

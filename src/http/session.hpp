@@ -9,6 +9,7 @@
 #include "http/connection.hpp"
 #include "http/request_parser.hpp"
 #include "http/server.hpp"
+#include "http/waiting_room.hpp"
 #include "http/wire.hpp"
 
 namespace boni::http {
@@ -19,6 +20,7 @@ struct Service {
     Limits limits;
     Handler handler;
     bool draining = false;                               ///< every answer is the last of its connection
+    WaitingRoom waiting{};
 };
 
 class Session : public std::enable_shared_from_this<Session> {
@@ -57,6 +59,7 @@ class Session : public std::enable_shared_from_this<Session> {
     Task<Response> respond(Request& request);
     Task<Result<>> write(Response const& response, Request const& request, After after);
     Request fresh_request() const;
+    void wait_as(WaitingRoom::Guest guest) { seat_ = WaitingRoom::Seat{service_->waiting, *this, peer_.remote, guest}; }
 
     std::shared_ptr<Service> service_;
     std::shared_ptr<Connection> connection_;
@@ -64,6 +67,7 @@ class Session : public std::enable_shared_from_this<Session> {
     boost::beast::flat_buffer unread_;                   // what came and is not parsed: the next request, when pipelined
     asio::cancellation_signal stop_;
     bool idle_ = false;
+    WaitingRoom::Seat seat_;                             // taken while the peer has to say something
 };
 
 }  // namespace boni::http

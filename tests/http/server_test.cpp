@@ -160,26 +160,32 @@ TEST_CASE("an IPv4 client of an IPv6 socket has its IPv4 address") {
     CHECK(from("203.0.113.7").text() == "203.0.113.7:4711");
 }
 
-TEST_CASE("one connection too many gets 503, and the next finds room again") {
+TEST_CASE("one connection too many gets 503 while the others are at work, and the next finds room again") {
     http::Limits limits;
-    limits.connections_max = 2;
-    RunningServer server{who, limits};
-    RawHttp first{server.address};
-    auto second = std::make_unique<RawHttp>(server.address);
-    REQUIRE(server.has_connections(2));
-    RawHttp third{server.address};
-    auto const answer = third.ask(get);
+    limits.connections_max = 1;
+    Slow slow;
+    RunningServer server{slow.handler(), limits};
+    auto first = std::make_unique<RawHttp>(server.address);
+    first->send(get);
+    REQUIRE(soon(slow.began.get_future()));
+    RawHttp second{server.address};
+    auto const answer = second.ask(get);
     CHECK(answer.status == 503);
     CHECK(answer.at("retry-after") == "1");
     CHECK(answer.at("connection") == "close");
     CHECK(answer.body.contains("\"error\":\"unavailable\""));
-    third.half_close();
-    CHECK(third.closed());
-    CHECK(first.ask(get).status == 200);
-    second.reset();
-    REQUIRE(server.has_connections(1));
-    RawHttp fourth{server.address};
-    CHECK(fourth.ask(get).status == 200);
+    second.half_close();
+    CHECK(second.closed());
+    server.on_control([&] { slow.gate->cancel(); });
+    CHECK(first->answer().status == 200);
+    first.reset();
+    REQUIRE(server.has_connections(0));
+    slow.began = {};
+    RawHttp third{server.address};
+    third.send(get);
+    REQUIRE(soon(slow.began.get_future()));
+    server.on_control([&] { slow.gate->cancel(); });
+    CHECK(third.answer().status == 200);
 }
 
 TEST_CASE("draining closes what is idle, lets a request in flight end, and takes no new connections") {
