@@ -22,6 +22,7 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "sip/session.hpp"
+#include "sip/streams.hpp"
 #include "sip/trunk.hpp"
 
 namespace boni::sip {
@@ -94,6 +95,7 @@ struct EndpointConfig {
     std::string outbound_ca_file;            ///< trusted for outbound TLS; empty: the system bundle
     std::string public_address;              ///< literal in Contact; empty: the local address
     std::vector<Address> dns_servers;        ///< empty: the system's
+    StreamLimits streams{};                  ///< TCP and TLS connections of strangers
     std::size_t sessions_max = 5000;         ///< beyond it INVITE gets 503 with Retry-After
     SessionTimes times{};
     std::uint32_t session_expires = 1800;    ///< seconds

@@ -68,7 +68,7 @@ Stack::Stack(EndpointConfig const& config, Clock& clock, Outlet outlet, std::uni
               [this](auto... what) { on_trace(what...); }}},
       ground_{wires_, *resolver_, clock_, config_, [this](Link& link, Signal signal) { tell(link, std::move(signal)); },
               [this](Link& link) { done(link); }},
-      health_{std::make_unique<Health>(wires_, *resolver_, clock_, trunks_)},
+      streams_{config.streams}, health_{std::make_unique<Health>(wires_, *resolver_, clock_, trunks_)},
       registrations_{std::make_unique<Registrations>(wires_, *resolver_, trunks_)} {
     tmr_init(&burial_);
     tmr_init(&pulse_);
@@ -88,6 +88,7 @@ void Stack::on_request(struct sip* sip, struct sip_msg const& message) {
     auto const names = message.tp == SIP_TRANSP_TLS ? peer_names() : std::vector<std::string>{};
     auto const* const trunk = trunks_.match(re::address(message.src), names);
     if (!trunk) return on_stranger(sip, message);
+    if (message.tp != SIP_TRANSP_UDP) streams_.trusted(re::address(message.src));
     on_outside(sip, message, *trunk);
 }
 

@@ -11,6 +11,7 @@
 
 #include "sip/admission.hpp"
 #include "sip/link.hpp"
+#include "sip/streams.hpp"
 #include "sip/traffic.hpp"
 
 namespace boni::sip {
@@ -67,6 +68,7 @@ class Stack {
     void bury();
     void bury_at(Steady at);
     void pulse();
+    void look_at_streams(Steady now);
     bool overloaded() const { return draining_ || live() >= config_.sessions_max || clock_.steady() < late_until_; }
     std::size_t live() const { return links_.size() - finished_.size(); }
 
@@ -78,6 +80,8 @@ class Stack {
     Ground ground_;
     TrunkBook trunks_;
     Strangers strangers_;
+    Streams streams_;
+    Steady streams_due_{};
     struct Refused { struct sip* sip; re::Ref<struct sip_msg> message; Steady at; };
     std::deque<Refused> tarpit_;                                  // strangers that wait for their 403, in order; at most tarpit_max
     struct tmr tarpit_timer_;

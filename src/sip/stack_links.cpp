@@ -15,6 +15,7 @@ namespace boni::sip {
 namespace {
 
 constexpr auto pulse_every = 200ms;
+constexpr auto streams_every = 1s;
 constexpr auto late_max = 500ms;           // T1: beyond it peers repeat themselves and make it worse
 constexpr auto pace_wait = 500ms;          // a call waits so long for its trunk's calls per second (sip.md 5)
 constexpr auto pace_retry = 20ms;
@@ -93,7 +94,15 @@ void Stack::pulse() {
         log_warning("sip", "the SIP loop is late", {{"ms", std::to_string(std::chrono::ceil<std::chrono::milliseconds>(now - pulse_due_).count())}});
     }
     pulse_due_ = now + pulse_every;
+    if (now >= streams_due_) look_at_streams(now);
     tmr_start(&pulse_, std::uint64_t(std::chrono::milliseconds{pulse_every}.count()), [](void* arg) { static_cast<Stack*>(arg)->pulse(); }, this);
+}
+
+void Stack::look_at_streams(Steady now) {
+    streams_due_ = now + streams_every;
+    std::vector<Address> listeners{wires_.udp()};
+    if (auto const tls = wires_.tls()) listeners.push_back(*tls);
+    streams_.look(listeners, [this](Address const& peer) { return trunks_.match(peer, {}) != nullptr; }, now);
 }
 
 // --- calls we place ---------------------------------------------------------------------------------------------------------
