@@ -1,9 +1,7 @@
 #include "api/route_body.hpp"
 
-#include <array>
-
 #include "api/body.hpp"
-#include "api/limits.hpp"
+#include "api/target_body.hpp"
 #include "call/target.hpp"
 
 namespace boni::api {
@@ -11,19 +9,13 @@ namespace {
 
 constexpr std::size_t fallback_max = 8;
 
-/// Where a target's type names a destination that is looked up before it is saved.
-struct Destination { std::string_view type; std::string_view field; egress::Use use; };
-constexpr Destination destinations[] = {{"control_webhook", "url", egress::Use::http},
-                                        {"media_stream", "url", egress::Use::wss},
-                                        {"sip_uri", "sipUri", egress::Use::sip}};
-
 struct Checked {
     std::string at;                                 ///< "primary.", "fallback[1]."
     Result<model::Target> target;
 };
 
-std::vector<Checked> targets_of(json::object const& body, Asked const& asked) {
-    call::CheckContext const context{asked.tenant, asked.services.policy};
+std::vector<Checked> targets_of(json::object const& body, Asked const& asked, model::Channel channel) {
+    call::CheckContext const context{asked.tenant, asked.services.policy, channel};
     std::vector<Checked> out;
     auto const add = [&](json::value const& target, std::string at) {
         auto checked = call::check_target(target, at, context);
@@ -45,7 +37,7 @@ Result<> first_of(std::vector<Checked> const& targets, Errc code) {
 Result<> check_recording(json::object const& body, model::Tenant const& tenant) {
     auto const* const recording = json::object_at(body, "recording");
     if (!recording || !json::boolean(*recording, "enabled").value_or(false) || tenant.feature("recording")) return {};
-    return fail(Errc::forbidden, "recording needs features.recording", "features.recording", "feature_not_enabled");
+    return std::unexpected(call::feature_off("recording", "recording"));
 }
 
 /// {webhookEndpointId?, subscribedEvents?}; an endpoint of somebody else does not exist.
@@ -75,11 +67,11 @@ Result<> check_route(json::object const& body, Asked const& asked) {
         CHECK_OK(check_events(*events, "subscribedEvents", Presence::optional, "events."));
     }
     if (auto const* const recording = json::object_at(body, "recording")) CHECK_OK(check_boolean(*recording, "enabled", "recording."));
-    return first_of(targets_of(body, asked), Errc::malformed);
+    return first_of(targets_of(body, asked, model::Channel::pstn), Errc::malformed);
 }
 
-Task<Result<model::Route>> read_route(json::object body, Asked& asked) {
-    auto targets = targets_of(body, asked);
+Task<Result<model::Route>> read_route(json::object body, Asked& asked, model::Channel channel) {
+    auto targets = targets_of(body, asked, channel);
     CO_CHECK_OK(first_of(targets, Errc::forbidden));
     CO_CHECK_OK(check_recording(body, asked.tenant));
     CO_CHECK_OK(first_of(targets, Errc::invalid));
@@ -97,9 +89,7 @@ Task<Result<model::Route>> read_route(json::object body, Asked& asked) {
     if (auto const* const events = json::object_at(body, "events")) {
         CO_TRY(route.events, co_await read_events(*events, asked));
     }
-    for (auto const& [at, target] : targets)
-        for (auto const& [type, field, use] : destinations)
-            if (target->type == type) CO_CHECK_OK(co_await vet(asked, std::string{*target->text(field)}, use, at + std::string{field}));
+    for (auto const& [at, target] : targets) CO_CHECK_OK(co_await settle_target(asked, *target, at));
     route.primary = *std::move(targets.front().target);
     for (auto rest = targets.begin() + 1; rest != targets.end(); ++rest) route.fallback.push_back(*std::move(rest->target));
     co_return route;

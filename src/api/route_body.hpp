@@ -2,6 +2,7 @@
 #pragma once
 
 #include "api/resource.hpp"
+#include "model/call.hpp"
 #include "model/route.hpp"
 
 namespace boni::api {
@@ -10,6 +11,7 @@ namespace boni::api {
 Result<> check_route(json::object const& body, Asked const& asked);
 
 /// What it means: features (403), then values, references and addresses (422). The route has no id, number or times yet.
-Task<Result<model::Route>> read_route(json::object body, Asked& asked);
+/// `channel`: of the number it is for.
+Task<Result<model::Route>> read_route(json::object body, Asked& asked, model::Channel channel);
 
 }  // namespace boni::api

@@ -3,6 +3,21 @@
 #include <algorithm>
 
 namespace boni::call {
+namespace {
+
+Error forbidden(std::string what, std::string_view feature) {
+    return {Errc::forbidden, std::move(what), "features." + std::string{feature}, "feature_not_enabled"};
+}
+
+}  // namespace
+
+Error feature_off(std::string_view what, std::string_view feature) {
+    return forbidden(std::string{what} + " needs features." + std::string{feature}, feature);
+}
+
+Error not_offered(std::string_view what, std::string_view feature) {
+    return forbidden(std::string{what} + " is not offered by this platform yet, whatever the plan says", feature);
+}
 
 Action const* find_action(std::string_view name) {
     auto const all = all_actions();

@@ -16,11 +16,16 @@ namespace boni::call {
 
 class Call;
 
-/// What checks may look at: no call yet, only whose request it is.
+/// What checks may look at: no call yet, only whose request it is and what kind of number it is about.
 struct CheckContext {
     model::Tenant const& tenant;
     egress::Policy const& policy;
+    model::Channel channel = model::Channel::pstn;
 };
+
+/// 403 feature_not_enabled at "features.<feature>": the tenant's plan lacks it, or this build has no code behind it yet.
+Error feature_off(std::string_view what, std::string_view feature);
+Error not_offered(std::string_view what, std::string_view feature);
 
 /// What an admitted action holds until it is done: a place in a queue, the last word of the call. Destruction gives it back.
 struct Place {
@@ -43,7 +48,8 @@ struct Doing {
 
 struct Action {
     std::string_view name;                          ///< as in CallActionResult.action: "play", "hangup"
-    /// 400 (Errc::malformed, token validation_failed) and 422 (Errc::invalid) of the request body; no state is looked at.
+    /// 400 (Errc::malformed, token validation_failed), 403 (Errc::forbidden, feature_not_enabled) and 422 (Errc::invalid) of the
+    /// request body; no state is looked at. One that ends in `not_offered` has nothing behind it: `admit` and `run` are null.
     Result<> (*check)(json::object const& request, CheckContext const& context);
     /// State that refuses it: Errc::conflict with its token (api-semantics 9). On the control thread, before the commit.
     Result<Admitted> (*admit)(Call& call, json::object const& request);

@@ -36,7 +36,7 @@ class Call : public std::enable_shared_from_this<Call> {
     sip::Incoming const& incoming() const { return incoming_; }
     Services& services() const { return calls_.services(); }
     Calls& calls() const { return calls_; }
-    CheckContext check_context() const { return {inbound_.tenant, services().policy}; }
+    CheckContext check_context() const { return {inbound_.tenant, services().policy, row().channel}; }
     bool answered() const { return record_.row.answered_at.has_value(); }
     bool active() const { return !ending_ && !last_word_; }       ///< false: actions are refused with call_not_active
     Kept& kept() { return kept_; }                                ///< what targets remember about this call

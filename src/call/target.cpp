@@ -37,10 +37,8 @@ Result<model::Target> check_target(json::value const& target, std::string_view a
         return fail(Errc::malformed, "type must be one of the contract's target types", place + "type", "validation_failed");
     auto const* const known = find_target(*type);
     if (!known) return fail(Errc::invalid, "target " + std::string{*type} + " is not served by this platform", place + "type", "invalid_target");
-    if (!known->feature.empty() && !context.tenant.feature(known->feature)) {
-        auto const feature = "features." + std::string{known->feature};
-        return fail(Errc::forbidden, "target " + std::string{*type} + " needs " + feature, feature, "feature_not_enabled");
-    }
+    if (!known->feature.empty() && !context.tenant.feature(known->feature))
+        return std::unexpected(feature_off("target " + std::string{*type}, known->feature));
     return known->check(*fields, at, context);
 }
 

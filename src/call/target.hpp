@@ -41,7 +41,7 @@ struct Target {
     std::string_view type;                          ///< the contract's RouteTarget.type
     std::string_view feature;                       ///< the tenant feature it needs; empty: none
     /// Normalises the fields: keeps those of this type, fills nothing in; Errc::malformed (400) or Errc::invalid (422) with
-    /// the field prefixed by `at` ("primary.", "fallback[1].").
+    /// the field prefixed by `at` ("primary.", "fallback[1]."). One that ends in `not_offered` has nothing behind it: `run` is null.
     Result<model::Target> (*check)(json::object const& fields, std::string_view at, CheckContext const& context);
     /// Runs the call at this target until it is done with it. On the control thread; cancelled when the call ends.
     Task<TargetOutcome> (*run)(Call& call, model::Target target, Arrival arrival);

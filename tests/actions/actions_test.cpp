@@ -49,3 +49,19 @@ TEST_CASE("play is refused with 400 for its shape and 422 for its meaning") {
     CHECK(verdict("play", R"({"audioUrl":"https://169.254.169.254/x.wav"})") == "unsafe_url audioUrl");
     CHECK(verdict("play", R"({"audioUrl":"https://media.customer-site.com/x.wav","text":""})") == "ok");
 }
+
+TEST_CASE("recordings and transfers are checked, then refused with the feature that is missing") {
+    CHECK(verdict("recording_start", R"({"channels":"stereo"})") == "validation_failed channels");
+    CHECK(verdict("recording_start", R"({"callbackWebhookEndpointId":1})") == "validation_failed callbackWebhookEndpointId");
+    CHECK(verdict("recording_start", R"({"channels":"dual"})") == "feature_not_enabled features.recording");
+    CHECK(verdict("recording_stop", "{}") == "ok");
+    CHECK(verdict("transfer", "{}") == "validation_failed target");
+    CHECK(verdict("transfer", R"({"target":{"type":"fax"}})") == "validation_failed target.type");
+    CHECK(verdict("transfer", R"({"target":{"type":"hangup"},"mode":"gentle"})") == "validation_failed mode");
+    CHECK(verdict("transfer", R"({"target":{"type":"phone_number"},"fallback":{"type":"fax"}})") == "validation_failed fallback.type");
+    CHECK(verdict("transfer", R"({"target":{"type":"phone_number","phoneNumber":"+919876543210"}})") == "feature_not_enabled features.outbound");
+    CHECK(verdict("transfer", R"({"target":{"type":"hangup"},"mode":"warm"})") == "feature_not_enabled features.warm_transfer");
+    CHECK(verdict("transfer", R"({"target":{"type":"control_webhook"}})") == "invalid_target target.url");
+    CHECK(verdict("transfer", R"({"target":{"type":"hangup"},"mode":"redirect"})") == "invalid_target target.type");
+    CHECK(verdict("transfer", R"({"target":{"type":"hangup"}})") == "feature_not_enabled features.outbound");
+}

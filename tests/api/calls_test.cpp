@@ -181,3 +181,26 @@ TEST_CASE("an action on a call of another tenant is 404") {
     stage.key = mine;
     CHECK(stage.get("/v1/calls/" + call.str()).text("status") == "ringing");
 }
+
+TEST_CASE("what is not offered yet is never a 202: 403 names the feature, a stop has nothing to stop") {
+    Stage stage;
+    stage.change_tenant([](model::Tenant& t) { t.features["recording"] = t.features["outbound"] = true; });
+    auto const over = stage.add(stage.clock.now(), [&](model::Call& call) {
+        call.status = model::CallStatus::completed;
+        call.ended_at = stage.clock.now();
+    }).id.str();
+    auto const live = stage.ring().str();
+    auto const transfer = R"({"target":{"type":"phone_number","phoneNumber":"+919876543210"}})";
+    for (auto const& call : {over, live}) {
+        auto const path = "/v1/calls/" + call + "/actions/";
+        auto const recorded = stage.post(path + "recording/start");
+        CHECK(recorded.status() == 403);
+        CHECK(recorded.error() == "feature_not_enabled");
+        CHECK(recorded.field() == "features.recording");
+        CHECK(stage.post(path + "transfer", transfer).field() == "features.outbound");
+        CHECK(stage.post(path + "transfer", "{}").status() == 400);
+        CHECK(stage.post(path + "recording/stop").error() == (call == live ? "recording_not_running" : "call_not_active"));
+    }
+    CHECK(stage.post("/v1/calls/call_1/actions/recording/start").status() == 404);
+    CHECK(stage.get("/v1/calls/" + live).text("status") == "ringing");
+}

@@ -33,6 +33,7 @@ struct Platform {
     std::optional<store::Inbound> inbound;
     std::map<std::string, model::Call> calls;
     std::vector<model::RouteHealth> health;
+    std::map<std::string, model::VoiceAgent> agents;
     // the customer's server
     std::function<Result<egress::HttpResponse>(egress::HttpRequest const&)> answer;
     std::chrono::milliseconds answer_after{1};

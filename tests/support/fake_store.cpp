@@ -24,6 +24,11 @@ void Store::write(Commit commit) { Platform::now->commits.push_back(std::move(co
 Task<Result<std::optional<Inbound>>> Store::inbound(std::vector<std::string>) { co_return Platform::now->inbound; }
 Task<Result<model::Tenant>> Store::tenant(TenantId) { co_return Platform::now->inbound->tenant; }
 Task<Result<model::WebhookEndpoint>> Store::endpoint(TenantId, EndpointId) { co_return fail(Errc::not_found, "no endpoint"); }
+Task<Result<model::VoiceAgent>> Store::agent(TenantId, AgentId id) {
+    auto const found = Platform::now->agents.find(id.str());
+    if (found == Platform::now->agents.end()) co_return fail(Errc::not_found, "no agent");
+    co_return found->second;
+}
 Task<Result<model::Call>> Store::call(TenantId, CallId id) {
     auto const found = Platform::now->calls.find(id.str());
     if (found == Platform::now->calls.end()) co_return fail(Errc::not_found, "no such call", {}, "not_found");

@@ -1,0 +1,16 @@
+// What a RouteTarget of a request means beyond its own form: who it names and where it leads. Thread: control.
+#pragma once
+
+#include "api/resource.hpp"
+#include "model/route.hpp"
+
+namespace boni::api {
+
+/// Agents that may hand a call on to each other, the first one included (voice-agents 9).
+constexpr int agents_in_a_row_max = 3;
+
+/// After call::check_target: references (422 unknown_reference, invalid_target), then addresses (422 unsafe_url, 429) at `at` + field.
+/// `agents_max`: how long a chain of agents may begin here.
+Task<Result<>> settle_target(Asked& asked, model::Target target, std::string at, int agents_max = agents_in_a_row_max);
+
+}  // namespace boni::api

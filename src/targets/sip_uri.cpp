@@ -1,0 +1,28 @@
+// `sip_uri`: dials a SIP address of the customer's. What it takes is settled here; dialling is not offered yet.
+#include "call/target.hpp"
+#include "egress/policy.hpp"
+
+namespace boni::call {
+namespace {
+
+constexpr std::int64_t seconds_min = 5, seconds_max = 120;
+
+Result<model::Target> check(json::object const& fields, std::string_view at, CheckContext const& context) {
+    auto const place = std::string{at};
+    auto const uri = json::text(fields, "sipUri");
+    if (!uri) return fail(Errc::invalid, "sip_uri needs a sipUri", place + "sipUri", "invalid_target");
+    if (auto vetted = egress::check_url(*uri, context.policy, egress::Use::sip); !vetted) {
+        vetted.error().field = place + "sipUri";
+        return std::unexpected(std::move(vetted).error());
+    }
+    auto const seconds = json::integer(fields, "timeoutSeconds").value_or(seconds_min);
+    if (seconds < seconds_min || seconds > seconds_max)
+        return fail(Errc::invalid, "timeoutSeconds is 5 to 120", place + "timeoutSeconds", "limit_exceeded");
+    return std::unexpected(not_offered("target sip_uri", "sip_targets"));
+}
+
+}  // namespace
+
+extern Target const sip_uri_target{"sip_uri", "sip_targets", check, nullptr};
+
+}  // namespace boni::call
