@@ -60,7 +60,8 @@ Task<Result<std::optional<Inbound>>> Store::inbound(std::vector<std::string> can
     return database_->read([candidates = std::move(candidates)](Session& db) -> Result<std::optional<Inbound>> {
         static auto const tenant_of = "SELECT " + columns<model::Tenant>() + " FROM tenants WHERE id = :id";
         for (auto const& candidate : candidates) {
-            auto number = db.one<model::Number>(select_number() + "WHERE phone_number = :number AND status = 'assigned'", candidate);
+            auto number = db.one<model::Number>(select_number() + "WHERE phone_number = :number AND status = 'assigned' "
+                                                                   "AND type = 'indian_business_number'", candidate);
             if (!number) continue;
             auto tenant = db.one<model::Tenant>(tenant_of, number->tenant);
             if (!tenant) continue;

@@ -1,17 +1,9 @@
 // GET /numbers: PSTN numbers, oldest first. GET /numbers/{number_id}: any number of the tenant.
 #include "api/page.hpp"
+#include "api/shown_number.hpp"
 
 namespace boni::api {
 namespace {
-
-json::object shown(model::Number const& number, model::Tenant const& tenant) {
-    json::object out{{"id", number.id.str()}, {"phoneNumber", number.phone_number}, {"status", name(number.status)},
-                     {"activationStatus", name(number.activation)}, {"routeStatus", name(number.route_status)}, {"type", name(number.type)}};
-    if (!number.label.empty()) out["label"] = number.label;
-    out["capabilities"] = json::object{{"inbound", number.status == model::NumberStatus::assigned}, {"recording", tenant.feature("recording")},
-                                       {"transcription", tenant.feature("transcription")}, {"aiAgent", tenant.feature("ai_agents")}};
-    return out;
-}
 
 Result<> check_list(Asked const& asked) {
     TRY([[maybe_unused]] auto const limit, limit_of(asked.request, 20));

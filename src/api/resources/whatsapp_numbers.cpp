@@ -1,0 +1,122 @@
+// GET /whatsapp-calling/numbers, POST …/{whatsapp_number_id}/enable: calling on WhatsApp numbers. A request is stored and waits for the
+// operator, who verifies it with Meta; until then nothing is live and nothing says so (whatsapp-calling 2, api-semantics 8).
+#include "api/body.hpp"
+#include "api/page.hpp"
+#include "api/route_body.hpp"
+#include "api/shown_number.hpp"
+#include "call/action.hpp"
+#include "model/phone.hpp"
+
+namespace boni::api {
+namespace {
+
+constexpr std::size_t id_bytes_max = 256;
+
+json::object shown_with_calling(store::WhatsAppNumber const& known, model::Tenant const& tenant) {
+    auto out = shown(known.number, tenant);
+    out["whatsapp"] = model::to_json(known.calling);
+    return out;
+}
+
+Result<> check_list(Asked const& asked) {
+    TRY([[maybe_unused]] auto const limit, limit_of(asked.request, 20));
+    TRY([[maybe_unused]] auto const cursor, cursor_of(asked, {}));
+    return {};
+}
+
+Task<Result<Answer>> list(Asked& asked) {
+    CO_TRY(auto const limit, limit_of(asked.request, 20));
+    CO_TRY(auto const after, cursor_of(asked, {}));
+    CO_TRY(auto const known, co_await asked.services.store.whatsapp_numbers(asked.tenant.id));
+    std::vector<model::Number> numbers;
+    for (auto const& one : known) numbers.push_back(one.number);
+    auto const page = page_of(std::move(numbers), Order::oldest_first, after, limit);
+    json::array rows;
+    for (auto const& number : page.rows) {
+        auto const whole = std::ranges::find(known, number.id, [](store::WhatsAppNumber const& one) { return one.number.id; });
+        rows.push_back(shown_with_calling(*whole, asked.tenant));
+    }
+    co_return page_answer(asked, std::move(rows), page.next, {});
+}
+
+Result<> check_enable(Asked const& asked) {
+    CHECK_OK(check_text(asked.body, "phoneNumberId", Presence::required));
+    for (auto const name : {"wabaId", "businessPhoneNumber", "bowChatInboxId"}) CHECK_OK(check_text(asked.body, name, Presence::optional));
+    for (auto const name : {"defaultRoute", "metadata"}) CHECK_OK(check_object(asked.body, name, Presence::optional));
+    auto const* const route = json::object_at(asked.body, "defaultRoute");
+    auto checked = route ? check_route(*route, asked) : Result<>{};
+    if (!checked) checked.error().field = "defaultRoute." + checked.error().field;
+    return checked;
+}
+
+Result<> read_ids(json::object const& body, model::WhatsAppCalling& calling) {
+    using Field = std::pair<std::string_view, std::string*>;
+    for (auto const& [name, into] : {Field{"phoneNumberId", &calling.phone_number_id}, Field{"wabaId", &calling.waba_id},
+                                     Field{"bowChatInboxId", &calling.bow_chat_inbox_id}}) {
+        auto const text = json::text(body, name);
+        if (!text) continue;
+        if (text->empty()) return std::unexpected(refused(std::string{name}, std::string{name} + " is empty", "invalid_value"));
+        if (text->size() > id_bytes_max)
+            return std::unexpected(refused(std::string{name}, std::string{name} + " has at most 256 bytes", "limit_exceeded"));
+        *into = *text;
+    }
+    auto const phone = json::text(body, "businessPhoneNumber");
+    if (!phone) return {};
+    auto const number = model::phone_number(*phone);
+    if (!number) return std::unexpected(refused("businessPhoneNumber", "businessPhoneNumber must be + and 7 to 15 digits, or an Indian number",
+                                                "invalid_value"));
+    calling.business_phone_number = *number;
+    return {};
+}
+
+/// A route as it will be saved once calling is active; it has no number yet.
+Task<Result<json::object>> read_default_route(json::object body, Asked& asked) {
+    auto route = co_await read_route(std::move(body), asked, model::Channel::whatsapp_calling);
+    if (!route && route.error().code == Errc::invalid) route.error().field = "defaultRoute." + route.error().field;
+    if (!route) co_return std::unexpected(route.error());
+    auto out = model::to_json(*route);
+    for (auto const name : {"id", "numberId", "status", "createdAt", "updatedAt"}) out.erase(name);
+    co_return out;
+}
+
+/// What the request names replaces what was saved; the rest stays.
+Task<Result<model::WhatsAppCalling>> read_calling(Asked& asked, model::WhatsAppCalling calling) {
+    if (auto const* const route = json::object_at(asked.body, "defaultRoute")) {
+        CO_TRY(calling.default_route, co_await read_default_route(*route, asked));
+    }
+    CO_CHECK_OK(read_ids(asked.body, calling));
+    if (auto const* const metadata = json::object_at(asked.body, "metadata")) {
+        CO_CHECK_OK(check_metadata(*metadata, "metadata"));
+        calling.metadata = *metadata;
+    }
+    co_return calling;
+}
+
+/// What is active with the same Meta id stays active; everything else waits for the operator.
+Task<Result<Answer>> enable(Asked& asked) {
+    auto& store = asked.services.store;
+    CO_TRY(auto known, co_await store.whatsapp_number(asked.tenant.id, NumberId::from(asked.param("whatsapp_number_id"))));
+    if (!asked.tenant.feature("whatsapp_calling")) co_return std::unexpected(call::feature_off("WhatsApp Calling", "whatsapp_calling"));
+    CO_TRY(auto calling, co_await read_calling(asked, known.calling));
+    auto const same = calling.phone_number_id == known.calling.phone_number_id;
+    if (!same || calling.status != model::CallingStatus::active) {
+        calling.status = model::CallingStatus::pending;
+        calling.reason.clear();
+    }
+    calling.updated_at = asked.now;
+    known.calling = calling;
+    json::value const body = shown_with_calling(known, asked.tenant);
+    CO_CHECK_OK(co_await store.save_whatsapp(std::move(calling), finished(asked, 202, &body)));
+    co_return Answer{.status = 202, .body = body, .stored = true};
+}
+
+constexpr Operation operations[] = {
+    {"GET", "/whatsapp-calling/numbers", model::Scope::read, ExtraBucket::lists, check_list, list},
+    {"POST", "/whatsapp-calling/numbers/{whatsapp_number_id}/enable", model::Scope::write, ExtraBucket::none, check_enable, enable},
+};
+
+}  // namespace
+
+extern Resource const whatsapp_numbers_resource{operations};
+
+}  // namespace boni::api
