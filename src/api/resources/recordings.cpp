@@ -1,0 +1,51 @@
+// GET /calls/{call_id}/recordings and …/transcripts: what was kept of a call, newest first. Transcripts need their feature even to be
+// read (api-semantics 7 and 8).
+#include "api/page.hpp"
+#include "call/action.hpp"
+
+namespace boni::api {
+namespace {
+
+Result<> check(Asked const& asked) {
+    TRY([[maybe_unused]] auto const limit, limit_of(asked.request, 100));
+    TRY([[maybe_unused]] auto const cursor, cursor_of(asked, {}));
+    return {};
+}
+
+Task<Result<model::Call>> call_of(Asked& asked) {
+    co_return co_await asked.services.store.call(asked.tenant.id, CallId::from(asked.param("call_id")));
+}
+
+template <class Row>
+Result<Answer> page_of_rows(Asked& asked, std::vector<Row> all) {
+    TRY(auto const limit, limit_of(asked.request, 100));
+    TRY(auto const after, cursor_of(asked, {}));
+    auto const page = page_of(std::move(all), Order::newest_first, after, limit);
+    json::array rows;
+    for (auto const& row : page.rows) rows.push_back(model::to_json(row));
+    return page_answer(asked, std::move(rows), page.next, {});
+}
+
+Task<Result<Answer>> recordings(Asked& asked) {
+    CO_TRY(auto const call, co_await call_of(asked));
+    CO_TRY(auto all, co_await asked.services.store.recordings(asked.tenant.id, call.id));
+    co_return page_of_rows(asked, std::move(all));
+}
+
+Task<Result<Answer>> transcripts(Asked& asked) {
+    CO_TRY(auto const call, co_await call_of(asked));
+    if (!asked.tenant.feature("transcription")) co_return std::unexpected(call::feature_off("reading transcripts", "transcription"));
+    CO_TRY(auto all, co_await asked.services.store.transcripts(asked.tenant.id, call.id));
+    co_return page_of_rows(asked, std::move(all));
+}
+
+constexpr Operation operations[] = {
+    {"GET", "/calls/{call_id}/recordings", model::Scope::recordings, ExtraBucket::lists, check, recordings},
+    {"GET", "/calls/{call_id}/transcripts", model::Scope::recordings, ExtraBucket::lists, check, transcripts},
+};
+
+}  // namespace
+
+extern Resource const recordings_resource{operations};
+
+}  // namespace boni::api

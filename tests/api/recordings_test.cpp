@@ -1,0 +1,46 @@
+// What was kept of a call (api-semantics 7 and 8).
+#include "support/api_stage.hpp"
+
+using namespace boni;
+using test::ApiStage;
+
+TEST_CASE("a call without recordings and transcripts has empty lists, one with them shows them newest first") {
+    ApiStage stage;
+    stage.change_tenant([](model::Tenant& t) { t.features["transcription"] = true; });
+    auto const call = test::call_row(stage.tenant, stage.clock.now());
+    stage.ok(stage.store->commit({.call = call}));
+    auto const path = "/v1/calls/" + call.id.str();
+    CHECK(stage.get(path + "/recordings").data().empty());
+    CHECK(stage.get(path + "/transcripts").data().empty());
+    auto const now = stage.clock.now();
+    model::Recording recording{.id = RecordingId::fresh(now), .tenant = stage.tenant.id, .call = call.id, .milliseconds = 2500, .file = "a.wav"};
+    recording.created_at = now;
+    stage.ok(stage.store->add_recording(recording));
+    auto later = recording;
+    later.id = RecordingId::fresh(now + 1s);
+    later.created_at = now + 1s;
+    stage.ok(stage.store->add_recording(later));
+    auto const recordings = stage.get(path + "/recordings");
+    REQUIRE(recordings.data().size() == 2);
+    CHECK(recordings.data()[0].at("id").as_string() == later.id.str());
+    CHECK(recordings.data()[1] == json::value{{"id", recording.id.str()}, {"durationSeconds", 2.5}});
+    CHECK(stage.get(path + "/recordings?limit=1").body.contains("nextCursor"));
+    model::Transcript transcript{.id = TranscriptId::fresh(now), .tenant = stage.tenant.id, .call = call.id, .status = model::TranscriptStatus::completed};
+    transcript.text = "[00:00] Caller: Hello.";
+    stage.ok(stage.store->save_transcript(transcript));
+    CHECK(stage.get(path + "/transcripts").data().at(0).at("text").as_string() == transcript.text);
+}
+
+TEST_CASE("transcripts need their feature, both the scope, and a call of another tenant has neither") {
+    ApiStage stage;
+    auto const call = test::call_row(stage.tenant, stage.clock.now());
+    stage.ok(stage.store->commit({.call = call}));
+    auto const path = "/v1/calls/" + call.id.str();
+    CHECK(stage.get(path + "/recordings").status() == 200);
+    CHECK(stage.get(path + "/transcripts").field() == "features.transcription");
+    CHECK(stage.get("/v1/calls/call_1/transcripts").status() == 404);   // before the feature
+    stage.key = stage.add_key(stage.tenant.id, [](model::ApiKey& key) { key.scopes = {model::Scope::read}; });
+    CHECK(stage.get(path + "/recordings").error() == "scope_missing");
+    stage.key = stage.add_key(stage.add_tenant("other", [](model::Tenant&) {}).id, {});
+    CHECK(stage.get(path + "/recordings").status() == 404);
+}
