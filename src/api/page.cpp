@@ -9,6 +9,7 @@ namespace boni::api {
 namespace {
 
 constexpr std::size_t limit_max = 100;
+constexpr auto span_max = std::chrono::days{366};
 constexpr long long cursor_seconds_max = 24 * 3600;
 constexpr std::size_t mac_size = 16;    // half of SHA-256: a forged cursor shows rows of its own tenant only
 
@@ -98,6 +99,14 @@ Result<std::optional<Instant>> day_of(http::Request const& request, std::string_
     auto const day = ist_day_start(*text);
     if (!day) return std::unexpected(wrong(std::string{name}, "must be a date, YYYY-MM-DD"));
     return *day;
+}
+
+Result<> check_days(std::optional<Instant> first, std::optional<Instant> last) {
+    if (!first || !last) return {};
+    if (*first > *last) return std::unexpected(refused("from", "from is after to", "invalid_value"));
+    if (*last + std::chrono::days{1} - *first > span_max)
+        return std::unexpected(refused("from", "from and to span at most 366 days", "limit_exceeded"));
+    return {};
 }
 
 Result<std::optional<Position>> cursor_of(Asked const& asked, Filters filters) {

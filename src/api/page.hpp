@@ -27,6 +27,9 @@ Result<std::optional<std::string>> parameter_of(http::Request const& request, st
 /// First instant of that day in Asia/Kolkata; 400 for anything but a real date.
 Result<std::optional<Instant>> day_of(http::Request const& request, std::string_view name);
 
+/// 422 for a last day before the first, and for more than 366 days.
+Result<> check_days(std::optional<Instant> first, std::optional<Instant> last);
+
 /// Where the page begins; 400 for a cursor that is forged, over 24 h old, of another tenant or of a list with other filters.
 Result<std::optional<Position>> cursor_of(Asked const& asked, Filters filters);
 

@@ -6,7 +6,6 @@ namespace boni::api {
 namespace {
 
 constexpr std::string_view filters[] = {"number_id", "channel", "from", "to"};
-constexpr auto span_max = std::chrono::days{366};
 
 struct Search {
     store::CallFilter filter;
@@ -35,17 +34,9 @@ Result<> check_list(Asked const& asked) {
     return {};
 }
 
-Result<> check_days(Search const& search) {
-    if (!search.filter.from || !search.last_day) return {};
-    if (*search.filter.from > *search.last_day) return std::unexpected(refused("from", "from is after to", "invalid_value"));
-    if (*search.filter.until - *search.filter.from > span_max)
-        return std::unexpected(refused("from", "from and to span at most 366 days", "limit_exceeded"));
-    return {};
-}
-
 Task<Result<Answer>> list(Asked& asked) {
     CO_TRY(auto search, search_of(asked));
-    CO_CHECK_OK(check_days(search));
+    CO_CHECK_OK(check_days(search.filter.from, search.last_day));
     auto const limit = search.filter.limit++;       // one more tells whether there is a next page
     CO_TRY(auto calls, co_await asked.services.store.calls(search.filter));
     std::optional<Position> next;

@@ -1,0 +1,43 @@
+// GET /usage: what began in a span of days in India, and what it costs (api-semantics 8 and 11).
+#include "api/page.hpp"
+
+namespace boni::api {
+namespace {
+
+struct Window {
+    Instant first;
+    Instant last;                                   ///< first instant of the last day
+};
+
+/// Without `to`: until today; without `from`: from the first of the month it ends in.
+Result<Window> window_of(Asked const& asked) {
+    TRY(auto const from, day_of(asked.request, "from"));
+    TRY(auto const to, day_of(asked.request, "to"));
+    TRY(auto const today, ist_day_start(ist_date(asked.now)));
+    auto const last = to.value_or(today);
+    TRY(auto const month, ist_day_start(ist_date(last).substr(0, 8) + "01"));
+    return Window{from.value_or(month), last};
+}
+
+Result<> check(Asked const& asked) {
+    TRY([[maybe_unused]] auto const window, window_of(asked));
+    return {};
+}
+
+Task<Result<Answer>> get(Asked& asked) {
+    CO_TRY(auto const window, window_of(asked));
+    CO_CHECK_OK(check_days(window.first, window.last));
+    CO_TRY(auto const totals, co_await asked.services.store.usage(asked.tenant.id, window.first, window.last + std::chrono::days{1}));
+    json::array rows;
+    for (auto const& total : totals) rows.push_back(model::to_json(total));
+    co_return Answer{.body = json::object{{"window", json::object{{"from", ist_date(window.first)}, {"to", ist_date(window.last)}}},
+                                          {"totals", std::move(rows)}}};
+}
+
+constexpr Operation operations[] = {{"GET", "/usage", model::Scope::read, ExtraBucket::lists, check, get}};
+
+}  // namespace
+
+extern Resource const usage_resource{operations};
+
+}  // namespace boni::api
