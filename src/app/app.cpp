@@ -42,10 +42,11 @@ App::App(Config config, Duties duties, asio::io_context& io)
       resolver_{io.get_executor(), dns_of(config_.egress.dns_servers)},
       http_{io.get_executor(), policy_, resolver_},
       prompts_{prompts_of(config_.speech), pool_, http_, clock_},
+      streams_{policy_, io.get_executor()},
       // The way in from carriers: media, signalling, and the calls that join them.
       media_{media_of(config_.media), io.get_executor()},
       sip_{sip_of(config_, [vet = vet_](Address const& address) { return (*vet->load())(address); }), clock_, io.get_executor()},
-      calls_{{io.get_executor(), clock_, *store_, sip_, media_, http_, policy_, prompts_, master_key_}},
+      calls_{{io.get_executor(), clock_, *store_, sip_, media_, http_, policy_, prompts_, streams_, master_key_}},
       // What customers are told, what they and the operator ask.
       deliveries_{io.get_executor(), clock_, *store_, http_, master_key_},
       api_{{.rate_limits = config_.http.rate_limits, .public_url = config_.http.public_url, .in_flight_max = std::size_t(config_.http.in_flight_max)},

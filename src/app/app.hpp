@@ -22,6 +22,7 @@
 #include "sip/endpoint.hpp"
 #include "speech/prompt.hpp"
 #include "store/store.hpp"
+#include "stream/streams.hpp"
 #include "webhook/delivery.hpp"
 
 namespace boni::app {
@@ -93,6 +94,7 @@ class App {
     egress::DnsResolver resolver_;
     egress::HttpClient http_;
     speech::Prompts prompts_;
+    stream::Streams streams_;
     media::Engine media_;
     sip::Endpoint sip_;
     call::Calls calls_;

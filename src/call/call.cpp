@@ -48,6 +48,7 @@ Call::Call(Calls& calls, sip::Incoming incoming, store::Inbound inbound)
       leg_{calls.services().sip, calls.services().media, calls.services().control, incoming_,
            [this](LegSignal signal) { on_leg(std::move(signal)); }},
       plays_{std::make_shared<Plays>(calls.services().control)}, digits_{calls.services().control},
+      streams_{*this, calls.services().control},
       over_{calls.services().control, Steady::max()}, length_{calls.services().control}, action_changed_{calls.services().control} {}
 
 Call::~Call() = default;
@@ -60,6 +61,7 @@ Task<> Call::run(std::optional<Ending> refused) {
     if (!ending_) co_await (live() || until_ended());
     co_await finish();
     active.Decrement();
+    co_await streams_.settled();
 }
 
 /// 180 goes out before anything is written; what is asked of the customer's server waits for the commit.
@@ -162,7 +164,10 @@ void Call::watch_length() {
 void Call::on_leg(LegSignal signal) {
     if (auto* const ended = std::get_if<leg_signal::Ended>(&signal)) return end(ending::session_over(ended->ending));
     if (ending_) return;
-    if (auto* const digit = std::get_if<leg_signal::Digit>(&signal)) digits_.push(digit->key, digit->at);
+    if (auto* const digit = std::get_if<leg_signal::Digit>(&signal)) {
+        digits_.push(digit->key, digit->at);
+        streams_.digit(digit->key);
+    }
     else if (auto* const lost = std::get_if<leg_signal::MediaLost>(&signal)) end(ending::media_timeout(lost->silent));
     else if (auto* const failed = std::get_if<leg_signal::MediaFailed>(&signal)) end(ending::internal("media: " + failed->why));
     else if (auto* const bad = std::get_if<leg_signal::Incompatible>(&signal)) end(ending::incompatible(bad->why));
@@ -171,6 +176,13 @@ void Call::on_leg(LegSignal signal) {
 }
 
 // --- telling ----------------------------------------------------------------------------------------------------------------
+
+Task<> Call::tell(std::string type, json::object extra, EndpointId also) {
+    store::Commit commit;
+    commit.also_endpoint = std::move(also);
+    record_.add_event(commit, std::move(type), std::move(extra));
+    (void)co_await record_.save(std::move(commit));
+}
 
 void Call::merge_metadata(json::object const& metadata) {
     for (auto const& [key, value] : metadata) record_.row.metadata[key] = value;
@@ -193,6 +205,7 @@ void Call::end(Ending ending) {
     ending_ = std::move(ending);
     if (answered() && !ending_->signalled) ending_->sip_status = 0;   // it is a BYE, whatever was meant
     leg_.end(*ending_, answered());
+    streams_.stop({}, ending_->cause == sip::Cause::draining ? "shutdown" : "call_ended");
     if (end_asked_at_) figures::hang_up().Observe(seconds(*end_asked_at_, services().clock.steady()));
     record_.row.ended_at = services().clock.now();
     over_.cancel();

@@ -17,6 +17,7 @@
 #include "call/leg.hpp"
 #include "call/plays.hpp"
 #include "call/record.hpp"
+#include "call/streams.hpp"
 
 namespace boni::call {
 
@@ -48,9 +49,13 @@ class Call : public std::enable_shared_from_this<Call> {
     Task<media::Played> play(media::Clip clip, media::PlayOptions options) { return leg_.play(std::move(clip), options); }
     std::shared_ptr<Plays> const& plays() { return plays_; }
     Digits& digits() { return digits_; }
+    Streams& streams() { return streams_; }
+    Leg& leg() { return leg_; }
 
     // --- telling
     void note(std::string event, json::object detail) { record_.note(std::move(event), std::move(detail)); }
+    /// An event of this call, `also` one endpoint that need not be subscribed; a failure is logged.
+    Task<> tell(std::string type, json::object extra, EndpointId also = {});
     /// Later keys replace earlier ones; the caller has checked the size.
     void merge_metadata(json::object const& metadata);
     void arrived(std::string target, std::size_t index);          ///< at a target: shown in the terminal event
@@ -92,6 +97,7 @@ class Call : public std::enable_shared_from_this<Call> {
     Leg leg_;
     std::shared_ptr<Plays> plays_;                                ///< shared with the turns it gave out
     Digits digits_;
+    Streams streams_;
     Kept kept_;
     std::unordered_map<std::string, model::Action> open_;         ///< accepted and not finished, by id
     std::optional<Ending> ending_;

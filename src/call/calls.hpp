@@ -21,6 +21,7 @@
 #include "store/store.hpp"
 
 namespace boni::speech { class Prompts; }
+namespace boni::stream { class Streams; }
 
 namespace boni::call {
 
@@ -36,6 +37,7 @@ struct Services {
     egress::HttpClient& http;
     egress::Policy const& policy;
     speech::Prompts& prompts;
+    stream::Streams& streams;
     Secret master_key;                              ///< 32 bytes; opens the secrets of endpoints and tenants
 };
 

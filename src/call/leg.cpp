@@ -89,6 +89,18 @@ void Leg::stop_plays() {
     if (port_) port_->stop_all();
 }
 
+void Leg::listen(std::shared_ptr<media::Tap> tap) {
+    if (port_) port_->listen(std::move(tap));
+}
+
+void Leg::unlisten(std::shared_ptr<media::Tap> tap) {
+    if (port_) port_->unlisten(std::move(tap));
+}
+
+void Leg::feed(std::shared_ptr<media::Feed> feed) {
+    if (port_) port_->feed(std::move(feed));
+}
+
 void Leg::end(Ending const& ending, bool answered) {
     if (ended_) return;
     ended_ = true;

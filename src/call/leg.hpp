@@ -50,6 +50,11 @@ class Leg {
     Task<media::Played> play(media::Clip clip, media::PlayOptions options);
     void stop_plays();
 
+    /// As media::Port; without media nothing happens.
+    void listen(std::shared_ptr<media::Tap> tap);
+    void unlisten(std::shared_ptr<media::Tap> tap);
+    void feed(std::shared_ptr<media::Feed> feed);
+
     /// Ends the session as `ending` says; once, later ones are ignored.
     void end(Ending const& ending, bool answered);
     /// Ends the media; the final figures, nothing when there never was any.

@@ -43,7 +43,7 @@ Task<> follow_route(Call& call) {
         if (index > 0) call.note("route.fallback", {{"index", index}, {"targetType", target->type}, {"reason", last.reason}});
         last = co_await run_target(call, *target, {.index = index, .primary = index == 0});
         if (call.ending()) co_return;
-        if (last.kind == TargetOutcome::Kind::ended) co_return call.end(ending::target_done());
+        if (last.kind == TargetOutcome::Kind::ended || last.kind == TargetOutcome::Kind::released) co_return call.end(ending::target_done());
     }
     call.end(ending::targets_used_up(last, call.answered()));
 }

@@ -17,6 +17,7 @@ namespace boni::call {
 struct TargetOutcome {
     enum class Kind {
         ended,          ///< the call is over or was told to end
+        released,       ///< it is done with the call, which lives: a decision is asked for, or the call ends
         failed,         ///< try the next of the list
         declined        ///< 204, "not mine": the next of the list, not counted as a failure
     } kind = Kind::ended;
@@ -25,6 +26,8 @@ struct TargetOutcome {
     std::string cause;           ///< hangupCause when nothing is left
     int sip_status = 480;
     int q850 = 41;
+    std::string phase;           ///< of the question that follows in a decision; empty: target_failed
+    json::value last;            ///< beside `phase`: what is said of the target
 };
 
 /// How a call comes to a target.

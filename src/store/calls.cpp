@@ -36,7 +36,7 @@ void save(Session& db, model::Action action) {
 Result<> apply(Session& db, Commit const& commit) {
     if (commit.call) CHECK_OK(save(db, *commit.call));
     for (auto const& event : commit.events) {
-        if (commit.only_endpoint.empty()) add_event(db, event, {commit.route_endpoint, commit.route_events});
+        if (commit.only_endpoint.empty()) add_event(db, event, {commit.route_endpoint, commit.route_events, commit.also_endpoint});
         else add_test_event(db, event, commit.only_endpoint);
     }
     for (auto const& row : commit.rows)

@@ -6,10 +6,11 @@
 
 namespace boni::store {
 
-/// Who else receives a call's events: what the route says.
+/// Who else receives a call's events: what the route says, and whom a stream or recording named.
 struct RouteRecipient {
     EndpointId endpoint;                                    ///< empty: nobody
     std::optional<std::vector<std::string>> events;         ///< none: all call.* types
+    EndpointId also;                                        ///< of any event; empty: nobody
 };
 
 /// The event row and one pending delivery, due now, per enabled recipient.

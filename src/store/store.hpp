@@ -65,6 +65,7 @@ struct Commit {
     std::vector<model::Event> events;
     EndpointId route_endpoint;                          ///< the route's events.webhookEndpointId; empty without
     std::optional<std::vector<std::string>> route_events;   ///< its subscribedEvents; none: all call.* types
+    EndpointId also_endpoint;                           ///< told as well, subscribed or not, when it is the tenant's and enabled
     EndpointId only_endpoint;                           ///< set: deliveries go there alone, subscribed or not (`…/test`)
     CallId timeline_of;                                 ///< the call `rows` belong to
     std::vector<model::TimelineRow> rows;

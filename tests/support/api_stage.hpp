@@ -50,6 +50,7 @@ class ApiStage {
     sip::Endpoint sip_{{}, clock, platform.io.get_executor()};
     media::Engine media_{{}, platform.io.get_executor()};
     speech::Prompts prompts_{{}, pool_, http_, clock};
+    stream::Streams streams_{policy, platform.io.get_executor()};
     /// Takes connections and never answers: a call whose webhook it is rings until the budget is spent.
     asio::ip::tcp::acceptor silent_{platform.io, {asio::ip::address_v4::loopback(), 0}};
 
@@ -68,7 +69,7 @@ class ApiStage {
         REQUIRE(opened);
         store = std::move(*opened);
         auto const control = platform.io.get_executor();
-        calls.emplace(call::Services{control, clock, *store, sip_, media_, http_, policy, prompts_, Secret{master_key}});
+        calls.emplace(call::Services{control, clock, *store, sip_, media_, http_, policy, prompts_, streams_, Secret{master_key}});
         calls->listen();
         api.emplace(std::move(config), api::Services{clock, *store, *calls, http_, policy, pool_, Secret{master_key}});
         tenant = add_tenant("demo", [](model::Tenant&) {});

@@ -15,7 +15,7 @@ class CallStage {
 
     CallStage() {
         auto const key = std::string(32, 'k');
-        calls.emplace(call::Services{platform.io.get_executor(), system_clock(), *store_, sip_, media_, http_, policy_, prompts_,
+        calls.emplace(call::Services{platform.io.get_executor(), system_clock(), *store_, sip_, media_, http_, policy_, prompts_, streams_,
                                      Secret{key}});
         calls->listen();
         calls->on_seen([this](call::Seen const& one) { seen.push_back(one); });
@@ -128,6 +128,7 @@ class CallStage {
     media::Engine media_{{}, platform.io.get_executor()};
     std::unique_ptr<store::Store> store_ = *store::Store::open({}, platform.io.get_executor());
     speech::Prompts prompts_{{}, pool_, http_, system_clock()};
+    stream::Streams streams_{policy_, platform.io.get_executor()};
 };
 
 }  // namespace boni::test

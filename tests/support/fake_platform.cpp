@@ -72,6 +72,9 @@ void Port::stop(PlayId id) {
     Platform::now->playing[std::uint64_t(id)]->cancel();
 }
 void Port::stop_all() {}
+void Port::listen(std::shared_ptr<Tap>) { Platform::now->media.push_back("listen"); }
+void Port::unlisten(std::shared_ptr<Tap>) { Platform::now->media.push_back("unlisten"); }
+void Port::feed(std::shared_ptr<Feed>) {}
 void Port::digits_from_signalling(char key) {
     asio::post(Platform::now->io, [key] {
         if (Platform::now->port_event) Platform::now->port_event(Digit{key, Digit::Path::signalling, std::chrono::steady_clock::now()});

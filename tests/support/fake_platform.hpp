@@ -7,6 +7,7 @@
 #include "base/crypto.hpp"
 #include "call/call.hpp"
 #include "speech/prompt.hpp"
+#include "stream/streams.hpp"
 
 namespace boni::test {
 
@@ -27,6 +28,14 @@ struct Platform {
     std::chrono::milliseconds clip_length{20};
     std::size_t ports_free = 100;
     std::map<std::uint64_t, std::shared_ptr<asio::steady_timer>> playing;   ///< shared with its wait
+    // media streams
+    struct OpenStream {
+        stream::Wanted wanted;
+        std::function<void(stream::Told)> tell;
+        std::string digits{};
+        bool over = false;
+    };
+    std::vector<OpenStream> streams;
     // database
     std::vector<store::Commit> commits;                ///< what is on disk, `write` included
     int failing_commits = 0;                           ///< so many fail from now on

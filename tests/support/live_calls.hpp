@@ -74,7 +74,7 @@ class LiveCalls {
         auto opened = store::Store::open({.file = folder_.path / "boni.db"}, io.get_executor());
         REQUIRE(opened);
         store = std::move(*opened);
-        calls.emplace(call::Services{io.get_executor(), system_clock(), *store, sip, media, http_, policy_, prompts_, Secret{key_}});
+        calls.emplace(call::Services{io.get_executor(), system_clock(), *store, sip, media, http_, policy_, prompts_, streams_, Secret{key_}});
         calls->on_seen([this](call::Seen const& one) { seen.push_back(one); });
         calls->listen();
         sip.set_trunks({{.name = "carrier", .test = true, .addresses = {*sip::Cidr::parse("127.0.0.1/32")}}});
@@ -157,6 +157,7 @@ class LiveCalls {
     egress::Policy policy_{.allow_loopback = true};
     egress::HttpClient http_{io.get_executor(), policy_, names_};
     speech::Prompts prompts_{{}, pool_, http_, system_clock()};
+    stream::Streams streams_{policy_, io.get_executor()};
 };
 
 }  // namespace boni::test

@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "call/events.hpp"
+#include "call/signature.hpp"
 #include "targets/control_webhook/breaker.hpp"
 
 namespace boni::targets::control_webhook {
@@ -169,7 +170,7 @@ Task<Answer> ask(call::Call& call, Place place, Question question) {
         call.note("control.failed", {{"decisionId", question.id.str()}, {"attempt", 0}, {"reason", "breaker_open"}, {"totalMs", 0}});
         co_return answer;
     }
-    auto keys = co_await signing_keys(call);
+    auto keys = co_await call::signing_keys(call);
     if (!keys) {
         log_error("control_webhook", "the signing secret cannot be opened: " + keys.error().what, {{"call_id", call.row().id.str()}});
         co_return failed(question, "no_signing_secret");

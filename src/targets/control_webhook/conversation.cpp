@@ -114,11 +114,15 @@ Task<Conversation::Step> Conversation::carry_out(Decision decision) {
 Task<Conversation::Step> Conversation::run_targets(Decision decision) {
     auto outcome = co_await call::run_target(call_, *decision.target, named());
     if (outcome.kind == TargetOutcome::Kind::ended) co_return outcome;
+    auto const released = outcome.kind == TargetOutcome::Kind::released;
+    if (released) without_media_ = 0;
+    if (!outcome.phase.empty() && (released || !decision.fallback)) co_return Next{outcome.phase, std::move(outcome.last)};
     if (!decision.fallback) co_return Next{"target_failed", failed_target(call_, *decision.target, outcome)};
     for (std::size_t index = 1; auto const& target : *decision.fallback) {
         call_.note("route.fallback", {{"index", index++}, {"targetType", target.type}, {"reason", outcome.reason}, {"list", "decision"}});
         outcome = co_await call::run_target(call_, target, named());
         if (outcome.kind == TargetOutcome::Kind::ended) co_return outcome;
+        if (outcome.kind == TargetOutcome::Kind::released) co_return Next{outcome.phase, std::move(outcome.last)};
     }
     call_.end(call::ending::targets_used_up(outcome, call_.answered()));
     co_return TargetOutcome{};

@@ -1,7 +1,7 @@
 #include "targets/control_webhook/question.hpp"
 
-#include "base/crypto.hpp"
 #include "call/events.hpp"
+#include "call/signature.hpp"
 
 namespace boni::targets::control_webhook {
 namespace {
@@ -18,20 +18,6 @@ json::object sip_of(sip::Incoming const& incoming) {
     auto& headers = out["headers"].emplace_object();
     for (auto const& [name, value] : incoming.x_headers)
         if (headers.size() < x_headers_max) headers[name] = call::events::cut(value, x_header_bytes_max);
-    return out;
-}
-
-/// W3C trace context: the trace is the call's, the span the attempt's, both derived so that every part of the platform agrees.
-std::string traceparent(CallId const& call, DecisionId const& decision, int attempt) {
-    auto const trace = sha256_hex(call.str()).substr(0, 32);
-    auto const span = sha256_hex(decision.str() + std::to_string(attempt)).substr(0, 16);
-    return "00-" + trace + '-' + span + "-01";
-}
-
-std::string signature(std::vector<Secret> const& keys, long long timestamp, std::string const& body) {
-    std::string out;
-    auto const signed_text = std::to_string(timestamp) + '.' + body;
-    for (auto const& key : keys) out += (out.empty() ? "v1=" : ",v1=") + hex(hmac_sha256(key.reveal(), signed_text));
     return out;
 }
 
@@ -55,27 +41,6 @@ std::string body_of(Question const& question, call::Call const& call, std::chron
                                         {"data", std::move(data)}});
 }
 
-Task<Result<std::vector<Secret>>> signing_keys(call::Call& call) {
-    auto& services = call.services();
-    auto const master = services.master_key.reveal();
-    std::vector<Secret> keys;
-    auto const endpoint_id = call.route() ? call.route()->webhook_endpoint() : EndpointId{};
-    if (endpoint_id.empty()) {
-        CO_TRY(auto raw, unseal(master, call.tenant().control_secret, call.tenant().id.str()));
-        keys.emplace_back(std::move(raw));
-        co_return keys;
-    }
-    CO_TRY(auto const endpoint, co_await services.store.endpoint(call.tenant().id, endpoint_id));
-    CO_TRY(auto active, unseal(master, endpoint.secret, endpoint.id.str()));
-    keys.emplace_back(std::move(active));
-    auto const overlap = endpoint.previous_until && *endpoint.previous_until > services.clock.now();
-    if (overlap && !endpoint.single_signature && !endpoint.previous_secret.empty()) {
-        CO_TRY(auto previous, unseal(master, endpoint.previous_secret, endpoint.id.str()));
-        keys.emplace_back(std::move(previous));
-    }
-    co_return keys;
-}
-
 Headers headers_of(Question const& question, CallId const& call, std::string const& body, std::vector<Secret> const& keys, int attempt,
                    std::chrono::milliseconds left, Instant now) {
     auto const timestamp = unix_seconds(now);
@@ -85,10 +50,10 @@ Headers headers_of(Question const& question, CallId const& call, std::string con
             {"X-Boni-Event-Id", question.id.str()},
             {"X-Boni-Timestamp", std::to_string(timestamp)},
             {"X-Boni-Signature-Version", "v1"},
-            {"X-Boni-Signature", signature(keys, timestamp, body)},
+            {"X-Boni-Signature", call::signature(keys, timestamp, body)},
             {"X-Boni-Attempt", std::to_string(attempt)},
             {"X-Boni-Deadline-Ms", std::to_string(left.count())},
-            {"traceparent", traceparent(call, question.id, attempt)}};
+            {"traceparent", call::traceparent(call, question.id.str() + std::to_string(attempt))}};
 }
 
 }  // namespace boni::targets::control_webhook

@@ -21,9 +21,6 @@ struct Question {
 /// Rendered once; the retry sends the same bytes. `budget`: left at the first attempt.
 std::string body_of(Question const& question, call::Call const& call, std::chrono::milliseconds budget);
 
-/// Raw 32-byte keys, active first: of the route's endpoint, else the tenant's control secret.
-Task<Result<std::vector<Secret>>> signing_keys(call::Call& call);
-
 using Headers = std::vector<std::pair<std::string, std::string>>;
 Headers headers_of(Question const& question, CallId const& call, std::string const& body, std::vector<Secret> const& keys,
                    int attempt, std::chrono::milliseconds left, Instant now);

@@ -1,0 +1,67 @@
+// `stream_start`: a copy of the call's audio goes to a customer's WebSocket, which may speak too (media-stream 1). The call goes on.
+#include "call/call.hpp"
+
+namespace boni::call {
+namespace {
+
+constexpr std::string_view default_type = "audio/x-mulaw;rate=8000";
+constexpr std::string_view tracks[] = {"inbound", "outbound", "both"};
+
+Error wrong(std::string field, std::string_view expectation) {
+    return {Errc::malformed, "stream_start: " + field + ' ' + std::string{expectation}, field, "validation_failed"};
+}
+
+Result<> check(json::object const& request, CheckContext const& context) {
+    auto const url = json::text(request, "url");
+    if (!url) return std::unexpected(wrong("url", "is required and must be a string"));
+    for (auto const* const field : {"contentType", "statusCallbackWebhookEndpointId", "track"})
+        if (json::find(request, field) && !json::text(request, field)) return std::unexpected(wrong(field, "must be a string"));
+    if (json::find(request, "bidirectional") && !json::boolean(request, "bidirectional"))
+        return std::unexpected(wrong("bidirectional", "must be true or false"));
+    auto const track = json::text(request, "track").value_or("inbound");
+    if (std::ranges::find(tracks, track) == std::end(tracks)) return std::unexpected(wrong("track", "must be inbound, outbound or both"));
+    if (!context.tenant.feature("media_stream")) return std::unexpected(feature_off("stream_start", "media_stream"));
+    if (auto vetted = egress::check_url(*url, context.policy, egress::Use::wss); !vetted) {
+        vetted.error().field = "url";
+        return std::unexpected(std::move(vetted.error()));
+    }
+    CHECK_OK(stream::parse_content_type(json::text(request, "contentType").value_or(default_type), "contentType"));
+    if (json::boolean(request, "bidirectional").value_or(false) && track != "inbound")
+        return fail(Errc::invalid, "stream_start: a bidirectional stream carries the inbound track", "track", "invalid_value");
+    return {};
+}
+
+StreamOrder order_of(json::object const& request) {
+    using stream::Track;
+    auto const track = json::text(request, "track").value_or("inbound");
+    StreamOrder order{.url = std::string{*json::text(request, "url")}};
+    order.type = *stream::parse_content_type(json::text(request, "contentType").value_or(default_type), "");
+    order.bidirectional = json::boolean(request, "bidirectional").value_or(false);
+    order.callback = EndpointId::from(std::string{json::text(request, "statusCallbackWebhookEndpointId").value_or("")});
+    if (track == "outbound") order.tracks = {Track::outbound};
+    if (track == "both") order.tracks = {Track::inbound, Track::outbound};
+    return order;
+}
+
+Result<Admitted> admit(Call& call, json::object const& request) {
+    if (!call.answered()) return fail(Errc::conflict, "the call is not answered", {}, "call_not_answered");
+    CHECK_OK(call.streams().room_for(order_of(request)));
+    return Admitted{.stream = StreamId::fresh(call.services().clock.now())};
+}
+
+/// Completed means started; how the stream ends is told by `stream.stopped`.
+Task<Result<>> run(Call& call, model::Action action, Doing) {
+    auto order = order_of(action.request);
+    order.id = action.stream;
+    order.action = action.id;
+    call.action_running(action);
+    CO_TRY(auto const stream, co_await call.streams().open(std::move(order)));
+    co_await call.streams().attach(stream);
+    co_return Result<>{};
+}
+
+}  // namespace
+
+extern Action const stream_start_action{"stream_start", check, admit, run};
+
+}  // namespace boni::call

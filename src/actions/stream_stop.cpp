@@ -1,0 +1,30 @@
+// `stream_stop`: closes one media stream of the call, or all of them (media-stream 6).
+#include "call/call.hpp"
+
+namespace boni::call {
+namespace {
+
+Result<> check(json::object const& request, CheckContext const&) {
+    if (json::find(request, "streamId") && !json::text(request, "streamId"))
+        return fail(Errc::malformed, "stream_stop: streamId must be a string", "streamId", "validation_failed");
+    return {};
+}
+
+StreamId stream_of(json::object const& request) { return StreamId::from(std::string{json::text(request, "streamId").value_or("")}); }
+
+Result<Admitted> admit(Call& call, json::object const& request) {
+    if (!call.streams().runs(stream_of(request))) return fail(Errc::conflict, "no such stream runs on this call", "streamId", "stream_not_running");
+    return Admitted{.stream = stream_of(request)};
+}
+
+Task<Result<>> run(Call& call, model::Action action, Doing) {
+    call.action_running(action);
+    call.streams().stop(action.stream, "stream_stopped");
+    co_return Result<>{};
+}
+
+}  // namespace
+
+extern Action const stream_stop_action{"stream_stop", check, admit, run};
+
+}  // namespace boni::call

@@ -1,0 +1,155 @@
+#include "call/streams.hpp"
+
+#include <cmath>
+
+#include "call/call.hpp"
+#include "call/signature.hpp"
+
+namespace boni::call {
+namespace {
+
+std::string host_of(std::string const& url, egress::Policy const& policy) {
+    auto const parsed = egress::check_url(url, policy, egress::Use::wss);
+    return parsed ? parsed->host : std::string{};
+}
+
+std::string_view track_of(StreamOrder const& order) { return order.tracks.size() == 2 ? "both" : stream::name(order.tracks.front()); }
+
+json::object identity(RunningStream const& stream) {
+    json::object out{{"streamId", stream.id.str()}};
+    if (!stream.order.action.empty()) out["actionId"] = stream.order.action.str();
+    return out;
+}
+
+json::object started(RunningStream const& stream, egress::Policy const& policy) {
+    auto out = identity(stream);
+    out["host"] = host_of(stream.order.url, policy);
+    out["bidirectional"] = stream.order.bidirectional;
+    out["track"] = track_of(stream.order);
+    out["contentType"] = stream.order.type.text();
+    out["dialect"] = stream.order.type.dialect;
+    return out;
+}
+
+json::object stopped(RunningStream const& stream) {
+    auto out = identity(stream);
+    auto const& ended = *stream.ended;
+    out["reason"] = ended.reason;
+    if (ended.close_code) out["closeCode"] = *ended.close_code;
+    out["durationSeconds"] = double(std::llround(ended.seconds * 1000)) / 1000;
+    out["reconnects"] = ended.reconnects;
+    out["framesSent"] = ended.frames_sent;
+    out["framesDropped"] = ended.frames_dropped;
+    out["bytesPlayed"] = ended.bytes_played;
+    return out;
+}
+
+/// What the customer wants his bot to know: the route's `metadata.streamParameters`, as far as they are strings of bounded size.
+json::object parameters_of(json::object const& metadata) {
+    constexpr std::size_t entries_max = 20, characters_max = 500;
+    json::object out;
+    auto const* const given = json::object_at(metadata, "streamParameters");
+    if (!given) return out;
+    for (auto const& [key, value] : *given)
+        if (out.size() < entries_max && value.is_string() && key.size() + value.get_string().size() <= characters_max) out[key] = value;
+    return out;
+}
+
+Task<> wait_for_change(StreamHandle stream) {
+    boost::system::error_code woken;
+    co_await stream->changed.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+}
+
+}  // namespace
+
+Streams::Streams(Call& call, asio::any_io_executor control) : call_{call}, gone_{std::move(control), Steady::max()} {}
+
+Result<> Streams::room_for(StreamOrder const& order) const {
+    if (running_.size() >= streams_max) return fail(Errc::conflict, "4 streams run on this call", {}, "stream_limit_reached");
+    auto const busy = std::ranges::any_of(running_, [](auto const& one) { return one->order.bidirectional; });
+    if (order.bidirectional && busy) return fail(Errc::conflict, "a bidirectional stream runs on this call", {}, "bidirectional_stream_active");
+    return {};
+}
+
+stream::Wanted Streams::wanted(StreamHandle const& stream, std::vector<Secret> keys) const {
+    auto const& row = call_.row();
+    stream::Subject subject{.stream = stream->id.str(), .call = row.id.str(), .tenant = row.tenant.str(), .from = row.from, .to = row.to,
+                            .direction = std::string{name(row.direction)}, .channel = std::string{name(row.channel)},
+                            .number = row.number.str(), .route = row.route.str(), .traceparent = traceparent(row.id, stream->id.str()),
+                            .parameters = parameters_of(row.metadata), .tracks = stream->order.tracks, .type = stream->order.type};
+    return {.url = stream->order.url, .keys = std::move(keys), .subject = std::move(subject),
+            .bidirectional = stream->order.bidirectional, .play_out = stream->order.play_out};
+}
+
+Task<Result<StreamHandle>> Streams::open(StreamOrder order) {
+    auto& services = call_.services();
+    CO_TRY(auto keys, co_await signing_keys(call_, order.callback));
+    if (call_.ending()) co_return fail(Errc::conflict, "the call is over", {}, "call_ended");
+    CO_CHECK_OK(room_for(order));
+    auto id = order.id.empty() ? StreamId::fresh(services.clock.now()) : order.id;
+    auto const stream = std::make_shared<RunningStream>(std::move(id), std::move(order), services.control);
+    running_.push_back(stream);
+    stream->stream = services.streams.open(wanted(stream, std::move(keys)), [stream, call = call_.weak_from_this()](stream::Told what) {
+        if (std::holds_alternative<stream::told::Opened>(what)) stream->opened = true;
+        else if (auto* const ended = std::get_if<stream::told::Ended>(&what)) stream->ended = std::move(*ended);
+        else if (auto const alive = call.lock()) {
+            auto& remark = std::get<stream::told::Remark>(what);
+            remark.detail["streamId"] = stream->id.str();
+            alive->note(std::move(remark.event), std::move(remark.detail));
+        }
+        stream->changed.cancel();
+    });
+    spawn(services.control, "stream", look_after(call_.shared_from_this(), stream));
+    while (!stream->opened && !stream->ended) co_await wait_for_change(stream);
+    if (!stream->ended) co_return stream;
+    auto const& why = *stream->ended;
+    co_return fail(Errc::unavailable, "the stream could not be opened", {}, why.error.empty() ? why.reason : why.error);
+}
+
+Task<> Streams::attach(StreamHandle stream) {
+    if (stream->ended || std::exchange(stream->attached, true)) co_return;
+    call_.leg().listen(stream->stream->tap());
+    if (stream->stream->feed()) call_.leg().feed(stream->stream->feed());
+    co_await call_.tell("stream.started", started(*stream, call_.services().policy), stream->order.callback);
+}
+
+/// From the order to `stream.stopped`, whoever waits meanwhile.
+Task<> Streams::look_after(std::shared_ptr<Call> call, StreamHandle stream) {
+    while (!stream->ended) co_await wait_for_change(stream);
+    if (stream->attached) {
+        call->leg().unlisten(stream->stream->tap());
+        if (stream->stream->feed()) call->leg().feed(nullptr);
+    }
+    co_await call->tell("stream.stopped", stopped(*stream), stream->order.callback);
+    std::erase(running_, stream);
+    stream->stream.reset();
+    gone_.cancel();
+}
+
+Task<> Streams::settled() {
+    while (!running_.empty()) {
+        boost::system::error_code woken;
+        co_await gone_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+    }
+}
+
+Task<stream::told::Ended> Streams::until_ended(StreamHandle stream) {
+    while (!stream->ended) co_await wait_for_change(stream);
+    co_return *stream->ended;
+}
+
+bool Streams::runs(StreamId const& id) const {
+    return std::ranges::any_of(running_, [&](auto const& one) { return !one->ended && (id.empty() || one->id == id); });
+}
+
+void Streams::stop(StreamId const& id, std::string const& reason) {
+    for (auto const& one : running_)
+        if (one->stream && (id.empty() || one->id == id)) one->stream->stop(reason);
+}
+
+void Streams::digit(char key) {
+    for (auto const& one : running_)
+        if (one->attached && one->stream) one->stream->digit(key);
+}
+
+}  // namespace boni::call

@@ -1,0 +1,75 @@
+// The media streams of one call: how many, what the customer is told of them, and their place at the caller's leg.
+//
+// Thread: control. Owner: Call. A stream ends by itself, by `stop`, or with the call; `stream.stopped` follows in each case.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/id.hpp"
+#include "base/task.hpp"
+#include "stream/streams.hpp"
+
+namespace boni::call {
+
+class Call;
+
+constexpr std::size_t streams_max = 4;               ///< of one call, one of them bidirectional (media-stream 1)
+
+struct StreamOrder {
+    std::string url{};
+    stream::ContentType type{};
+    std::vector<stream::Track> tracks{stream::Track::inbound};
+    bool bidirectional = false;
+    bool play_out = false;                           ///< a clean close lets the caller hear the rest
+    EndpointId callback{};                           ///< is told of start and stop as well; its secret signs
+    StreamId id{};                                   ///< empty: a new one
+    ActionId action{};                               ///< that asked for it; empty: a target
+};
+
+/// One stream, from the order to its end.
+struct RunningStream {
+    RunningStream(StreamId name, StreamOrder wanted, asio::any_io_executor control)
+        : id{std::move(name)}, order{std::move(wanted)}, changed{control, Steady::max()} {}
+    StreamId id;
+    StreamOrder order;
+    std::unique_ptr<stream::Stream> stream;
+    bool opened = false;
+    bool attached = false;
+    std::optional<stream::told::Ended> ended;
+    asio::steady_timer changed;                      ///< cancelled when one of the above changes
+};
+using StreamHandle = std::shared_ptr<RunningStream>;
+
+class Streams {
+  public:
+    Streams(Call& call, asio::any_io_executor control);
+
+    /// Errc::conflict `stream_limit_reached`, `bidirectional_stream_active`.
+    Result<> room_for(StreamOrder const& order) const;
+    /// Returns when the upgrade has succeeded. Errc::unavailable with the token of the last attempt; `stream.stopped` tells it too.
+    Task<Result<StreamHandle>> open(StreamOrder order);
+    /// Audio flows, and `stream.started` is told. Needs media.
+    Task<> attach(StreamHandle stream);
+    Task<stream::told::Ended> until_ended(StreamHandle stream);
+
+    /// An empty id means any.
+    bool runs(StreamId const& id) const;
+    /// An empty id means all of them, in the order of their start.
+    void stop(StreamId const& id, std::string const& reason);
+    void digit(char key);
+    /// Returns when every stream has ended and is told.
+    Task<> settled();
+
+  private:
+    Task<> look_after(std::shared_ptr<Call> call, StreamHandle stream);
+    stream::Wanted wanted(StreamHandle const& stream, std::vector<Secret> keys) const;
+
+    Call& call_;
+    std::vector<StreamHandle> running_;
+    asio::steady_timer gone_;                        ///< cancelled when one of them is
+};
+
+}  // namespace boni::call

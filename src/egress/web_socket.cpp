@@ -1,0 +1,144 @@
+#include "egress/web_socket.hpp"
+
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/websocket.hpp>
+#include <boost/beast/websocket/ssl.hpp>
+
+#include "egress/connect.hpp"
+
+namespace boni::egress {
+namespace {
+
+namespace beast = boost::beast;
+namespace bhttp = boost::beast::http;
+namespace ws = boost::beast::websocket;
+
+constexpr std::uint16_t no_code = 1005, no_frame = 1006;  // RFC 6455 7.4.1
+
+std::unexpected<Error> lost(boost::system::error_code error) {
+    return fail(Errc::unavailable, "the connection was lost: " + error.message(), {}, "connect");
+}
+
+template <class Stream>
+class Socket final : public WebSocket {
+  public:
+    Socket(std::unique_ptr<Connection> connection, Stream& stream) : connection_{std::move(connection)}, stream_{stream} {}
+    ~Socket() override {
+        boost::system::error_code ignored;
+        connection_->lowest().socket().close(ignored);
+    }
+
+    Task<Result<>> upgrade(Url url, WebSocketRequest request) {
+        connection_->lowest().expires_never();             // the caller's limit rules
+        stream_.read_message_max(0);                       // ours, in `read`: the caller has a last word before the close
+        message_max_ = request.message_max;
+        stream_.text(true);
+        stream_.auto_fragment(false);
+        stream_.set_option(ws::stream_base::decorator([&request](ws::request_type& out) {
+            for (auto const& [name, value] : request.headers) out.set(name, value);
+        }));
+        stream_.control_callback([this](ws::frame_type, beast::string_view) { last_frame_ = std::chrono::steady_clock::now(); });
+        ws::response_type answer;
+        boost::system::error_code error;
+        co_await stream_.async_handshake(answer, url.authority(), url.target, asio::redirect_error(asio::use_awaitable, error));
+        last_frame_ = std::chrono::steady_clock::now();
+        if (error == ws::error::upgrade_declined)
+            co_return fail(Errc::unavailable, "the upgrade was declined", {}, "http_" + std::to_string(answer.result_int()));
+        if (error && error.category() == ws::make_error_code(ws::error::closed).category())
+            co_return fail(Errc::unavailable, "not an upgrade: " + error.message(), {}, "protocol");
+        if (error) co_return lost(error);
+        if (answer.count(bhttp::field::sec_websocket_extensions) != 0 || answer.count(bhttp::field::sec_websocket_protocol) != 0)
+            co_return fail(Errc::unavailable, "an extension or subprotocol that was not offered", {}, "protocol");
+        co_return Result<>{};
+    }
+
+    Task<Result<Message>> read() override {
+        buffer_.clear();
+        boost::system::error_code error;
+        do {
+            co_await stream_.async_read_some(buffer_, 0, asio::redirect_error(asio::use_awaitable, error));
+            last_frame_ = std::chrono::steady_clock::now();
+            if (!error && buffer_.size() > message_max_) co_return fail(Errc::limit, "a message is too large", {}, "too_large");
+        } while (!error && !stream_.is_message_done());
+        if (error == ws::error::closed) {
+            closed_ = stream_.reason().code == ws::close_code::none ? no_code : std::uint16_t(stream_.reason().code);
+            co_return fail(Errc::unavailable, "the peer closed", {}, "closed");
+        }
+        if (error) co_return lost(error);
+        auto const bytes = buffer_.cdata();
+        co_return Message{{static_cast<char const*>(bytes.data()), bytes.size()}, stream_.got_text()};
+    }
+
+    Task<Result<>> write(std::string_view text) override {
+        boost::system::error_code error;
+        co_await stream_.async_write(asio::const_buffer{text.data(), text.size()}, asio::redirect_error(asio::use_awaitable, error));
+        if (error) co_return lost(error);
+        co_return Result<>{};
+    }
+
+    Task<Result<>> ping() override {
+        boost::system::error_code error;
+        co_await stream_.async_ping({}, asio::redirect_error(asio::use_awaitable, error));
+        if (error) co_return lost(error);
+        co_return Result<>{};
+    }
+
+    Task<> close(std::uint16_t code) override {
+        boost::system::error_code ignored;
+        co_await stream_.async_close(ws::close_reason{code}, asio::redirect_error(asio::use_awaitable, ignored));
+    }
+
+    std::uint16_t close_code() const override { return closed_; }
+    Steady last_frame() const override { return last_frame_; }
+
+  private:
+    std::unique_ptr<Connection> connection_;
+    ws::stream<Stream&, false> stream_;                   // false: no compression, not even compiled in
+    beast::flat_buffer buffer_;
+    std::size_t message_max_ = 0;
+    std::uint16_t closed_ = no_frame;
+    Steady last_frame_{};
+};
+
+}  // namespace
+
+struct WebSocketClient::Inner {
+    Policy const& policy;
+    Resolver& resolver;
+    Dialer* dialer;
+    TcpDialer tcp{};
+    ssl::context tls = make_tls(policy.ca_file);
+
+    Task<Result<std::unique_ptr<WebSocket>>> attempt(WebSocketRequest request, Url url);
+    template <class Stream>
+    Task<Result<std::unique_ptr<WebSocket>>> upgrade(std::unique_ptr<Connection> connection, Stream& stream, Url url, WebSocketRequest request) {
+        auto socket = std::make_unique<Socket<Stream>>(std::move(connection), stream);
+        CO_CHECK_OK(co_await socket->upgrade(std::move(url), std::move(request)));
+        co_return std::unique_ptr<WebSocket>{std::move(socket)};
+    }
+};
+
+WebSocketClient::WebSocketClient(Policy const& policy, Resolver& resolver) : inner_{new Inner{policy, resolver, nullptr}} {}
+WebSocketClient::WebSocketClient(Policy const& policy, Resolver& resolver, Dialer& dialer) : inner_{new Inner{policy, resolver, &dialer}} {}
+WebSocketClient::~WebSocketClient() = default;
+
+Task<Result<std::unique_ptr<WebSocket>>> WebSocketClient::open(WebSocketRequest request) {
+    auto url = check_url(request.url, inner_->policy, Use::wss);
+    if (!url) co_return fail(Errc::forbidden, "the destination is not allowed", {}, "egress_blocked");
+    auto const limit = request.limit;
+    auto socket = co_await within(limit, inner_->attempt(std::move(request), *std::move(url)));
+    if (!socket && socket.error().code == Errc::timeout && socket.error().token.empty()) socket.error().token = "timeout";
+    co_return socket;
+}
+
+Task<Result<std::unique_ptr<WebSocket>>> WebSocketClient::Inner::attempt(WebSocketRequest request, Url url) {
+    CO_TRY(auto vetted, co_await resolve_vetted(resolver, policy, url, Use::wss));
+    ConnectTimes times;
+    CO_TRY(auto connection, co_await connect(dialer ? *dialer : tcp, tls, policy, url, Use::wss, std::move(vetted), request.limit, times));
+    auto& open = *connection;
+    if (auto* const secure = std::get_if<Connection::Tls>(&open.stream()))
+        co_return co_await upgrade(std::move(connection), *secure, std::move(url), std::move(request));
+    co_return co_await upgrade(std::move(connection), std::get<Connection::Plain>(open.stream()), std::move(url), std::move(request));
+}
+
+}  // namespace boni::egress

@@ -1,0 +1,61 @@
+// The contract of a file in src/stream/dialects/: how one vendor's bots are spoken to. Pure; any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/json.hpp"
+#include "stream/content_type.hpp"
+
+namespace boni::stream {
+
+enum class Track : std::uint8_t { inbound, outbound };   ///< what the caller says, what the caller hears
+std::string_view name(Track track);
+
+/// Who and what a stream is about; the same in every message of it.
+struct Subject {
+    std::string stream, call, tenant;    ///< ids
+    std::string from, to, direction, channel, number, route, traceparent;
+    json::object parameters;             ///< strings the customer attached to the route
+    std::vector<Track> tracks;
+    ContentType type;
+};
+
+// What we say. `sequence` is the message's number, from 1 on `start`.
+struct Media {
+    Track track;
+    std::uint64_t chunk;                 ///< from 1; counts captured frames of the track
+    std::uint64_t at;                    ///< ms since the stream began
+    std::string payload;                 ///< raw
+};
+
+// What we hear.
+namespace incoming {
+struct Audio { std::string payload; };   ///< raw
+struct Mark { std::string name; };
+struct Clear {};
+struct Ignored { std::string_view why; };   ///< a word for the timeline: invalid_json, invalid_base64, unknown_event, ...
+}  // namespace incoming
+using Incoming = std::variant<incoming::Audio, incoming::Mark, incoming::Clear, incoming::Ignored>;
+
+struct Dialect {
+    std::string_view name;
+    std::string (*connected)();
+    std::string (*start)(Subject const& subject, std::uint64_t sequence, bool reconnected);
+    std::string (*media)(Subject const& subject, std::uint64_t sequence, Media const& media);
+    std::string (*dtmf)(Subject const& subject, std::uint64_t sequence, char digit);
+    std::string (*mark)(Subject const& subject, std::uint64_t sequence, std::string_view name, std::uint64_t played_ms);
+    std::string (*stop)(Subject const& subject, std::uint64_t sequence, std::string_view reason);
+    /// Lenient: what cannot be used is `Ignored`.
+    Incoming (*parse)(std::string_view text);
+};
+
+/// Generated from src/stream/dialects/, sorted by name.
+std::span<Dialect const* const> all_dialects();
+Dialect const* find_dialect(std::string_view name);
+
+}  // namespace boni::stream

@@ -1,0 +1,77 @@
+// Twilio Media Streams, message for message (media-stream 3 and 4): bots written for it run unchanged.
+#include <fmt/format.h>
+
+#include "base/crypto.hpp"
+#include "stream/dialect.hpp"
+
+namespace boni::stream {
+namespace {
+
+/// A value as JSON text, quotes included.
+std::string quoted(std::string_view text) { return json::serialize(json::value(text)); }
+
+std::string connected() { return R"({"event":"connected","protocol":"Call","version":"1.0.0"})"; }
+
+std::string start(Subject const& subject, std::uint64_t sequence, bool reconnected) {
+    json::array tracks;
+    for (auto const track : subject.tracks) tracks.emplace_back(name(track));
+    auto parameters = subject.parameters;
+    parameters["from_number"] = subject.from;
+    parameters["to_number"] = subject.to;
+    json::object boni{{"direction", subject.direction}, {"channel", subject.channel}, {"from", subject.from}, {"to", subject.to},
+                      {"numberId", subject.number}, {"routeId", subject.route}, {"reconnected", reconnected},
+                      {"traceparent", subject.traceparent}};
+    json::object format{{"encoding", subject.type.name()}, {"sampleRate", subject.type.rate}, {"channels", 1}};
+    json::object detail{{"accountSid", subject.tenant}, {"streamSid", subject.stream}, {"callSid", subject.call},
+                        {"tracks", std::move(tracks)}, {"mediaFormat", std::move(format)},
+                        {"customParameters", std::move(parameters)}, {"boni", std::move(boni)}};
+    return json::serialize(json::object{{"event", "start"}, {"sequenceNumber", std::to_string(sequence)},
+                                        {"streamSid", subject.stream}, {"start", std::move(detail)}});
+}
+
+std::string media(Subject const& subject, std::uint64_t sequence, Media const& media) {
+    return fmt::format(R"({{"event":"media","sequenceNumber":"{}","streamSid":"{}","media":{{"track":"{}","chunk":"{}","timestamp":"{}","payload":"{}"}}}})",
+                       sequence, subject.stream, name(media.track), media.chunk, media.at, base64(media.payload));
+}
+
+std::string dtmf(Subject const& subject, std::uint64_t sequence, char digit) {
+    return fmt::format(R"({{"event":"dtmf","sequenceNumber":"{}","streamSid":"{}","dtmf":{{"track":"inbound_track","digit":"{}"}}}})",
+                       sequence, subject.stream, digit);
+}
+
+std::string mark(Subject const& subject, std::uint64_t sequence, std::string_view name, std::uint64_t played_ms) {
+    return fmt::format(R"({{"event":"mark","sequenceNumber":"{}","streamSid":"{}","mark":{{"name":{},"playedMs":{}}}}})",
+                       sequence, subject.stream, quoted(name), played_ms);
+}
+
+std::string stop(Subject const& subject, std::uint64_t sequence, std::string_view reason) {
+    return fmt::format(R"({{"event":"stop","sequenceNumber":"{}","streamSid":"{}","stop":{{"accountSid":"{}","callSid":"{}","reason":"{}"}}}})",
+                       sequence, subject.stream, subject.tenant, subject.call, reason);
+}
+
+Incoming parse(std::string_view text) {
+    auto const parsed = json::parse(text);
+    if (!parsed || !parsed->is_object()) return incoming::Ignored{"invalid_json"};
+    auto const& message = parsed->as_object();
+    auto const event = json::text(message, "event").value_or("");
+    if (event == "clear") return incoming::Clear{};
+    if (event == "mark") {
+        auto const* const detail = json::object_at(message, "mark");
+        auto const label = detail ? json::text(*detail, "name") : std::nullopt;
+        if (!label) return incoming::Ignored{"mark_without_name"};
+        return incoming::Mark{std::string{*label}};
+    }
+    if (event != "media") return incoming::Ignored{"unknown_event"};
+    auto const* const detail = json::object_at(message, "media");
+    auto const payload = detail ? json::text(*detail, "payload") : std::nullopt;
+    if (!payload) return incoming::Ignored{"media_without_payload"};
+    auto bytes = unbase64(*payload);
+    if (!bytes) return incoming::Ignored{"invalid_base64"};
+    return incoming::Audio{*std::move(bytes)};
+}
+
+}  // namespace
+
+extern Dialect const twilio_dialect{"twilio", connected, start, media, dtmf, mark, stop, parse};
+
+}  // namespace boni::stream

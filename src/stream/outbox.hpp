@@ -1,0 +1,38 @@
+// What waits to be sent to the peer: audio that may be dropped, oldest first, and messages that may not (media-stream 5).
+// Pure. Thread: the stream's.
+#pragma once
+
+#include <array>
+#include <deque>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "stream/dialect.hpp"
+
+namespace boni::stream {
+
+constexpr std::size_t frames_waiting_max = 250;          ///< of one track: 5 s
+
+class Outbox {
+  public:
+    struct Digit { char key; };
+    struct Mark { std::string name; std::uint64_t played_ms; };
+    struct Ping {};
+    struct Stop { std::string reason; };
+    using Item = std::variant<Media, Digit, Mark, Ping, Stop>;
+
+    /// Audio of a track that has 250 frames waiting pushes its oldest out.
+    void push(Item item);
+    std::optional<Item> pop();
+    bool empty() const { return items_.empty(); }
+    void new_socket();                                   ///< what was an answer to the old one is not sent: marks, pings
+    std::uint64_t dropped() const { return dropped_; }   ///< frames
+
+  private:
+    std::deque<Item> items_;
+    std::array<std::size_t, 2> frames_{};                // waiting, by track
+    std::uint64_t dropped_ = 0;
+};
+
+}  // namespace boni::stream

@@ -1,0 +1,272 @@
+#include "stream/session.hpp"
+
+#include "media/cn.hpp"
+#include "stream/upgrade.hpp"
+
+namespace boni::stream {
+namespace {
+
+using namespace asio::experimental::awaitable_operators;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr milliseconds attempt_max{2'500}, opening_max{5'000}, window{2'500};
+constexpr milliseconds opening_pauses[] = {0ms, 250ms, 750ms};                        // before each attempt
+constexpr milliseconds reconnect_at[] = {0ms, 250ms, 500ms, 1'000ms, 1'750ms};        // after the loss
+constexpr auto ping_every = 10s, dead_after = 30s, stalled_after = 10s, goodbye_max = 2s;
+constexpr auto look_every = 250ms;
+constexpr std::uint8_t noise_level = 62;         // -dBov: a line that is alive
+constexpr std::uint16_t normal = 1000, going_away = 1001, too_big = 1009;
+
+bool comes_back(std::uint16_t code) {
+    constexpr std::uint16_t transient[] = {1001, 1006, 1011, 1012, 1013, 1014};
+    return std::ranges::find(transient, code) != std::end(transient);
+}
+
+/// A refusal by policy, certificate or the server's own word does not change within a second.
+bool worth_another_try(Error const& error) {
+    return error.token == "connect" || error.token == "dns" || error.token == "timeout" || error.token.starts_with("http_5");
+}
+
+}  // namespace
+
+Session::Session(asio::any_io_executor where, egress::WebSocketClient& client, Wanted wanted, std::shared_ptr<media::Tap> tap,
+                 std::shared_ptr<media::Feed> feed, std::function<void(Told)> tell)
+    : client_{client}, wanted_{std::move(wanted)}, dialect_{*find_dialect(wanted_.subject.type.dialect)}, tap_{std::move(tap)},
+      tell_{std::move(tell)}, filled_{where, Steady::max()}, stopped_{where, Steady::max()}, turned_{where, Steady::max()} {
+    if (feed) speaker_.emplace(wanted_.subject.type, std::move(feed));
+    for (auto const track : wanted_.subject.tracks) captured_[std::size_t(track)].encoder.emplace(wanted_.subject.type);
+}
+
+// From the first attempt to the last word.
+Task<> Session::run() {
+    auto const self = shared_from_this();
+    auto first = co_await (connect_first() || until_stopped());
+    if (first.index() == 1) co_return end(*stopping_, {});
+    auto socket = std::get<0>(std::move(first));
+    if (!socket) co_return end("connect_failed", {}, socket.error().token);
+    opened_at_ = steady_clock::now();
+    tell_(told::Opened{});
+    for (auto reconnected = false;; reconnected = true) {
+        auto const how = co_await converse(**socket, reconnected);
+        auto const code = how == How::closed ? std::optional{(*socket)->close_code()} : std::nullopt;
+        socket->reset();
+        if (stopping_) co_return end(*stopping_, {});
+        if (how == How::stalled) co_return end("peer_stalled", {});
+        if (how == How::too_large) co_return end("message_too_large", too_big);
+        if (code && !comes_back(*code)) {
+            auto const clean = *code == normal || *code == 1005;
+            if (wanted_.play_out && clean) co_await play_out();
+            co_return end(stopping_ ? *stopping_ : "peer_closed", code);
+        }
+        auto again = co_await (reconnect() || until_stopped());
+        if (again.index() == 1) co_return end(*stopping_, {});
+        socket = std::get<0>(std::move(again));
+        if (!socket) co_return end("connection_lost", code);
+        ++reconnects_;
+    }
+}
+
+// --- opening ------------------------------------------------------------------------------------------------------------------
+
+Task<Session::Opened> Session::attempt(steady_clock::duration limit) {
+    auto const whole = std::min(std::chrono::duration_cast<milliseconds>(limit), attempt_max);
+    co_return co_await client_.open({.url = wanted_.url, .headers = upgrade_headers(wanted_, system_clock().now()), .limit = whole});
+}
+
+Task<Session::Opened> Session::connect_first() {
+    auto const until = steady_clock::now() + opening_max;
+    Opened socket = fail(Errc::unavailable, "not tried", {}, "timeout");
+    for (auto const pause : opening_pauses) {
+        co_await wait_for(pause);
+        if (steady_clock::now() >= until) break;
+        socket = co_await attempt(until - steady_clock::now());
+        if (socket || !worth_another_try(socket.error())) break;
+    }
+    co_return socket;
+}
+
+/// The caller hears that the line is alive; what the old socket had left is gone.
+Task<Session::Opened> Session::reconnect() {
+    auto const lost_at = steady_clock::now();
+    outbox_.new_socket();
+    if (speaker_) {
+        speaker_->forget();
+        std::vector<std::int16_t> noise(std::size_t(window.count()) * media::sample_hz / 1000);
+        media::Noise{}.fill(noise, noise_level);
+        speaker_->fill(std::move(noise));
+        speaker_->turn();
+    }
+    Opened socket = fail(Errc::unavailable, "not tried", {}, "timeout");
+    for (auto const at : reconnect_at) {
+        co_await wait_for(std::max(lost_at + at - steady_clock::now(), steady_clock::duration{}));
+        auto const left = lost_at + window - steady_clock::now();
+        if (left <= 0ms) break;
+        socket = co_await attempt(left);
+        if (socket || !worth_another_try(socket.error())) break;
+    }
+    if (speaker_) speaker_->forget();
+    co_return socket;
+}
+
+// --- talking ------------------------------------------------------------------------------------------------------------------
+
+Task<Session::How> Session::converse(egress::WebSocket& socket, bool reconnected) {
+    sequence_ = 0;
+    auto const first = co_await within(stalled_after, socket.write(dialect_.connected()));
+    if (!first) co_return How::lost;
+    auto const opening = dialect_.start(wanted_.subject, ++sequence_, reconnected);
+    if (!co_await within(stalled_after, socket.write(opening))) co_return How::lost;
+    auto const how = co_await (read(socket) || write(socket) || watch(socket));
+    co_return std::visit([](How one) { return one; }, how);
+}
+
+Task<Session::How> Session::read(egress::WebSocket& socket) {
+    for (;;) {
+        auto const message = co_await socket.read();
+        if (!message && message.error().token == "closed") co_return How::closed;
+        if (!message && message.error().token == "too_large") {
+            push(Outbox::Stop{"message_too_large"});   // the writer sends it, and the close that follows
+            co_await wait_for(goodbye_max);
+            co_return How::too_large;
+        }
+        if (!message) co_return How::lost;
+        if (message->text) heard(dialect_.parse(message->bytes));
+        else ignored("binary_frame");
+    }
+}
+
+Task<Session::How> Session::write(egress::WebSocket& socket) {
+    for (;;) {
+        while (auto const item = outbox_.pop()) {
+            writing_since_ = steady_clock::now();
+            auto const written = co_await write_one(socket, *item);
+            writing_since_.reset();
+            if (!written) co_return How::lost;
+            if (auto const* const stop = std::get_if<Outbox::Stop>(&*item)) {
+                auto const code = stop->reason == "shutdown" ? going_away : stop->reason == "message_too_large" ? too_big : normal;
+                co_await socket.close(code);
+                co_return code == too_big ? How::too_large : How::stopped;
+            }
+        }
+        boost::system::error_code woken;
+        filled_.expires_at(Steady::max());
+        co_await filled_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+    }
+}
+
+Task<Result<>> Session::write_one(egress::WebSocket& socket, Outbox::Item const& item) {
+    if (std::holds_alternative<Outbox::Ping>(item)) co_return co_await socket.ping();
+    std::string text;
+    if (auto const* const media = std::get_if<Media>(&item)) {
+        text = dialect_.media(wanted_.subject, ++sequence_, *media);
+        ++frames_sent_;
+    } else if (auto const* const digit = std::get_if<Outbox::Digit>(&item)) {
+        text = dialect_.dtmf(wanted_.subject, ++sequence_, digit->key);
+    } else if (auto const* const mark = std::get_if<Outbox::Mark>(&item)) {
+        text = dialect_.mark(wanted_.subject, ++sequence_, mark->name, mark->played_ms);
+    } else {
+        text = dialect_.stop(wanted_.subject, ++sequence_, std::get<Outbox::Stop>(item).reason);
+    }
+    co_return co_await socket.write(text);
+}
+
+/// Pings, and the three ways in which a peer is given up.
+Task<Session::How> Session::watch(egress::WebSocket& socket) {
+    auto ping_at = steady_clock::now() + ping_every;
+    for (;;) {
+        co_await wait_for(look_every);
+        auto const now = steady_clock::now();
+        if (stopping_ && now - stopping_since_ >= goodbye_max) co_return How::stopped;
+        if (writing_since_ && now - *writing_since_ >= stalled_after) co_return How::stalled;
+        if (now - socket.last_frame() >= dead_after) co_return How::dead;
+        if (now < ping_at) continue;
+        ping_at = now + ping_every;
+        push(Outbox::Ping{});
+    }
+}
+
+void Session::heard(Incoming message) {
+    if (auto const* const other = std::get_if<incoming::Ignored>(&message)) return ignored(other->why);
+    if (!speaker_) {
+        if (std::holds_alternative<incoming::Audio>(message)) remark("stream.media_ignored", {{"why", "the stream is not bidirectional"}});
+        return;
+    }
+    if (auto const* const audio = std::get_if<incoming::Audio>(&message)) {
+        auto const refused = speaker_->say(audio->payload);
+        if (refused == "buffer_overflow") remark("stream.buffer_overflow", {{"limitBytes", payload_waiting_max}});
+        else if (!refused.empty()) ignored(refused);
+    } else if (auto* const mark = std::get_if<incoming::Mark>(&message)) {
+        if (auto const refused = speaker_->mark(std::move(mark->name)); !refused.empty()) ignored(refused);
+    } else {
+        speaker_->clear();
+    }
+    pump();
+}
+
+void Session::pump() {
+    for (media::TapFrame frame; tap_->read(frame);) {
+        auto const track = frame.said ? Track::outbound : Track::inbound;
+        auto& captured = captured_[std::size_t(track)];
+        if (!captured.encoder) continue;
+        if (!first_tick_) first_tick_ = frame.tick;
+        if (!captured.first_tick) captured.first_tick = frame.tick;
+        push(Media{track, frame.tick - *captured.first_tick + 1, (frame.tick - *first_tick_) * 20, captured.encoder->encode(frame.samples)});
+    }
+    if (!speaker_) return;
+    for (auto& echo : speaker_->turn()) push(Outbox::Mark{std::move(echo.name), echo.played_ms});
+    if (speaker_->silent()) turned_.cancel();
+}
+
+void Session::push(Outbox::Item item) {
+    auto const idle = outbox_.empty();
+    outbox_.push(std::move(item));
+    if (idle) filled_.cancel();
+}
+
+void Session::digit(char key) {
+    if (opened_at_ && !stopping_) push(Outbox::Digit{key});
+}
+
+// --- the end ------------------------------------------------------------------------------------------------------------------
+
+void Session::stop(std::string reason) {
+    if (stopping_) return;
+    stopping_since_ = steady_clock::now();
+    push(Outbox::Stop{reason});
+    stopping_ = std::move(reason);
+    stopped_.cancel();
+    turned_.cancel();
+}
+
+Task<> Session::until_stopped() {
+    while (!stopping_) {
+        boost::system::error_code woken;
+        co_await stopped_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+    }
+}
+
+Task<> Session::play_out() {
+    while (speaker_ && !speaker_->silent() && !stopping_) {
+        boost::system::error_code woken;
+        co_await turned_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+    }
+}
+
+void Session::ignored(std::string_view why) { remark("stream.ignored", {{"why", why}}); }
+
+void Session::remark(std::string event, json::object detail) {
+    auto const kind = event + std::string{json::text(detail, "why").value_or("")};
+    if (remarked_.insert(kind).second) tell_(told::Remark{std::move(event), std::move(detail)});
+}
+
+void Session::end(std::string reason, std::optional<std::uint16_t> code, std::string error) {
+    if (speaker_) speaker_->forget();
+    told::Ended out{.opened = opened_at_.has_value(), .reason = std::move(reason), .error = std::move(error), .close_code = code,
+                    .reconnects = reconnects_, .frames_sent = frames_sent_, .frames_dropped = outbox_.dropped() + tap_->lost()};
+    if (opened_at_) out.seconds = std::chrono::duration<double>(steady_clock::now() - *opened_at_).count();
+    if (speaker_) out.bytes_played = speaker_->bytes_played();
+    tell_(std::move(out));
+}
+
+}  // namespace boni::stream

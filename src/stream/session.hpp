@@ -1,0 +1,100 @@
+// The life of one media stream: open, talk, come back after a loss, close (media-stream 2, 5 and 6).
+//
+// Thread: the streams' own, except for the constructor. Owner: its coroutine. Nothing here waits for the call or for another stream.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/secret.hpp"
+#include "egress/web_socket.hpp"
+#include "media/tap.hpp"
+#include "stream/outbox.hpp"
+#include "stream/speaker.hpp"
+
+namespace boni::stream {
+
+struct Wanted {
+    std::string url;                     ///< as the customer wrote it: it is signed so
+    std::vector<Secret> keys;            ///< that sign the upgrade, active first
+    Subject subject;
+    bool bidirectional = false;
+    bool play_out = false;               ///< after a clean close what is queued is still heard
+};
+
+namespace told {
+struct Opened {};
+/// For the timeline, once per kind.
+struct Remark { std::string event; json::object detail; };
+struct Ended {
+    bool opened = false;
+    std::string reason;                  ///< of `stream.stopped`: stream_stopped, peer_closed, connect_failed, connection_lost, ...
+    std::string error;                   ///< token of the last attempt, of connect_failed
+    std::optional<std::uint16_t> close_code;
+    double seconds = 0;                  ///< since Opened
+    int reconnects = 0;
+    std::uint64_t frames_sent = 0, frames_dropped = 0, bytes_played = 0;
+};
+}  // namespace told
+using Told = std::variant<told::Opened, told::Remark, told::Ended>;
+
+class Session : public std::enable_shared_from_this<Session> {
+  public:
+    /// `feed` is null on a unidirectional stream. `tell` runs on the stream's thread.
+    Session(asio::any_io_executor where, egress::WebSocketClient& client, Wanted wanted, std::shared_ptr<media::Tap> tap,
+            std::shared_ptr<media::Feed> feed, std::function<void(Told)> tell);
+
+    Task<> run();
+    void pump();                         ///< the media threads have something
+    void digit(char key);
+    /// `stop` with this reason, then close 1000, or 1001 for `shutdown`; at most 2 s.
+    void stop(std::string reason);
+
+  private:
+    enum class How { stopped, closed, lost, dead, stalled, too_large };
+    using Opened = Result<std::unique_ptr<egress::WebSocket>>;
+    Task<Opened> connect_first();
+    Task<Opened> reconnect();
+    Task<Opened> attempt(std::chrono::steady_clock::duration limit);
+    Task<How> converse(egress::WebSocket& socket, bool reconnected);
+    Task<How> read(egress::WebSocket& socket);
+    Task<How> write(egress::WebSocket& socket);
+    Task<How> watch(egress::WebSocket& socket);
+    Task<Result<>> write_one(egress::WebSocket& socket, Outbox::Item const& item);
+    Task<> until_stopped();
+    Task<> play_out();
+    void heard(Incoming message);
+    void ignored(std::string_view why);
+    void remark(std::string event, json::object detail);
+    void push(Outbox::Item item);
+    void end(std::string reason, std::optional<std::uint16_t> code, std::string error = {});
+
+    egress::WebSocketClient& client_;
+    Wanted wanted_;
+    Dialect const& dialect_;
+    std::shared_ptr<media::Tap> tap_;
+    std::function<void(Told)> tell_;
+    Outbox outbox_;
+    std::optional<Speaker> speaker_;
+    struct Captured { std::optional<Encoder> encoder; std::optional<std::uint64_t> first_tick; };
+    std::array<Captured, 2> captured_;   // by track
+    std::optional<std::uint64_t> first_tick_;
+    std::uint64_t sequence_ = 0;
+    std::optional<std::string> stopping_;
+    Steady stopping_since_{};
+    std::optional<Steady> writing_since_;
+    asio::steady_timer filled_;          ///< cancelled when the outbox has something
+    asio::steady_timer stopped_;         ///< cancelled by `stop`
+    asio::steady_timer turned_;          ///< cancelled when the caller has heard something
+    std::set<std::string, std::less<>> remarked_;
+    std::optional<Steady> opened_at_;
+    int reconnects_ = 0;
+    std::uint64_t frames_sent_ = 0;
+};
+
+}  // namespace boni::stream

@@ -1,0 +1,99 @@
+#include "stream/streams.hpp"
+
+#include <list>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+
+#include "base/log.hpp"
+#include "media/sockets.hpp"
+
+namespace boni::stream {
+
+struct Streams::Inner {
+    Inner(egress::Policy const& policy, asio::any_io_executor where)
+        : control{std::move(where)}, resolver{io.get_executor()}, client{policy, resolver}, event_fd{media::make_event_fd()},
+          waker{std::make_shared<media::Waker>(event_fd.get())}, woken{io, ::dup(event_fd.get())} {}
+
+    asio::any_io_executor control;
+    asio::io_context io{1};
+    asio::executor_work_guard<asio::io_context::executor_type> busy{io.get_executor()};
+    egress::DnsResolver resolver;
+    egress::WebSocketClient client;
+    media::Fd event_fd;
+    std::shared_ptr<media::Waker> waker;
+    asio::posix::stream_descriptor woken;
+    std::list<std::shared_ptr<Session>> live;
+    std::thread thread;
+
+    void listen();
+    void start(std::shared_ptr<Session> session);
+};
+
+/// A media thread has ticked: whoever has something takes it.
+void Streams::Inner::listen() {
+    woken.async_wait(asio::posix::stream_descriptor::wait_read, [this](boost::system::error_code error) {
+        if (error) return;
+        std::uint64_t count = 0;
+        [[maybe_unused]] auto const got = ::read(event_fd.get(), &count, sizeof count);
+        waker->looked();
+        for (auto const& session : live) session->pump();
+        listen();
+    });
+}
+
+void Streams::Inner::start(std::shared_ptr<Session> session) {
+    auto const at = live.insert(live.end(), session);
+    asio::co_spawn(io, session->run(), [this, at](std::exception_ptr escaped) {
+        live.erase(at);
+        if (!escaped) return;
+        try {
+            std::rethrow_exception(escaped);
+        } catch (std::exception const& error) {
+            log_error("stream", error.what());
+        }
+    });
+}
+
+Streams::Streams(egress::Policy const& policy, asio::any_io_executor control) : inner_{std::make_shared<Inner>(policy, std::move(control))} {
+    inner_->listen();
+    inner_->thread = std::thread{[inner = inner_.get()] {
+        pthread_setname_np(pthread_self(), "stream");
+        inner->io.run();
+    }};
+}
+
+Streams::~Streams() {
+    asio::post(inner_->io, [inner = inner_.get()] {
+        for (auto const& session : inner->live) session->stop("shutdown");
+        inner->woken.cancel();
+        inner->busy.reset();
+    });
+    inner_->thread.join();
+}
+
+std::unique_ptr<Stream> Streams::open(Wanted wanted, std::function<void(Told)> tell) {
+    auto const& tracks = wanted.subject.tracks;
+    auto const has = [&](Track track) { return std::ranges::find(tracks, track) != tracks.end(); };
+    auto tap = std::make_shared<media::Tap>(inner_->waker, media::Tap::Options{.heard = has(Track::inbound), .said = has(Track::outbound)});
+    auto feed = wanted.bidirectional ? std::make_shared<media::Feed>(inner_->waker) : nullptr;
+    auto told = [control = inner_->control, tell = std::move(tell)](Told what) {
+        asio::post(control, [tell, what = std::move(what)]() mutable { tell(std::move(what)); });
+    };
+    auto const where = inner_->io.get_executor();
+    auto session = std::make_shared<Session>(where, inner_->client, std::move(wanted), tap, feed, std::move(told));
+    asio::post(where, [inner = inner_.get(), session] { inner->start(session); });
+    return std::unique_ptr<Stream>{new Stream{std::move(session), where, std::move(tap), std::move(feed)}};
+}
+
+Stream::~Stream() { stop("stream_stopped"); }
+
+void Stream::digit(char key) {
+    asio::post(where_, [session = session_, key] { session->digit(key); });
+}
+
+void Stream::stop(std::string reason) {
+    asio::post(where_, [session = session_, reason = std::move(reason)]() mutable { session->stop(std::move(reason)); });
+}
+
+}  // namespace boni::stream

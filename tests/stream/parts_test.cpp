@@ -1,0 +1,76 @@
+#include <doctest/doctest.h>
+
+#include "base/crypto.hpp"
+#include "media/sockets.hpp"
+#include "stream/outbox.hpp"
+#include "stream/speaker.hpp"
+#include "support/tone.hpp"
+
+using namespace boni;
+using namespace boni::stream;
+
+TEST_CASE("content types are read leniently in form and strictly in substance") {
+    CHECK(parse_content_type("Audio/X-MuLaw ; Rate=8000", "contentType")->text() == "audio/x-mulaw;rate=8000");
+    CHECK(parse_content_type("audio/x-l16;rate=24000;dialect=twilio", "contentType")->rate == 24000);
+    CHECK(parse_content_type("audio/x-alaw;rate=8000;events=boni", "contentType")->extra_events);
+    for (auto const* const bad : {"", "audio/x-mulaw", "audio/x-mulaw;rate=16000", "audio/x-l16;rate=44100", "audio/x-l16;rate=8000;channels=2",
+                                  "audio/wav;rate=8000", "audio/x-mulaw;rate=8000;dialect=smoke", "audio/x-mulaw;rate=8000;rate=8000"}) {
+        auto const parsed = parse_content_type(bad, "primary.contentType");
+        REQUIRE_FALSE(parsed);
+        CHECK(parsed.error().code == Errc::invalid);
+        CHECK(parsed.error().field == "primary.contentType");
+    }
+}
+
+TEST_CASE("samples survive every encoding and rate") {
+    auto const wave = test::tone(500, 8000, 8000);
+    for (auto const* const name : {"audio/x-mulaw;rate=8000", "audio/x-alaw;rate=8000", "audio/x-l16;rate=8000", "audio/x-l16;rate=16000",
+                                   "audio/x-l16;rate=24000"}) {
+        auto const type = *parse_content_type(name, "");
+        Encoder encoder{type};
+        Decoder decoder{type};
+        std::vector<std::int16_t> back;
+        for (auto at = 0uz; at + 160 <= wave.size(); at += 160) {
+            auto const payload = encoder.encode(std::span{wave}.subspan(at, 160));
+            CHECK(payload.size() == 160uz * type.bytes_per_sample() * std::size_t(type.rate) / 8000);
+            auto const samples = *decoder.decode(payload);
+            back.insert(back.end(), samples.begin(), samples.end());
+        }
+        CHECK(back.size() == wave.size());
+        CHECK(test::strength(std::span{back}.subspan(800), 500) > 7'000);
+    }
+}
+
+TEST_CASE("half a sample is refused") { CHECK_FALSE(Decoder{*parse_content_type("audio/x-l16;rate=8000", "")}.decode("abc")); }
+
+TEST_CASE("a full outbox drops the oldest audio of the track, and nothing else") {
+    Outbox outbox;
+    outbox.push(Outbox::Mark{"first", 0});
+    for (std::uint64_t chunk = 1; chunk <= frames_waiting_max + 3; ++chunk) outbox.push(Media{Track::inbound, chunk, 20 * (chunk - 1), "x"});
+    outbox.push(Media{Track::outbound, 1, 0, "y"});
+    CHECK(outbox.dropped() == 3);
+    CHECK(std::get<Outbox::Mark>(*outbox.pop()).name == "first");
+    CHECK(std::get<Media>(*outbox.pop()).chunk == 4);
+    auto left = 0uz;
+    while (outbox.pop()) ++left;
+    CHECK(left == frames_waiting_max);
+}
+
+TEST_CASE("a speaker keeps minutes, refuses what is beyond its bound whole, and forgets on demand") {
+    auto const fd = media::make_event_fd();
+    auto const feed = std::make_shared<media::Feed>(std::make_shared<media::Waker>(fd.get()));
+    Speaker speaker{ContentType{}, feed};
+    std::string const minute(8000 * 60, '\x10');
+    for (auto i = 0; i < 10; ++i) CHECK(speaker.say(minute).empty());
+    CHECK(speaker.say(minute) == "buffer_overflow");
+    CHECK(speaker.mark(std::string(mark_name_max + 1, 'm')) == "mark_name_too_long");
+    CHECK(speaker.mark("end").empty());
+    CHECK(speaker.turn().empty());
+    speaker.forget();
+    media::Frame frame{};
+    feed->fill(frame, 0);
+    CHECK(feed->settle(160));
+    CHECK(speaker.turn().empty());
+    CHECK(speaker.silent());
+    CHECK(speaker.say(minute).empty());
+}

@@ -1,0 +1,266 @@
+#include "stream/session.hpp"
+
+#include "base/crypto.hpp"
+#include "stream/streams.hpp"
+#include "support/bot.hpp"
+#include "support/tone.hpp"
+
+using namespace boni;
+using namespace boni::stream;
+using test::Bot;
+
+namespace {
+
+/// One stream on the real thread, against a real bot; the test is its media thread.
+struct Call {
+    asio::io_context control;
+    egress::Policy policy{.allow_loopback = true};
+    Streams streams{policy, control.get_executor()};
+    std::vector<told::Remark> remarks;
+    bool opened = false;
+    std::optional<told::Ended> ended;
+    std::unique_ptr<Stream> stream;
+    std::uint64_t position = 0;
+
+    void open(std::string url, bool bidirectional = true, bool play_out = false) {
+        Subject subject{.stream = "strm_1", .call = "call_1", .tenant = "ten_1", .from = "+919876543210", .to = "+918040000001",
+                        .direction = "inbound", .channel = "pstn", .number = "num_1", .route = "route_1", .traceparent = "00-1-2-01",
+                        .parameters = {{"shop", "7"}}, .tracks = {Track::inbound}, .type = {}};
+        Wanted wanted{.url = std::move(url), .keys = {}, .subject = std::move(subject), .bidirectional = bidirectional, .play_out = play_out};
+        wanted.keys.emplace_back(std::string(32, 'k'));
+        stream = streams.open(std::move(wanted), [this](Told what) {
+            if (auto* const remark = std::get_if<told::Remark>(&what)) remarks.push_back(*remark);
+            else if (auto* const over = std::get_if<told::Ended>(&what)) ended = *over;
+            else opened = true;
+        });
+    }
+    template <class Done>
+    void until(Done done, std::chrono::seconds limit = 10s) {
+        auto const give_up = std::chrono::steady_clock::now() + limit;
+        auto const busy = asio::make_work_guard(control);
+        while (!done()) {
+            REQUIRE(std::chrono::steady_clock::now() < give_up);
+            control.restart();
+            control.run_one_for(5ms);
+        }
+    }
+    void hear(std::uint64_t tick) {
+        media::Frame frame{}, said{};
+        frame.fill(1000);
+        stream->tap()->listen(tick, &frame, said);
+        stream->tap()->waker().wake();
+    }
+    /// One tick of the leg: the loudest sample that was said.
+    int tick() {
+        media::Frame said{};
+        stream->feed()->fill(said, position);
+        position += said.size();
+        if (stream->feed()->settle(position)) stream->feed()->waker().wake();
+        return *std::ranges::max_element(said);
+    }
+};
+
+std::string media_of(std::size_t bytes) { return R"({"event":"media","media":{"payload":")" + base64(std::string(bytes, '\x10')) + R"("}})"; }
+std::string text(json::object const& message, std::string_view name) { return std::string{*json::text(message, name)}; }
+
+}  // namespace
+
+TEST_CASE("a bot is greeted, hears the caller frame by frame, and time that is missing is a hole") {
+    Bot bot{{[](Bot& self, Bot::Socket& socket) { self.hear_out(socket); }}};
+    Call call;
+    call.open(bot.url());
+    call.until([&] { return call.opened; });
+    for (auto const tick : {100, 101, 104}) call.hear(std::uint64_t(tick));
+    call.stream->digit('5');
+    auto const heard = bot.heard(6);
+    CHECK(text(heard[0], "event") == "connected");
+    auto const& start = heard[1].at("start").as_object();
+    CHECK(text(heard[1], "sequenceNumber") == "1");
+    CHECK(start.at("mediaFormat") == json::value({{"encoding", "audio/x-mulaw"}, {"sampleRate", 8000}, {"channels", 1}}));
+    CHECK(start.at("customParameters") == json::value({{"shop", "7"}, {"from_number", "+919876543210"}, {"to_number", "+918040000001"}}));
+    std::vector<std::string> times, chunks, numbers;
+    auto const digit = std::ranges::find_if(heard, [](auto const& one) { return text(one, "event") == "dtmf"; });
+    REQUIRE(digit != heard.end());
+    CHECK(text(digit->at("dtmf").as_object(), "digit") == "5");
+    for (auto const& one : heard) {
+        if (text(one, "event") != "connected") numbers.push_back(text(one, "sequenceNumber"));
+        if (text(one, "event") != "media") continue;
+        auto const& media = one.at("media").as_object();
+        times.push_back(text(media, "timestamp"));
+        chunks.push_back(text(media, "chunk"));
+        CHECK(unbase64(text(media, "payload"))->size() == 160);
+    }
+    CHECK(times == std::vector<std::string>{"0", "20", "80"});
+    CHECK(chunks == std::vector<std::string>{"1", "2", "5"});
+    CHECK(numbers == std::vector<std::string>{"1", "2", "3", "4", "5"});
+
+    call.stream->stop("call_ended");
+    call.until([&] { return call.ended.has_value(); });
+    CHECK(call.ended->reason == "call_ended");
+    CHECK(call.ended->frames_sent == 3);
+    auto const last = bot.heard(7).back();
+    CHECK(text(last, "event") == "stop");
+    CHECK(text(last.at("stop").as_object(), "reason") == "call_ended");
+    CHECK(bot.close_codes(1) == std::vector{1000});
+}
+
+TEST_CASE("the upgrade is signed over the URL as it was written") {
+    Bot bot{{[](Bot& self, Bot::Socket& socket) { self.hear_out(socket); }}};
+    Call call;
+    call.open(bot.url());
+    call.until([&] { return call.opened; });
+    auto const wanted = hex(hmac_sha256(std::string(32, 'k'), bot.header("X-Boni-Timestamp") + '.' + bot.url()));
+    CHECK(bot.header("X-Boni-Signature") == "v1=" + wanted);
+    CHECK(bot.header("X-Boni-Event-Id") == "strm_1");
+    CHECK(bot.header("User-Agent").starts_with("Boni-Voice/"));
+    CHECK(bot.header("Sec-WebSocket-Extensions").empty());
+}
+
+TEST_CASE("what the bot says is heard, marks come back with what was played, and clear is silence") {
+    Bot bot{{[](Bot& self, Bot::Socket& socket) {
+        self.hear(socket);
+        self.hear(socket);
+        Bot::say(socket, media_of(400));
+        Bot::say(socket, R"({"event":"mark","mark":{"name":"one"}})");
+        self.hear(socket);
+        Bot::say(socket, media_of(8000 * 60));
+        Bot::say(socket, R"({"event":"mark","mark":{"name":"two"}})");
+        self.hear(socket);               // a frame of the caller: the test has heard enough
+        Bot::say(socket, R"({"event":"clear"})");
+        self.hear_out(socket);
+    }}};
+    Call call;
+    call.open(bot.url());
+    call.until([&] { return call.tick() != 0; });
+    call.until([&] { return call.tick() == 0; });
+    auto const one = bot.heard(3)[2];
+    CHECK(text(one.at("mark").as_object(), "name") == "one");
+    CHECK(one.at("mark").at("playedMs") == 50);
+    call.until([&] { return call.tick() != 0; });
+    call.hear(1);
+    call.until([&] { return call.tick() == 0; });
+    auto const two = bot.heard(5)[4];
+    CHECK(text(two.at("mark").as_object(), "name") == "two");
+    CHECK(two.at("mark").at("playedMs").to_number<int>() < 20'000);
+}
+
+TEST_CASE("what cannot be used is ignored and told once per kind") {
+    Bot bot{{[](Bot& self, Bot::Socket& socket) {
+        self.hear(socket);
+        for (auto i = 0; i < 3; ++i)
+            for (auto const* const bad : {"{", "[]", R"({"event":"dance"})", R"({"event":"mark"})", R"({"event":"media","media":{"payload":"?"}})"})
+                Bot::say(socket, bad);
+        socket.binary(true);
+        socket.write(asio::buffer("\x01\x02", 2));
+        Bot::say(socket, R"({"event":"mark","mark":{"name":"still here"}})");
+        self.hear_out(socket);
+    }}};
+    Call call;
+    call.open(bot.url());
+    call.until([&] { return call.opened && (call.tick(), call.remarks.size() >= 5); });
+    std::vector<std::string> why;
+    for (auto const& remark : call.remarks) why.push_back(text(remark.detail, "why"));
+    std::ranges::sort(why);
+    CHECK(why == std::vector<std::string>{"binary_frame", "invalid_base64", "invalid_json", "mark_without_name", "unknown_event"});
+    CHECK_FALSE(call.ended);
+}
+
+TEST_CASE("a stream that may not speak says so once, and is not closed for it") {
+    Bot bot{{[](Bot& self, Bot::Socket& socket) {
+        for (auto i = 0; i < 3; ++i) Bot::say(socket, media_of(160));
+        self.hear_out(socket);
+    }}};
+    Call call;
+    call.open(bot.url(), false);
+    call.until([&] { return !call.remarks.empty(); });
+    CHECK(call.stream->feed() == nullptr);
+    CHECK(call.remarks.size() == 1);
+    CHECK(call.remarks[0].event == "stream.media_ignored");
+}
+
+TEST_CASE("a bot that closes ends the stream; with a wish for it, after what it had said was heard") {
+    Bot bot{{[](Bot& self, Bot::Socket& socket) {
+        self.hear(socket);
+        Bot::say(socket, media_of(1600));
+        socket.close(boost::beast::websocket::close_code::normal);
+    }}};
+    Call call;
+    call.open(bot.url(), true, true);
+    auto heard = 0;
+    call.until([&] {
+        if (call.opened && call.tick() != 0) ++heard;
+        return call.ended.has_value();
+    });
+    CHECK(heard == 10);
+    CHECK(call.ended->reason == "peer_closed");
+    CHECK(call.ended->close_code == 1000);
+    CHECK(call.ended->bytes_played == 1600);
+}
+
+TEST_CASE("a bot that restarts is called again within its window and told so") {
+    Bot bot{{[](Bot& self, Bot::Socket& socket) {
+                 self.hear(socket);
+                 self.hear(socket);
+                 self.hear(socket);
+                 socket.close(boost::beast::websocket::close_code::service_restart);
+             },
+             [](Bot& self, Bot::Socket& socket) { self.hear_out(socket); }}};
+    Call call;
+    call.open(bot.url());
+    call.until([&] { return call.opened; });
+    call.hear(10);
+    bot.heard(5);
+    call.hear(20);
+    auto const heard = bot.heard(6);
+    CHECK(text(heard[4], "sequenceNumber") == "1");
+    CHECK(heard[4].at("start").at("boni").at("reconnected") == true);
+    CHECK(text(heard[5].at("media").as_object(), "timestamp") == "200");
+    CHECK(text(heard[5].at("media").as_object(), "chunk") == "11");
+    call.stream->stop("call_ended");
+    call.until([&] { return call.ended.has_value(); });
+    CHECK(call.ended->reconnects == 1);
+}
+
+TEST_CASE("a bot that does not come back is lost after its window") {
+    Bot bot{{[](Bot& self, Bot::Socket& socket) {
+        self.hear(socket);
+        socket.next_layer().close();
+    }}};
+    Call call;
+    call.open(bot.url());
+    call.until([&] { return call.ended.has_value(); });
+    CHECK(call.ended->reason == "connection_lost");
+    CHECK(call.ended->opened);
+}
+
+TEST_CASE("a message beyond 1 MiB is the last one") {
+    Bot bot{{[](Bot& self, Bot::Socket& socket) {
+        self.hear(socket);
+        Bot::say(socket, std::string(1024 * 1024 + 1, ' '));
+        self.hear_out(socket);
+    }}};
+    Call call;
+    call.open(bot.url());
+    call.until([&] { return call.ended.has_value(); });
+    CHECK(call.ended->reason == "message_too_large");
+    CHECK(bot.close_codes(1) == std::vector{1009});
+}
+
+TEST_CASE("who cannot be reached is tried again, who refuses is not, and a private address is never dialled") {
+    Call call;
+    asio::ip::tcp::acceptor closed{call.control, {asio::ip::address_v4::loopback(), 0}};
+    auto const port = std::to_string(closed.local_endpoint().port());
+    closed.close();
+    auto const began = std::chrono::steady_clock::now();
+    call.open("ws://127.0.0.1:" + port + "/");
+    call.until([&] { return call.ended.has_value(); });
+    CHECK(call.ended->reason == "connect_failed");
+    CHECK(call.ended->error == "connect");
+    CHECK(std::chrono::steady_clock::now() - began >= 1s);   // 250 ms and 750 ms apart
+
+    Call blocked;
+    blocked.open("wss://10.0.0.1/");
+    blocked.until([&] { return blocked.ended.has_value(); }, 1s);
+    CHECK(blocked.ended->error == "egress_blocked");
+    CHECK_FALSE(blocked.opened);
+}
