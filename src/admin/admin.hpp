@@ -1,7 +1,7 @@
 // The operator's side: tenants, keys, numbers, trunks and webhook endpoints of everybody. One set of handlers, two doors.
 //
 // Thread: control. Owner: App, which mounts `local` on the admin socket and `remote` on the operator's listener. What an operation
-// does is told by the file of its noun: tenants.cpp, keys.cpp, numbers.cpp, trunks.cpp, webhooks.cpp.
+// does is told by the file of its noun: tenants.cpp, keys.cpp, numbers.cpp, trunks.cpp, ...
 #pragma once
 
 #include <functional>

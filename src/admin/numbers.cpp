@@ -43,26 +43,6 @@ Result<std::string> reason_of(json::object const& body) {
     return wrong("reason", "must be one of operator, kyc, payment, abuse");
 }
 
-/// What the customer is told about the change, if anything (events-and-webhooks 2).
-std::optional<model::Event> event_of(model::Number const& before, model::Number const& after, std::string const& reason, Instant now) {
-    json::object data{{"numberId", after.id.str()}, {"phoneNumber", after.phone_number}};
-    if (before.status == NumberStatus::assigned && (after.status == NumberStatus::disabled || after.status == NumberStatus::quarantine)) {
-        data["status"] = name(after.status);
-        data["reason"] = reason;
-        return model::make_event(after.tenant, "number.suspended", std::move(data), now);
-    }
-    if (before.activation != ActivationStatus::live && after.activation == ActivationStatus::live) {
-        data["type"] = name(after.type);
-        data["previousActivationStatus"] = name(before.activation);
-        return model::make_event(after.tenant, "number.activated", std::move(data), now);
-    }
-    return std::nullopt;
-}
-
-void tell(Asked const& asked, std::optional<model::Event> const& event) {
-    if (event && asked.services.on_event) asked.services.on_event(*event);
-}
-
 Task<Result<Answer>> everybodys(Asked& asked) {
     CO_TRY(auto const numbers, co_await asked.services.store.numbers({}));
     co_return list(rows_of(numbers));
@@ -78,16 +58,15 @@ Task<Result<Answer>> all(Asked& asked) {
 Task<Result<Answer>> create(Asked& asked) {
     CO_TRY(auto const tenant, co_await tenant_of(asked));
     auto const& body = asked.body;
-    CO_CHECK_OK(only(body, {"phoneNumber", "label", "status", "activationStatus", "trunk"}));
-    CO_TRY(auto const phone, text_of(body, "phoneNumber", 20));
-    auto const party = sip::party_of(phone.value_or(""));
-    if (!phone || !party.e164 || party.value != *phone) co_return wrong("phoneNumber", "must be an E.164 number, e.g. +918040000001");
-    model::Number number{.id = NumberId::fresh(asked.now), .tenant = tenant.id, .phone_number = *phone, .activation = ActivationStatus::live,
-                         .created_at = asked.now};
+    CO_CHECK_OK(only(body, {"phoneNumber", "label", "status", "activationStatus", "trunk", "type"}));
+    CO_TRY(auto const phone, phone_of(body));
+    CO_TRY(auto const type, word_of<model::NumberType>(body, "type"));
+    model::Number number{.id = NumberId::fresh(asked.now), .tenant = tenant.id, .phone_number = phone, .activation = ActivationStatus::live,
+                         .type = type.value_or(model::NumberType::indian_business_number), .created_at = asked.now};
     CO_CHECK_OK(read(body, number));
     model::Number before;
     before.status = NumberStatus::available;
-    auto const event = event_of(before, number, "operator", asked.now);
+    auto const event = number_event(before, number, "operator", asked.now);
     CO_CHECK_OK(co_await asked.services.store.create_number(number, event));
     tell(asked, event);
     co_return Answer{201, shown(number)};
@@ -109,7 +88,7 @@ Task<Result<Answer>> change(Asked& asked) {
     auto const before = number;
     CO_CHECK_OK(read(asked.body, number));
     CO_TRY(auto const reason, reason_of(asked.body));
-    auto const event = event_of(before, number, reason, asked.now);
+    auto const event = number_event(before, number, reason, asked.now);
     CO_CHECK_OK(co_await asked.services.store.update_number(number, event));
     tell(asked, event);
     co_return Answer{.body = shown(number)};
@@ -123,6 +102,32 @@ constexpr Operation operations[] = {
 };
 
 }  // namespace
+
+std::optional<model::Event> number_event(model::Number const& before, model::Number const& after, std::string const& reason, Instant now) {
+    json::object data{{"numberId", after.id.str()}, {"phoneNumber", after.phone_number}};
+    if (before.status == NumberStatus::assigned && (after.status == NumberStatus::disabled || after.status == NumberStatus::quarantine)) {
+        data["status"] = name(after.status);
+        data["reason"] = reason;
+        return model::make_event(after.tenant, "number.suspended", std::move(data), now);
+    }
+    if (before.activation != ActivationStatus::live && after.activation == ActivationStatus::live) {
+        data["type"] = name(after.type);
+        data["previousActivationStatus"] = name(before.activation);
+        return model::make_event(after.tenant, "number.activated", std::move(data), now);
+    }
+    return std::nullopt;
+}
+
+void tell(Asked const& asked, std::optional<model::Event> const& event) {
+    if (event && asked.services.on_event) asked.services.on_event(*event);
+}
+
+Result<std::string> phone_of(json::object const& body) {
+    TRY(auto const phone, text_of(body, "phoneNumber", 20));
+    auto const party = sip::party_of(phone.value_or(""));
+    if (!phone || !party.e164 || party.value != *phone) return wrong("phoneNumber", "must be an E.164 number, e.g. +918040000001");
+    return *phone;
+}
 
 std::span<Operation const> number_operations() { return operations; }
 

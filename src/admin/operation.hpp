@@ -38,6 +38,9 @@ struct Operation {
 std::span<Operation const> tenant_operations();
 std::span<Operation const> key_operations();
 std::span<Operation const> number_operations();
+std::span<Operation const> number_request_operations();
+std::span<Operation const> whatsapp_operations();
+std::span<Operation const> price_operations();
 std::span<Operation const> trunk_operations();
 std::span<Operation const> webhook_operations();
 
@@ -46,6 +49,13 @@ Task<Result<model::Tenant>> tenant_of(Asked& asked);
 
 /// What Admin::apply_trunks does.
 Task<Result<>> apply_trunks(Services& services);
+
+/// What a customer is told about a number that changed, if anything (events-and-webhooks 2); `reason` of a suspension.
+std::optional<model::Event> number_event(model::Number const& before, model::Number const& after, std::string const& reason, Instant now);
+/// Once it is committed: for `boni dev --json`.
+void tell(Asked const& asked, std::optional<model::Event> const& event);
+/// "+918040000001" as it must be written to make a number.
+Result<std::string> phone_of(json::object const& body);
 
 /// {"data": [...]}.
 Answer list(json::array rows);

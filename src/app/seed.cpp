@@ -77,9 +77,22 @@ Task<Result<>> put_key(store::Store& store, Instant now, TenantId tenant, std::s
     co_return co_await store.create_key(std::move(key));
 }
 
+/// One for each tenant, of +91 80 5...; calling on it waits for the tenant to ask and the operator to verify.
+Task<Result<>> put_whatsapp_number(store::Store& store, Instant now, TenantId tenant, std::set<std::string>& taken) {
+    CO_TRY(auto const known, co_await store.whatsapp_numbers(tenant));
+    for (int index = 1; known.empty(); ++index) {
+        auto const phone = fmt::format("+91805{:07}", index);
+        if (!taken.insert(phone).second) continue;
+        co_return co_await store.create_number({.id = NumberId::fresh(now), .tenant = tenant, .phone_number = phone, .label = "Demo WhatsApp",
+                                                .type = model::NumberType::whatsapp_calling, .created_at = now});
+    }
+    co_return Result<>{};
+}
+
 /// The lowest free ones of +91 80 4..., so that a first start always has the same.
 Task<Result<std::vector<model::Number>>> put_numbers(store::Store& store, Instant now, TenantId tenant, int wanted, std::set<std::string>& taken) {
     CO_TRY(auto numbers, co_await store.numbers(tenant));
+    std::erase_if(numbers, [](model::Number const& number) { return number.type != model::NumberType::indian_business_number; });
     for (int index = 1; int(numbers.size()) < wanted; ++index) {
         auto const phone = fmt::format("+91804{:07}", index);
         if (!taken.insert(phone).second) continue;
@@ -112,6 +125,7 @@ Task<Result<Seeded>> seed(store::Store& store, Clock& clock, Secret master_key, 
         CO_CHECK_OK(co_await put_tenant(store, now, master_key, tenant, wish));
         CO_CHECK_OK(co_await put_key(store, now, tenant.id, tenant.api_key));
         CO_TRY(tenant.numbers, co_await put_numbers(store, now, tenant.id, wish.numbers, taken));
+        CO_CHECK_OK(co_await put_whatsapp_number(store, now, tenant.id, taken));
     }
     CO_CHECK_OK(co_await put_dev_trunks(store, now, wish.trunks));
     co_return seeded;

@@ -13,7 +13,7 @@ int run(std::span<char const* const> args) {
     OperatorClient client{arguments};
     std::string tenant;
     std::string number;
-    std::vector<std::pair<std::string, std::string>> fields{{"label", {}}, {"status", {}}, {"activationStatus", {}}, {"trunk", {}}, {"reason", {}}};
+    std::vector<std::pair<std::string, std::string>> fields{{"label", {}}, {"status", {}}, {"activationStatus", {}}, {"trunk", {}}, {"reason", {}}, {"type", {}}};
     auto* const ls = arguments.add_subcommand("ls", "numbers, of one tenant or of all");
     auto* const add = arguments.add_subcommand("add", "gives a number to a tenant, assigned and live unless said otherwise");
     auto* const set = arguments.add_subcommand("set", "changes what is named; the customer is told by an event");
@@ -26,6 +26,7 @@ int run(std::span<char const* const> args) {
         one->add_option("--activation", fields[2].second, "not_configured, carrier_ready, platform_ready, test_passed, live");
         one->add_option("--trunk", fields[3].second, "name of the only trunk it may arrive on");
     }
+    add->add_option("--type", fields[5].second, "indian_business_number or whatsapp_calling");
     set->add_option("--reason", fields[4].second, "of a suspension: operator, kyc, payment, abuse");
     if (auto const over = arguments.read(args)) return *over;
 

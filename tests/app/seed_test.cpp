@@ -35,6 +35,9 @@ TEST_CASE("a first start has one tenant, three live numbers and keys that work")
     CHECK(tenant.key == "demo");
     CHECK(phones(tenant) == std::vector<std::string>{"+918040000001", "+918040000002", "+918040000003"});
     CHECK(tenant.numbers[0].activation == model::ActivationStatus::live);
+    auto const whatsapp = stage.store.ok(stage.store->whatsapp_numbers(tenant.id));
+    REQUIRE(whatsapp.size() == 1);
+    CHECK(whatsapp[0].calling.status == model::CallingStatus::not_enabled);
     CHECK(api::well_formed(tenant.api_key));
     CHECK(tenant.api_key.starts_with("vp_test_"));
     auto const owner = stage.store.ok(stage.store->key_by_hash(sha256_hex(tenant.api_key)));

@@ -1,0 +1,84 @@
+// Requests for numbers: the operator checks who asks, decides, and fulfils with a number; that is when the customer hears of it.
+#include <algorithm>
+
+#include "admin/operation.hpp"
+
+namespace boni::admin {
+namespace {
+
+using model::NumberRequestStatus;
+
+json::object shown(model::NumberRequest const& request) {
+    json::object out{{"id", request.id.str()}, {"tenantId", request.tenant.str()}, {"status", name(request.status)},
+                     {"useCase", request.use_case}, {"createdAt", rfc3339(request.created_at)}, {"updatedAt", rfc3339(request.updated_at)}};
+    if (!request.preferred_city.empty()) out["preferredCity"] = request.preferred_city;
+    if (!request.fallback_phone_number.empty()) out["fallbackPhoneNumber"] = request.fallback_phone_number;
+    if (request.metadata) out["metadata"] = *request.metadata;
+    if (!request.number.empty()) out["numberId"] = request.number.str();
+    if (!request.note.empty()) out["note"] = request.note;
+    return out;
+}
+
+json::array rows_of(std::vector<model::NumberRequest> const& requests) {
+    json::array rows;
+    for (auto const& request : requests) rows.push_back(shown(request));
+    return rows;
+}
+
+Task<Result<Answer>> everybodys(Asked& asked) {
+    CO_TRY(auto const requests, co_await asked.services.store.number_requests({}));
+    co_return list(rows_of(requests));
+}
+
+Task<Result<Answer>> all(Asked& asked) {
+    CO_TRY(auto const tenant, co_await tenant_of(asked));
+    CO_TRY(auto const requests, co_await asked.services.store.number_requests(tenant.id));
+    co_return list(rows_of(requests));
+}
+
+Task<Result<model::NumberRequest>> request_of(Asked& asked) {
+    auto const id = asked.param("request");
+    CO_TRY(auto const requests, co_await asked.services.store.number_requests({}));
+    for (auto const& request : requests)
+        if (request.id.str() == id) co_return request;
+    co_return fail(Errc::not_found, "no such number request", {}, "not_found");
+}
+
+/// The number that fulfils it: assigned and live at once.
+Result<model::Number> number_for(model::NumberRequest const& request, json::object const& body, Instant now) {
+    TRY(auto const phone, phone_of(body));
+    TRY(auto const label, text_of(body, "label", 200));
+    return model::Number{.id = NumberId::fresh(now), .tenant = request.tenant, .phone_number = phone, .label = label.value_or(""),
+                         .activation = model::ActivationStatus::live, .created_at = now};
+}
+
+Task<Result<Answer>> move(Asked& asked) {
+    CO_TRY(auto const request, co_await request_of(asked));
+    auto const& body = asked.body;
+    CO_CHECK_OK(only(body, {"status", "note", "phoneNumber", "label"}));
+    CO_TRY(auto const status, word_of<NumberRequestStatus>(body, "status"));
+    if (!status) co_return wrong("status", "is required");
+    CO_TRY(auto const note, text_of(body, "note", 1000));
+    store::NumberRequestMove step{.id = request.id, .to = *status, .note = note.value_or(""), .now = asked.now};
+    if (*status == NumberRequestStatus::fulfilled) {
+        CO_TRY(step.number, number_for(request, body, asked.now));
+        step.event = number_event({.status = model::NumberStatus::available}, *step.number, "operator", asked.now);
+    } else if (json::find(body, "phoneNumber") || json::find(body, "label")) {
+        co_return wrong("phoneNumber", "belongs to the status fulfilled");
+    }
+    CO_TRY(auto const moved, co_await asked.services.store.move_number_request(step));
+    if (step.number && moved.number == step.number->id) tell(asked, step.event);
+    co_return Answer{.body = shown(moved)};
+}
+
+constexpr Operation operations[] = {
+    {"GET", "/v1/number-requests", everybodys},
+    {"GET", "/v1/tenants/{tenant}/number-requests", all},
+    {"PATCH", "/v1/number-requests/{request}", move},
+};
+
+}  // namespace
+
+std::span<Operation const> number_request_operations() { return operations; }
+
+}  // namespace boni::admin

@@ -1,0 +1,75 @@
+// The price book: cards by plan, each change a new version; calls are priced with the card valid when they began (api-semantics 11).
+#include "admin/operation.hpp"
+
+namespace boni::admin {
+namespace {
+
+constexpr std::size_t plan_bytes_max = 64;
+constexpr double price_max = 1'000'000, included_max = 1'000'000'000, pulse_max = 3600;
+
+json::object shown(model::PriceCard const& card) {
+    return {{"plan", card.plan}, {"version", card.version}, {"validFrom", rfc3339(card.valid_from)}, {"prices", card.prices},
+            {"createdAt", rfc3339(card.created_at)}};
+}
+
+Task<Result<Answer>> all(Asked& asked) {
+    CO_TRY(auto const cards, co_await asked.services.store.price_cards());
+    json::array rows;
+    for (auto const& card : cards) rows.push_back(shown(card));
+    co_return list(std::move(rows));
+}
+
+Result<> check_figure(json::object const& in, std::string const& place, std::string_view name, double least, double most) {
+    auto const* const value = json::find(in, name);
+    if (!value) return {};
+    auto const figure = value->is_number() ? value->to_number<double>() : -1;
+    if (figure >= least && figure <= most) return {};
+    return wrong(place + '.' + std::string{name}, "must be a number from " + std::to_string(std::int64_t(least)) + " to " + std::to_string(std::int64_t(most)));
+}
+
+Result<json::object> prices_of(json::object const& body) {
+    auto const* const prices = json::object_at(body, "prices");
+    if (!prices || prices->empty()) return wrong("prices", "must name at least one event type with its priceInr");
+    for (auto const& one : *prices) {
+        auto const place = "prices." + std::string{one.key()};
+        if (!model::find_usage_type(one.key())) return wrong(place, "is no event type of usage");
+        auto const* const price = one.value().if_object();
+        if (!price || !json::find(*price, "priceInr")) return wrong(place, "must be an object with priceInr");
+        CHECK_OK(only(*price, {"priceInr", "pulse", "included"}));
+        CHECK_OK(check_figure(*price, place, "priceInr", 0, price_max));
+        CHECK_OK(check_figure(*price, place, "pulse", 1, pulse_max));
+        CHECK_OK(check_figure(*price, place, "included", 0, included_max));
+    }
+    return *prices;
+}
+
+/// From the beginning of a day in India, or from now on.
+Result<Instant> valid_from_of(json::object const& body, Instant now) {
+    TRY(auto const day, text_of(body, "validFrom", 10));
+    if (!day) return now;
+    auto const start = ist_day_start(*day);
+    if (!start) return wrong("validFrom", "must be a date, YYYY-MM-DD");
+    return *start;
+}
+
+Task<Result<Answer>> add(Asked& asked) {
+    CO_CHECK_OK(only(asked.body, {"validFrom", "prices"}));
+    auto const plan = asked.param("plan");
+    if (plan.size() > plan_bytes_max) co_return wrong("plan", "has at most 64 bytes");
+    CO_TRY(auto const prices, prices_of(asked.body));
+    CO_TRY(auto const from, valid_from_of(asked.body, asked.now));
+    model::PriceCard card{.plan = plan, .valid_from = from, .prices = prices, .created_at = asked.now};
+    CO_TRY(auto const added, co_await asked.services.store.add_price_card(std::move(card)));
+    co_return Answer{201, shown(added)};
+}
+
+constexpr Operation operations[] = {
+    {"GET", "/v1/prices", all},
+    {"POST", "/v1/plans/{plan}/prices", add},
+};
+
+}  // namespace
+
+std::span<Operation const> price_operations() { return operations; }
+
+}  // namespace boni::admin

@@ -1,0 +1,65 @@
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "cli/shell/operator_client.hpp"
+
+namespace boni::cli {
+
+extern Command const price_command;
+
+namespace {
+
+std::vector<std::string> const columns{"plan", "version", "validFrom", "prices"};
+
+/// "inbound_call_minutes=0.65/60/1000": rupees, then pulse and included quantity, which may be left out.
+Result<json::object> prices_of(std::vector<std::string> const& texts) {
+    json::object out;
+    for (auto const& text : texts) {
+        auto const refused = [&] { return fail(Errc::invalid, fmt::format("'{}' must be TYPE=RUPEES or TYPE=RUPEES/PULSE/INCLUDED", text)); };
+        auto const equals = text.find('=');
+        if (equals == 0 || equals == std::string::npos) return refused();
+        json::object price;
+        auto rest = std::string_view{text}.substr(equals + 1);
+        for (auto const* const name : {"priceInr", "pulse", "included"}) {
+            double figure = 0;
+            auto const part = rest.substr(0, rest.find('/'));
+            auto const [end, error] = std::from_chars(part.data(), part.data() + part.size(), figure);
+            if (part.empty() || error != std::errc{} || end != part.data() + part.size()) return refused();
+            price[name] = figure;
+            if (part.size() == rest.size()) break;
+            rest.remove_prefix(part.size() + 1);
+        }
+        out[text.substr(0, equals)] = std::move(price);
+    }
+    return out;
+}
+
+int run(std::span<char const* const> args) {
+    Arguments arguments{price_command};
+    OperatorClient client{arguments};
+    std::string plan;
+    std::string from;
+    std::vector<std::string> prices;
+    auto* const ls = arguments.add_subcommand("ls", "every card of every plan");
+    auto* const add = arguments.add_subcommand("add", "a new version of a plan's card; calls that began before it keep their prices");
+    add->add_option("plan", plan, "the plan's name, as tenants have it")->required();
+    add->add_option("--from", from, "first day in India it is valid, YYYY-MM-DD; default: from now on");
+    add->add_option("--price", prices, "what one unit costs, e.g. inbound_call_minutes=0.65/60/1000; repeatable")
+        ->type_name("TYPE=RUPEES[/PULSE[/INCLUDED]]")->allow_extra_args(false)->required();
+    if (auto const over = arguments.read(args)) return *over;
+
+    if (ls->parsed()) return client.ask("GET", "/v1/prices", columns);
+    auto const wished = prices_of(prices);
+    if (!wished) return misused("price", wished.error());
+    json::object body{{"prices", *wished}};
+    if (!from.empty()) body["validFrom"] = from;
+    return client.ask("POST", "/v1/plans/" + segment(plan) + "/prices", body, {});
+}
+
+}  // namespace
+
+extern Command const price_command{"price", "operator: what usage costs, by plan and version",
+                                   "boni price add launch --from 2027-01-01 --price inbound_call_minutes=0.65/60/1000", run};
+
+}  // namespace boni::cli

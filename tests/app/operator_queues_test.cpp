@@ -1,0 +1,96 @@
+// What waits for the operator: requests for numbers, WhatsApp numbers; and the price book.
+#include <mutex>
+
+#include "support/running_app.hpp"
+
+using namespace boni;
+using test::member;
+
+namespace {
+
+/// A platform with the tenant "acme" and a key of it.
+struct Stage {
+    Stage() {
+        REQUIRE(app.admin("POST", "/v1/tenants", R"({"key":"acme","plan":"launch","features":{"whatsapp_calling":true}})").status == 201);
+        key = member(app.admin("POST", "/v1/tenants/acme/keys"), {"apiKey"});
+    }
+    app::Duties duties() {
+        app::Duties out;
+        out.event = [this](std::string_view envelope) {
+            std::lock_guard const lock{mutex};
+            events.emplace_back(envelope);
+        };
+        return out;
+    }
+    test::Answer ask(std::string_view method, std::string_view path, std::string_view body = {}) { return app.public_api(method, path, key, body); }
+
+    test::TempFolder folder;
+    std::mutex mutex;
+    std::vector<std::string> events;
+    test::RunningApp app{test::loopback_config(folder.path), duties()};
+    std::string key;
+};
+
+}  // namespace
+
+TEST_CASE("a number request goes through KYC to a number that the customer hears of") {
+    Stage stage;
+    auto& app = stage.app;
+    auto const id = member(stage.ask("POST", "/v1/number-requests", R"({"useCase":"support"})"), {"id"});
+    auto const path = "/v1/number-requests/" + id;
+    CHECK(member(app.admin("GET", "/v1/number-requests"), {"data", "0", "useCase"}) == "support");
+    CHECK(member(app.admin("GET", "/v1/tenants/acme/number-requests"), {"data", "0", "id"}) == id);
+    CHECK(app.admin("PATCH", path, R"({"status":"fulfilled","phoneNumber":"+918040000001"})").status == 409);
+    CHECK(member(app.admin("PATCH", path, R"({"status":"kyc_required","note":"GST certificate"})"), {"note"}) == "GST certificate");
+    CHECK(app.admin("PATCH", path, R"({"status":"approved","phoneNumber":"+918040000001"})").status == 400);
+    CHECK(member(app.admin("PATCH", path, R"({"status":"approved"})"), {"note"}) == "GST certificate");
+    CHECK(member(app.admin("PATCH", path, R"({"status":"fulfilled"})"), {"details", "0", "field"}) == "phoneNumber");
+    auto const done = app.admin("PATCH", path, R"({"status":"fulfilled","phoneNumber":"+918040000001","label":"Support"})");
+    CHECK(member(done, {"status"}) == "fulfilled");
+    CHECK(member(stage.ask("GET", "/v1/numbers/" + member(done, {"numberId"})), {"label"}) == "Support");
+    CHECK(app.admin("PATCH", path, R"({"status":"rejected"})").status == 409);
+    CHECK(app.admin("PATCH", "/v1/number-requests/nreq_1", R"({"status":"rejected"})").status == 404);
+    app.stop();
+    REQUIRE(stage.events.size() == 1);
+    CHECK(stage.events[0].find(R"("event_type":"number.activated")") != std::string::npos);
+}
+
+TEST_CASE("a WhatsApp number becomes active when the operator has verified it, with the default route it was asked for") {
+    Stage stage;
+    auto& app = stage.app;
+    auto const number = member(app.admin("POST", "/v1/tenants/acme/numbers",
+                                         R"({"phoneNumber":"+918050000001","type":"whatsapp_calling","activationStatus":"carrier_ready"})"), {"id"});
+    auto const path = "/v1/tenants/acme/whatsapp-numbers/" + number;
+    CHECK(member(app.admin("PATCH", path, R"({"callingStatus":"active"})"), {"error"}) == "invalid_transition");
+    auto const enable = "/v1/whatsapp-calling/numbers/" + number;
+    CHECK(stage.ask("POST", enable + "/enable", R"({"phoneNumberId":"109876543210","defaultRoute":{"primary":{"type":"hangup"}}})").status == 202);
+    CHECK(member(app.admin("GET", "/v1/whatsapp-numbers"), {"data", "0", "phoneNumberId"}) == "109876543210");
+    CHECK(stage.ask("GET", enable + "/route").status == 404);
+    CHECK(app.admin("PATCH", path, R"({"callingStatus":"pending"})").status == 400);
+    CHECK(member(app.admin("PATCH", path, R"({"callingStatus":"failing","reason":"payment method"})"), {"reason"}) == "payment method");
+    CHECK(member(app.admin("PATCH", path, R"({"callingStatus":"active"})"), {"consentStatus"}) == "not_required");
+    CHECK(member(stage.ask("GET", enable + "/route"), {"primary", "type"}) == "hangup");
+    auto const shown = stage.ask("GET", "/v1/whatsapp-calling/numbers");
+    CHECK(member(shown, {"data", "0", "whatsapp", "callingStatus"}) == "active");
+    CHECK(member(shown, {"data", "0", "routeStatus"}) == "configured");
+    CHECK(!member(shown, {"data", "0", "whatsapp", "lastHealthCheckAt"}).empty());
+    app.stop();
+    REQUIRE(stage.events.size() == 1);
+    CHECK(stage.events[0].find(R"("event_type":"whatsapp_calling.enabled")") != std::string::npos);
+}
+
+TEST_CASE("price cards count up by plan and refuse what they do not know") {
+    Stage stage;
+    auto& app = stage.app;
+    auto const path = "/v1/plans/launch/prices";
+    CHECK(member(app.admin("POST", path, R"({"prices":{"inbound_call_minutes":{"priceInr":0.65,"pulse":60,"included":1000}}})"), {"version"}) == "1");
+    CHECK(member(app.admin("POST", path, R"({"validFrom":"2027-01-01","prices":{"inbound_call_minutes":{"priceInr":0.7}}})"), {"validFrom"}) ==
+          "2026-12-31T18:30:00.000Z");
+    for (std::string const body : {"{}", R"({"prices":{}})", R"({"prices":{"minutes":{"priceInr":1}}})", R"({"prices":{"inbound_call_minutes":{}}})",
+                                   R"({"prices":{"inbound_call_minutes":{"priceInr":-1}}})", R"({"prices":{"inbound_call_minutes":{"priceInr":1,"pulse":0}}})",
+                                   R"({"prices":{"inbound_call_minutes":{"priceInr":1}},"validFrom":"soon"})"}) {
+        CAPTURE(body);
+        CHECK(app.admin("POST", path, body).status == 400);
+    }
+    CHECK(member(app.admin("GET", "/v1/prices"), {"data", "1", "version"}) == "2");
+}
