@@ -28,7 +28,7 @@ TEST_CASE("the grammar of a decision, row by row") {
     struct Row { char const* body; char const* verdict; };
     Row const rows[] = {
         {R"({"type":"hangup"})", "ok"},
-        {R"({"type":"phone_number","phoneNumber":"+918012345678"})", "type"},
+        {R"({"type":"phone_number","phoneNumber":"+918012345678"})", "features.outbound"},
         {R"({"type":"nowhere"})", "type"},
         {R"({"type":7})", "type"},
         {R"([])", ""},
@@ -46,7 +46,7 @@ TEST_CASE("the grammar of a decision, row by row") {
         {R"({"actions":[7]})", "actions[0]"},
         {R"({"actions":[{}]})", "actions[0].action"},
         {R"({"actions":[{"action":"fly"}]})", "actions[0].action"},
-        {R"({"actions":[{"action":"transfer","target":{"type":"hangup"}}]})", "actions[0].action"},
+        {R"({"actions":[{"action":"transfer","target":{"type":"hangup"}}]})", "features.outbound"},
         {R"({"actions":[{"action":"play","text":"Hello","future":true}]})", "ok"},
         {R"({"actions":[{"action":"play"}]})", "actions[0].audioUrl"},
         {R"({"actions":[{"action":"play","text":"a","loop":11}]})", "actions[0].loop"},

@@ -12,9 +12,9 @@ constexpr std::int64_t timeout_ms_max = 10'000;
 
 Error invalid(std::string what, std::string field) { return {Errc::invalid, std::move(what), std::move(field), "invalid_value"}; }
 
-/// The error as the decision's reader needs it: where, seen from the body.
+/// The error as the decision's reader needs it: where, seen from the body; a feature is nowhere in it.
 Error placed(Error error, std::string const& at) {
-    error.field = at + error.field;
+    if (error.code != Errc::forbidden) error.field = at + error.field;
     return error;
 }
 
