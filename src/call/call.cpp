@@ -37,6 +37,7 @@ json::object quality_detail(media::Quality const& quality) {
     return out;
 }
 
+constexpr auto metered_every = 1min;
 constexpr int terminal_tries_max = 3;   // one second apart; after that the next start of the process closes the call
 
 }  // namespace
@@ -49,7 +50,8 @@ Call::Call(Calls& calls, sip::Incoming incoming, store::Inbound inbound)
            [this](LegSignal signal) { on_leg(std::move(signal)); }},
       plays_{std::make_shared<Plays>(calls.services().control)}, digits_{calls.services().control},
       streams_{*this, calls.services().control},
-      over_{calls.services().control, Steady::max()}, length_{calls.services().control}, action_changed_{calls.services().control} {}
+      over_{calls.services().control, Steady::max()}, metering_{calls.services().control}, length_{calls.services().control},
+      action_changed_{calls.services().control} {}
 
 Call::~Call() = default;
 
@@ -116,6 +118,7 @@ Task<> Call::finish() {
     if (quality && quality->mos > 0) figures::mos().Observe(quality->mos);
     figures::ended(row);
     if (!record_.stored()) co_return;   // nobody was ever told of it; the log has the reason
+    record_.add_usage(last);
     auto detail = events::ended(row, *ending_, target_, target_index_);
     for (int attempt = 1; attempt <= terminal_tries_max; ++attempt) {
         auto commit = last;
@@ -146,6 +149,7 @@ Task<Result<>> Call::open_media(Answering answering, std::string by) {
     row.status = model::CallStatus::answered;
     row.answered_at = services().clock.now();
     watch_length();
+    keep_metering();
     store::Commit commit;
     auto const rang = double(unix_ms(*row.answered_at) - unix_ms(row.started_at)) / 1000.0;
     record_.add_event(commit, "call.answered", events::answered(row, by, rang));
@@ -158,6 +162,17 @@ void Call::watch_length() {
     length_.expires_after(std::chrono::milliseconds{std::int64_t(tenant().limit("max_call_seconds") * 1000)});
     length_.async_wait([weak = weak_from_this()](boost::system::error_code cancelled) {
         if (auto const self = weak.lock(); self && !cancelled) self->end(ending::max_duration());
+    });
+}
+
+/// Counters move while the call does (api-semantics 11).
+void Call::keep_metering() {
+    metering_.expires_after(metered_every);
+    metering_.async_wait([weak = weak_from_this()](boost::system::error_code cancelled) {
+        auto const self = weak.lock();
+        if (!self || cancelled || self->ending_) return;
+        self->record_.write_usage();
+        self->keep_metering();
     });
 }
 
@@ -210,6 +225,7 @@ void Call::end(Ending ending) {
     record_.row.ended_at = services().clock.now();
     over_.cancel();
     length_.cancel();
+    metering_.cancel();
     action_changed_.cancel();
 }
 

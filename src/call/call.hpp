@@ -88,6 +88,7 @@ class Call : public std::enable_shared_from_this<Call> {
     Task<> finish();
     void on_leg(LegSignal signal);
     void watch_length();
+    void keep_metering();
     void finish_action(model::Action& action, Result<> const& result);
 
     Calls& calls_;
@@ -108,6 +109,7 @@ class Call : public std::enable_shared_from_this<Call> {
     std::string target_;
     std::size_t target_index_ = 0;
     asio::steady_timer over_;                                     ///< cancelled by `end`; until_ended waits on it
+    asio::steady_timer metering_;                                 ///< every minute from the answer
     asio::steady_timer length_;                                   ///< max_call_seconds, from the answer
     asio::steady_timer action_changed_;
     std::uint64_t actions_accepted_ = 0;

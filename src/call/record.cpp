@@ -65,6 +65,21 @@ void Record::write_action(model::Action action, std::string event, json::object 
     services_.store.write(std::move(commit));
 }
 
+/// Answered time of the caller's leg (api-semantics 11); pulses and prices are the store's.
+void Record::add_usage(store::Commit& commit) const {
+    if (!row.answered_at) return;
+    auto const ms = unix_ms(row.ended_at.value_or(services_.clock.now())) - unix_ms(*row.answered_at);
+    auto const whatsapp = row.channel == model::Channel::whatsapp_calling;
+    commit.metered.push_back({whatsapp ? "whatsapp_call_seconds" : "inbound_call_minutes", (ms + 999) / 1000});
+}
+
+void Record::write_usage() {
+    store::Commit commit;
+    commit.call = row;
+    add_usage(commit);
+    services_.store.write(std::move(commit));
+}
+
 /// `ms` since the call came in, so that a timeline can be read without a calculator.
 json::object Record::timed(json::object detail) const {
     detail["ms"] = unix_ms(services_.clock.now()) - unix_ms(row.started_at);

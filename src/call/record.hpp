@@ -28,6 +28,11 @@ class Record {
     /// An action's later state and its row; the same promise.
     void write_action(model::Action action, std::string event, json::object detail);
 
+    /// Counts with `commit` what the call has used until its end, or until now.
+    void add_usage(store::Commit& commit) const;
+    /// The same for a call that goes on; nobody waits for it.
+    void write_usage();
+
     bool stored() const { return stored_; }          ///< the call row exists
     bool ended() const { return ended_; }            ///< the terminal event is on disk
 

@@ -1,0 +1,32 @@
+// What a call has used is written with its terminal event (api-semantics 11).
+#include "support/call_stage.hpp"
+
+using namespace boni;
+using test::CallStage;
+
+TEST_CASE("an answered call is counted in its last transaction, in started seconds") {
+    CallStage stage;
+    stage.platform.clip_length = 5s;
+    stage.server({R"({"actions":[{"action":"play","text":"a"}]})"});
+    stage.invite();
+    REQUIRE(stage.until([&] { return stage.platform.playing.size() == 1; }));
+    auto const later = system_clock().now() + 10ms;
+    REQUIRE(stage.until([&] { return system_clock().now() > later; }));
+    stage.bye();
+    REQUIRE(stage.over());
+    auto const with = std::ranges::find_if(stage.platform.commits, [](store::Commit const& one) { return !one.metered.empty(); });
+    REQUIRE(with != stage.platform.commits.end());
+    REQUIRE(with->metered.size() == 1);
+    CHECK(with->metered[0].type == "inbound_call_minutes");
+    CHECK(with->metered[0].quantity == 1);
+    CHECK(with->call->status == model::CallStatus::completed);
+    CHECK(std::ranges::any_of(with->events, [](model::Event const& event) { return event.type == "call.completed"; }));
+}
+
+TEST_CASE("a call that nobody answered used nothing") {
+    CallStage stage;
+    stage.server({R"({"type":"hangup"})"});
+    stage.invite();
+    REQUIRE(stage.over());
+    CHECK(std::ranges::all_of(stage.platform.commits, [](store::Commit const& one) { return one.metered.empty(); }));
+}
