@@ -54,7 +54,8 @@ App::App(Config config, Duties duties, asio::io_context& io)
       admin_{{clock_, *store_, api_, sip_, master_key_, [this](model::Event const& event) { if (duties_.event) duties_.event(event.body); }}},
       // The doors: customers, operator, admin socket, monitoring.
       api_door_{io.get_executor(), clock_, api_door_of(config_.http), [this](http::Request& request) { return on_public(request); }},
-      house_{io} {
+      house_{io},
+      usage_{io.get_executor(), clock_, *store_, [this](model::Event const& event) { if (duties_.event) duties_.event(event.body); }} {
     auto const open = [&](std::optional<http::Server>& door, http::ServerConfig of, http::Handler handler) {
         door.emplace(io.get_executor(), clock_, std::move(of), std::move(handler));
     };
@@ -98,6 +99,7 @@ Task<Result<>> App::start() {
     CO_CHECK_OK(open_doors());
     spawn(io_.get_executor(), "webhook", deliveries_.run());
     spawn(io_.get_executor(), "app", keep_house());
+    spawn(io_.get_executor(), "usage", usage_.run());
     if (policy_.allow_loopback) log_warning("app", "customers may name loopback addresses (egress.allow_loopback): development only");
     metrics::gauge("boni_build_info", "The build that runs.", {{"version", std::string{version()}}}).Set(1);
     log_info("app", "ready", {{"version", std::string{version()}}, {"http", api_door_.local().text()}, {"sip", sip_.udp().text()}});
@@ -126,6 +128,7 @@ Task<> App::drain(std::chrono::milliseconds limit) {
     api_.draining(true);
     log_info("app", "draining", {{"calls", std::to_string(calls_.live())}, {"limit_ms", std::to_string(limit.count())}});
     house_.cancel();
+    usage_.stop();
     co_await calls_.drain(limit);
     co_await deliveries_.stop(flush_limit);
     for (auto* const door : doors()) co_await door->drain(flush_limit);

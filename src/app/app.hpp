@@ -13,6 +13,7 @@
 #include "admin/admin.hpp"
 #include "api/api.hpp"
 #include "app/config.hpp"
+#include "app/usage_clock.hpp"
 #include "base/pool.hpp"
 #include "call/calls.hpp"
 #include "egress/http_client.hpp"
@@ -106,6 +107,7 @@ class App {
     std::optional<http::Server> socket_door_;
     std::optional<http::Server> metrics_door_;
     asio::steady_timer house_;
+    UsageClock usage_;
     std::vector<model::Event> lost_;              // of the last process's calls, until they are told
     bool sip_up_ = false;
     bool draining_ = false;

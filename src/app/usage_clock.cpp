@@ -1,0 +1,43 @@
+#include "app/usage_clock.hpp"
+
+#include "base/log.hpp"
+
+namespace boni::app {
+namespace {
+
+constexpr auto told_every = 1min;                   // events-and-webhooks 2: one usage.updated per tenant and minute
+
+}  // namespace
+
+UsageClock::UsageClock(asio::any_io_executor control, Clock& clock, store::Store& store, std::function<void(model::Event const&)> told)
+    : clock_{clock}, store_{store}, told_{std::move(told)}, wake_{control} {}
+
+Task<> UsageClock::run() {
+    while (!stopped_) {
+        co_await tick();
+        boost::system::error_code woken;
+        wake_.expires_after(told_every);
+        if (!stopped_) co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+    }
+}
+
+void UsageClock::stop() {
+    stopped_ = true;
+    wake_.cancel();
+}
+
+/// Days without a process are not counted: nobody knows which numbers were assigned then.
+Task<> UsageClock::tick() {
+    auto const now = clock_.now();
+    auto const today = ist_day_start(ist_date(now));
+    if (today && counted_day_ != *today) {
+        auto const counted = co_await store_.meter_numbers(*today);
+        if (counted) counted_day_ = *today;
+        else log_error("app", "numbers could not be counted: " + counted.error().what);
+    }
+    auto const events = co_await store_.tell_usage(now);
+    if (!events) log_error("app", "usage could not be told: " + events.error().what);
+    else if (told_) for (auto const& event : *events) told_(event);
+}
+
+}  // namespace boni::app

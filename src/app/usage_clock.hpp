@@ -1,0 +1,36 @@
+// The clock of usage: numbers are counted at midnight in India, customers told of their counters at most once a minute.
+// Thread: control. Owner: App.
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include <boost/asio/steady_timer.hpp>
+
+#include "base/clock.hpp"
+#include "base/task.hpp"
+#include "model/event.hpp"
+#include "store/store.hpp"
+
+namespace boni::app {
+
+class UsageClock {
+  public:
+    /// `told`: every event it committed.
+    UsageClock(asio::any_io_executor control, Clock& clock, store::Store& store, std::function<void(model::Event const&)> told);
+
+    Task<> run();                                   ///< until `stop`
+    void stop();
+    /// What `run` does every minute.
+    Task<> tick();
+
+  private:
+    Clock& clock_;
+    store::Store& store_;
+    std::function<void(model::Event const&)> told_;
+    asio::steady_timer wake_;
+    std::optional<Instant> counted_day_;            ///< its first instant in India; counting it again changes nothing
+    bool stopped_ = false;
+};
+
+}  // namespace boni::app
