@@ -132,13 +132,14 @@ TEST_CASE("what the bot says is heard, marks come back with what was played, and
     Call call;
     call.open(bot.url());
     call.until([&] { return call.tick() != 0; });
-    call.until([&] { return call.tick() == 0; });
+    call.until([&] { return call.tick() == 0 && bot.count() == 3; });
     auto const one = bot.heard(3)[2];
     CHECK(text(one.at("mark").as_object(), "name") == "one");
     CHECK(one.at("mark").at("playedMs") == 50);
     call.until([&] { return call.tick() != 0; });
     call.hear(1);
     call.until([&] { return call.tick() == 0; });
+    call.until([&] { return call.tick() == 0 && bot.count() == 5; });
     auto const two = bot.heard(5)[4];
     CHECK(text(two.at("mark").as_object(), "name") == "two");
     CHECK(two.at("mark").at("playedMs").to_number<int>() < 20'000);

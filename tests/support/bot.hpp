@@ -64,6 +64,10 @@ class Bot {
         REQUIRE(changed_.wait_for(lock, 5s, [&] { return heard_.size() >= count; }));
         return heard_;
     }
+    std::size_t count() {
+        std::lock_guard const lock{mutex_};
+        return heard_.size();
+    }
     std::vector<int> close_codes(std::size_t count) {
         std::unique_lock lock{mutex_};
         REQUIRE(changed_.wait_for(lock, 5s, [&] { return close_codes_.size() >= count; }));
