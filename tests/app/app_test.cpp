@@ -16,6 +16,10 @@ TEST_CASE("the process answers health, readiness and metrics, and SIGTERM ends i
     CHECK(metrics.body.find("boni_build_info{version=\"") != std::string::npos);
     CHECK(app.public_api("GET", "/elsewhere", {}).status == 404);
     CHECK(app.metrics("/v1/me").status == 404);
+    auto const document = app.public_api("GET", "/openapi.json", {});
+    CHECK(document.at("content-type") == "application/json");
+    CHECK(member(document, {"paths", "/usage", "get", "responses", "200", "content", "application/json", "schema", "$ref"}) ==
+          "#/components/schemas/UsageSummary");
     CHECK(app.stop() == 0);
 }
 
