@@ -1,0 +1,141 @@
+// A call that talks to a bot: Twilio's media stream messages over a real WebSocket, both ways.
+import { createHmac } from "node:crypto";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { Boni } from "./support/boni.ts";
+import { Bot, payload, type Talk } from "./support/bot.ts";
+import { Customer } from "./support/customer.ts";
+import { Phone } from "./support/phone.ts";
+
+let boni: Boni, customer: Customer, bot: Bot | undefined;
+const number = () => boni.ready.numbers[0]!;
+beforeAll(async () => {
+  boni = await Boni.start();
+  customer = await Customer.start();
+});
+afterEach(() => bot?.stop());
+afterAll(async () => {
+  expect(await boni.stop()).toBe(0);
+  await customer.stop();
+});
+
+async function route(primary: object, fallback: object[] = []): Promise<void> {
+  const saved = await boni.api("PUT", `/numbers/${number().id}/route`, { primary, fallback });
+  expect(saved.status, JSON.stringify(saved.body)).toBe(200);
+}
+const call = (...flags: string[]) => Phone.call(boni, number().phoneNumber, flags);
+const send = (talk: Talk, message: object) => talk.socket.send(JSON.stringify(message));
+const over = (type: string, streamId: string) => boni.event((event) => event.event_type === type && event.data.streamId === streamId);
+
+test("a bot hears the caller, is heard, and its close ends the call", async () => {
+  bot = await Bot.start((message, talk) => {
+    if (message.event === "start") {
+      send(talk, { event: "media", media: { payload: payload(700, 2) } });
+      send(talk, { event: "mark", mark: { name: "said" } });
+    }
+    if (message.event === "mark") setTimeout(() => talk.socket.close(1000), 200);
+  });
+  await route({ type: "media_stream", url: bot.url, bidirectional: true });
+  const phone = call("--dtmf", "5", "--expect", "answered,tone~700,ended_by~platform");
+  expect(await phone.ended, JSON.stringify(phone.lines)).toBe(0);
+
+  const { heard, request } = bot.talks[0]!;
+  expect(heard.map((message) => message.event).slice(0, 2)).toEqual(["connected", "start"]);
+  const start = heard[1].start;
+  expect(start.mediaFormat).toEqual({ encoding: "audio/x-mulaw", sampleRate: 8000, channels: 1 });
+  expect(start).toMatchObject({ tracks: ["inbound"], accountSid: boni.ready.tenants[0]!.id, customParameters: { to_number: number().phoneNumber } });
+  const numbers = heard.slice(1).map((message) => Number(message.sequenceNumber));
+  expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+  const media = heard.filter((message) => message.event === "media").map((message) => message.media);
+  expect(media.length).toBeGreaterThan(80);
+  expect(media[0].timestamp).toBe("0");
+  for (const one of media) {
+    expect(Number(one.timestamp)).toBe(20 * (Number(one.chunk) - 1));
+    expect(Buffer.from(one.payload, "base64")).toHaveLength(160);
+  }
+  expect(heard.filter((message) => message.event === "dtmf").map((message) => message.dtmf.digit)).toEqual(["5"]);
+  expect(heard.find((message) => message.event === "mark").mark).toEqual({ name: "said", playedMs: 2000 });
+
+  const secret = Buffer.from((boni.ready.tenants[0] as any).controlSecret.replace("whsec_", ""), "base64");
+  const signed = createHmac("sha256", secret).update(`${request.headers["x-boni-timestamp"]}.${bot.url}`).digest("hex");
+  expect(request.headers["x-boni-signature"]).toBe(`v1=${signed}`);
+
+  const started = await over("stream.started", start.streamSid);
+  expect(started.data).toMatchObject({ bidirectional: true, track: "inbound", contentType: "audio/x-mulaw;rate=8000", dialect: "twilio", host: "127.0.0.1" });
+  const stopped = await over("stream.stopped", start.streamSid);
+  expect(stopped.data).toMatchObject({ reason: "peer_closed", closeCode: 1000, framesDropped: 0, reconnects: 0, bytesPlayed: 16000 });
+  const ended = await boni.event((event) => event.data.callId === start.callSid && event.data.final);
+  expect(ended.event_type).toBe("call.completed");
+});
+
+test("clear silences the caller's ear at once", async () => {
+  let cleared = 0, echoed = 0;
+  bot = await Bot.start((message, talk) => {
+    if (message.event === "start") {
+      send(talk, { event: "media", media: { payload: payload(700, 30) } });
+      send(talk, { event: "mark", mark: { name: "end" } });
+      setTimeout(() => { cleared = performance.now(); send(talk, { event: "clear" }); }, 1000);
+    }
+    if (message.event === "mark") {
+      echoed = message.at;
+      expect(message.mark.playedMs).toBeLessThan(1300);
+      setTimeout(() => talk.socket.close(1000), 500);
+    }
+  });
+  await route({ type: "media_stream", url: bot.url, bidirectional: true });
+  const phone = call("--expect", "answered,tone~700");
+  await phone.ended;
+  expect(echoed - cleared).toBeLessThan(100);
+  const heard = phone.summary.heard.reduce((sum: number, part: any) => sum + part.untilMs - part.fromMs, 0);
+  expect(heard).toBeLessThan(1300);
+});
+
+test("a decision sends the call to a bot and is asked again when the bot is done", async () => {
+  bot = await Bot.start((message, talk) => { if (message.event === "start") setTimeout(() => talk.socket.close(1000), 300); });
+  const url = bot.url, questions: any[] = [];
+  await route({ type: "control_webhook", url: customer.on("/call", (request) => {
+    questions.push(request.body.data);
+    return request.body.data.phase === "inbound" ? { target: { type: "media_stream", url, bidirectional: true } } : { actions: [{ action: "hangup" }] };
+  }) });
+  const phone = call("--expect", "answered,ended_by~platform");
+  expect(await phone.ended, JSON.stringify(phone.lines)).toBe(0);
+  expect(questions.map((question) => question.phase)).toEqual(["inbound", "stream_ended"]);
+  expect(questions[1].last).toMatchObject({ closeCode: 1000 });
+  expect(questions[1].last.streamId).toMatch(/^strm_/);
+});
+
+test("a bot that declines the upgrade is a failed target: the fallback has the call, which was never answered", async () => {
+  bot = await Bot.start(() => {}, 404);
+  await route({ type: "media_stream", url: bot.url, bidirectional: true }, [{ type: "hangup" }]);
+  const phone = call("--expect", "not_answered");
+  expect(await phone.ended, JSON.stringify(phone.lines)).toBe(0);
+  const stopped = await boni.event((event) => event.event_type === "stream.stopped" && event.data.reason === "connect_failed");
+  expect(stopped.data.framesSent).toBe(0);
+});
+
+test("a stream beside a call is started and stopped over the API, and the call goes on", async () => {
+  bot = await Bot.start(() => {});
+  await route({ type: "control_webhook", url: customer.on("/hold", (request) =>
+    request.body.data.phase === "inbound" ? { actions: [{ action: "play", text: "Please hold, this takes a while.", voice: "en-IN" }] } : { status: 202, body: { waitMs: 30000 } }) });
+  const from = "+919876500099";
+  const phone = call("--from", from, "--expect", "answered,ended_by~platform");
+  const received = await boni.event((event) => event.event_type === "call.answered" && event.data.from === from);
+  const at = (action: string) => `/calls/${received.data.callId}/actions/${action}`;
+  expect((await boni.api("POST", at("stream/start"), { url: "wss://10.0.0.1/" })).body.details[0].field).toBe("url");
+  const started = await boni.api("POST", at("stream/start"), { url: bot.url, track: "both" });
+  expect(started.status, JSON.stringify(started.body)).toBe(202);
+  expect(started.body).toMatchObject({ action: "stream_start", status: "accepted" });
+  const { streamId } = started.body;
+  expect(streamId).toMatch(/^strm_/);
+  await over("stream.started", streamId);
+  await expect.poll(() => bot!.talks[0]!.heard.filter((message) => message.event === "media").length, { timeout: 5000 }).toBeGreaterThan(50);
+  const stop = await boni.api("POST", at("stream/stop"), { streamId });
+  expect(stop.status).toBe(202);
+  expect((await over("stream.stopped", streamId)).data.reason).toBe("stream_stopped");
+  expect((await boni.api("POST", at("stream/stop"), { streamId })).body.error).toBe("stream_not_running");
+  const tracks = new Set(bot.talks[0]!.heard.filter((message) => message.event === "media").map((message) => message.media.track));
+  expect([...tracks].sort()).toEqual(["inbound", "outbound"]);
+  expect(bot.talks[0]!.heard.at(-1)).toMatchObject({ event: "stop", stop: { reason: "stream_stopped" } });
+  expect(await bot.talks[0]!.closed).toBe(1000);
+  expect((await boni.api("POST", at("hangup"), {})).status).toBe(202);
+  expect(await phone.ended, JSON.stringify(phone.lines)).toBe(0);
+});
