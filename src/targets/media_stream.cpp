@@ -8,16 +8,10 @@ namespace {
 
 constexpr std::string_view default_type = "audio/x-mulaw;rate=8000";
 
-Error wrong(std::string field, std::string what) { return {Errc::malformed, std::move(what), std::move(field), "validation_failed"}; }
-
 Result<model::Target> check(json::object const& fields, std::string_view at, CheckContext const& context) {
     auto const field = [&](std::string_view name) { return std::string{at} + std::string{name}; };
     auto const url = json::text(fields, "url");
-    if (!url) return std::unexpected(wrong(field("url"), "url is required"));
-    if (json::find(fields, "bidirectional") && !json::boolean(fields, "bidirectional"))
-        return std::unexpected(wrong(field("bidirectional"), "bidirectional must be true or false"));
-    if (json::find(fields, "contentType") && !json::text(fields, "contentType"))
-        return std::unexpected(wrong(field("contentType"), "contentType must be a string"));
+    if (!url) return fail(Errc::invalid, "media_stream needs a url", field("url"), "invalid_target");
     if (auto vetted = egress::check_url(*url, context.policy, egress::Use::wss); !vetted) {
         vetted.error().field = field("url");
         return std::unexpected(std::move(vetted.error()));

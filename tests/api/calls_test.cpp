@@ -172,6 +172,20 @@ TEST_CASE("what an action does not take is refused before and after the call") {
     CHECK(stage.post("/v1/calls/call_1/actions/play", R"({"text":""})").status() == 404);
 }
 
+TEST_CASE("an action that names an endpoint nobody has is 422, once the call and the feature are there") {
+    Stage stage;
+    auto const path = "/v1/calls/" + stage.add(stage.clock.now()).id.str() + "/actions/stream/start";
+    auto const body = R"({"url":"wss://hooks.customer-site.com/","statusCallbackWebhookEndpointId":"wh_1"})";
+    CHECK(stage.post(path, body).error() == "feature_not_enabled");
+    stage.change_tenant([](model::Tenant& t) { t.features["media_stream"] = true; });
+    auto const refused = stage.post(path, body);
+    CHECK(refused.status() == 422);
+    CHECK(refused.error() == "unknown_reference");
+    CHECK(refused.field() == "statusCallbackWebhookEndpointId");
+    CHECK(stage.post("/v1/calls/call_1/actions/stream/start", body).status() == 404);
+    CHECK(stage.post(path, R"({"url":"wss://hooks.customer-site.com/"})").error() == "call_not_active");
+}
+
 TEST_CASE("an action on a call of another tenant is 404") {
     Stage stage;
     auto const call = stage.ring();

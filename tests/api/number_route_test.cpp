@@ -89,6 +89,7 @@ TEST_CASE("what does not match the contract is 400 at its field") {
 
 TEST_CASE("what cannot be meant is 422 at its field") {
     Stage stage;
+    stage.change_tenant([](model::Tenant& t) { t.features["media_stream"] = true; });
     auto const fallback = [](int entries) {
         std::string list;
         for (int entry = 0; entry < entries; ++entry) list += entry ? R"(,{"type":"hangup"})" : R"({"type":"hangup"})";
@@ -97,6 +98,8 @@ TEST_CASE("what cannot be meant is 422 at its field") {
     struct Row { std::string body; std::string error; std::string field; };
     for (auto const& [body, error, field] : {
              Row{R"({"primary":{"type":"control_webhook"}})", "invalid_target", "primary.url"},
+             Row{R"({"primary":{"type":"media_stream"}})", "invalid_target", "primary.url"},
+             Row{R"({"primary":{"type":"media_stream","url":"https://a.customer-site.com/"}})", "unsafe_url", "primary.url"},
              Row{R"({"primary":{"type":"hangup"},"fallback":[{"type":"control_webhook","url":"http://10.0.0.1/"}]})", "unsafe_url",
                  "fallback[0].url"},
              Row{R"({"primary":{"type":"control_webhook","url":"https://inside.customer-site.com/"}})", "unsafe_url", "primary.url"},

@@ -1,4 +1,5 @@
 // POST /calls/{call_id}/actions/...: one Call Action each; what it takes and does is told by its file in actions/ (api-semantics 9).
+#include "api/body.hpp"
 #include "api/resource.hpp"
 #include "call/calls.hpp"
 
@@ -11,7 +12,27 @@ Result<> check(Asked const& asked) {
     return checked || checked.error().code != Errc::malformed ? Result<>{} : checked;
 }
 
+/// Where an action's request names a webhook endpoint.
+struct Reference { std::string_view action; std::string_view field; };
+constexpr Reference references[] = {{"recording_start", "callbackWebhookEndpointId"}, {"stream_start", "statusCallbackWebhookEndpointId"}};
+
+/// An endpoint of somebody else does not exist: 422, after everything that is 404 or 403.
+Task<Result<>> check_reference(Asked& asked) {
+    auto const* const reference = std::ranges::find(references, asked.operation.action, &Reference::action);
+    if (reference == std::end(references)) co_return Result<>{};
+    auto const id = json::text(asked.body, reference->field);
+    if (!id) co_return Result<>{};
+    auto const known = co_await asked.services.store.endpoint(asked.tenant.id, EndpointId::from(std::string{*id}));
+    if (known) co_return Result<>{};
+    if (known.error().code != Errc::not_found) co_return std::unexpected(known.error());
+    CO_TRY([[maybe_unused]] auto const call, co_await asked.services.store.call(asked.tenant.id, CallId::from(asked.param("call_id"))));
+    auto const checked = call::find_action(asked.operation.action)->check(asked.body, {asked.tenant, asked.services.policy});
+    if (!checked && checked.error().code == Errc::forbidden) co_return checked;
+    co_return std::unexpected(refused(std::string{reference->field}, "there is no such webhook endpoint", "unknown_reference"));
+}
+
 Task<Result<Answer>> perform(Asked& asked) {
+    CO_CHECK_OK(co_await check_reference(asked));
     auto call = CallId::from(asked.param("call_id"));
     auto action = std::string{asked.operation.action};
     auto& calls = asked.services.calls;
