@@ -68,6 +68,11 @@ Api::~Api() = default;
 void Api::forget_key(std::string_view hash) { inner_->keys.forget(hash); }
 void Api::draining(bool on) { inner_->draining = on; }
 
+Task<Result<TenantId>> Api::tenant_of(http::Request const& request) {
+    CO_TRY(auto const owner, co_await inner_->keys.authenticate(request));
+    co_return owner.tenant.id;
+}
+
 Task<http::Response> Api::handle(http::Request& request) {
     // A customer that hangs up does not undo half of an effect: what began is finished.
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());

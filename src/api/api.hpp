@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/clock.hpp"
+#include "base/id.hpp"
 #include "base/pool.hpp"
 #include "base/secret.hpp"
 #include "base/task.hpp"
@@ -52,6 +53,9 @@ class Api {
     /// Answers one request of a path at or under "/v1", `HEAD` included; never throws, every answer has X-Request-Id.
     /// The request must outlive the task.
     Task<http::Response> handle(http::Request& request);
+
+    /// Whose key the request carries; errors as of a request without one.
+    Task<Result<TenantId>> tenant_of(http::Request const& request);
 
     /// Drops a cached key at once; `hash` as in model::ApiKey. Without it a revocation takes effect within 5 s.
     void forget_key(std::string_view hash);

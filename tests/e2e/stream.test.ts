@@ -139,3 +139,25 @@ test("a stream beside a call is started and stopped over the API, and the call g
   expect((await boni.api("POST", at("hangup"), {})).status).toBe(202);
   expect(await phone.ended, JSON.stringify(phone.lines)).toBe(0);
 });
+
+test("a bot framework hangs up as it would at Twilio", async () => {
+  const basic = (user: string, password: string) => ({ Authorization: "Basic " + Buffer.from(`${user}:${password}`).toString("base64") });
+  const { id: tenant, apiKey } = boni.ready.tenants[0]!;
+  const hang = (call: string, body = "Status=completed", login = basic(tenant, apiKey)) =>
+    fetch(`${boni.ready.api.replace(/\/v1$/, "")}/2010-04-01/Accounts/${tenant}/Calls/${call}.json`,
+      { method: "POST", body, headers: { ...login, "Content-Type": "application/x-www-form-urlencoded" } });
+  bot = await Bot.start(() => {});
+  await route({ type: "media_stream", url: bot.url, bidirectional: true });
+  const phone = call("--expect", "answered,ended_by~platform");
+  await phone.line("answered");
+  const talk = bot.talks[0]!;
+  await expect.poll(() => talk.heard.length, { timeout: 5000 }).toBeGreaterThan(1);
+  const { callSid } = talk.heard[1].start;
+  expect(await (await hang(callSid, "Status=completed", basic(tenant, "vp_test_wrong"))).json()).toEqual({ code: 20003, message: "Authenticate", status: 401 });
+  expect((await hang(callSid, "Status=completed", basic("ten_other", apiKey))).status).toBe(401);
+  expect(await (await hang(callSid, "Url=http://x")).json()).toEqual({ code: 20001, message: "Unsupported parameter", status: 400 });
+  expect(await (await hang(callSid)).json()).toEqual({ sid: callSid, account_sid: tenant, status: "completed" });
+  expect(await phone.ended, JSON.stringify(phone.lines)).toBe(0);
+  expect((await over("stream.stopped", talk.heard[1].streamSid)).data.reason).toBe("call_ended");
+  expect(await (await hang(callSid)).json()).toEqual({ code: 20404, message: "The requested resource was not found", status: 404 });
+});
