@@ -25,9 +25,9 @@ tsan() { # what threads share
 }
 
 fuzz() { # every parser, from its committed corpus
-  configure_and_build fuzz
+  configure_and_build asan
   local target
-  for target in build/fuzz/fuzz/fuzz_*; do
+  for target in build/asan/fuzz/fuzz_*; do
     [ -x "$target" ] && [ -f "$target" ] || continue
     local name corpus work
     name=$(basename "$target"); corpus=fuzz/corpus/${name#fuzz_}; work=$(mktemp -d)
