@@ -1,5 +1,6 @@
 #include "stream/session.hpp"
 
+#include "base/metrics.hpp"
 #include "media/cn.hpp"
 #include "stream/upgrade.hpp"
 
@@ -266,6 +267,10 @@ void Session::end(std::string reason, std::optional<std::uint16_t> code, std::st
                     .reconnects = reconnects_, .frames_sent = frames_sent_, .frames_dropped = outbox_.dropped() + tap_->lost()};
     if (opened_at_) out.seconds = std::chrono::duration<double>(steady_clock::now() - *opened_at_).count();
     if (speaker_) out.bytes_played = speaker_->bytes_played();
+    static auto& sent = metrics::counter("boni_stream_frames_total", "Frames of media streams by what became of them", {{"result", "sent"}});
+    static auto& dropped = metrics::counter("boni_stream_frames_total", "Frames of media streams by what became of them", {{"result", "dropped"}});
+    sent.Increment(double(out.frames_sent));
+    dropped.Increment(double(out.frames_dropped));
     tell_(std::move(out));
 }
 

@@ -6,6 +6,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 
 #include "base/log.hpp"
+#include "base/metrics.hpp"
 #include "media/sockets.hpp"
 
 namespace boni::stream {
@@ -43,9 +44,12 @@ void Streams::Inner::listen() {
 }
 
 void Streams::Inner::start(std::shared_ptr<Session> session) {
+    static auto& open = metrics::gauge("boni_streams_open", "Media streams that are open or being opened");
+    open.Increment();
     auto const at = live.insert(live.end(), session);
     asio::co_spawn(io, session->run(), [this, at](std::exception_ptr escaped) {
         live.erase(at);
+        open.Decrement();
         if (!escaped) return;
         try {
             std::rethrow_exception(escaped);
