@@ -1,6 +1,7 @@
 #include "base/json.hpp"
 
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include <boost/json/basic_parser_impl.hpp>
@@ -137,10 +138,13 @@ std::optional<std::string_view> text(object const& in, std::string_view name) {
 std::optional<std::int64_t> integer(object const& in, std::string_view name) {
     auto const* found = in.if_contains(name);
     if (!found) return std::nullopt;
+    constexpr double beyond = 9e18;   // what no field takes: the nearest end of the type says it as well
     if (found->is_int64()) return found->get_int64();
-    if (found->is_double() && std::trunc(found->get_double()) == found->get_double() && std::abs(found->get_double()) < 9e15)
-        return std::int64_t(found->get_double());
-    return std::nullopt;
+    if (found->is_uint64()) return std::numeric_limits<std::int64_t>::max();
+    if (!found->is_double() || std::trunc(found->get_double()) != found->get_double()) return std::nullopt;
+    auto const number = found->get_double();
+    if (number >= beyond) return std::numeric_limits<std::int64_t>::max();
+    return number <= -beyond ? std::numeric_limits<std::int64_t>::min() : std::int64_t(number);
 }
 
 std::optional<bool> boolean(object const& in, std::string_view name) {

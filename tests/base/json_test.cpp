@@ -24,6 +24,17 @@ TEST_CASE("canonical form ignores order, space and the way a number was written"
     CHECK(json::canonical(*json::parse(R"({"b":[],"a":{}})")) == R"({"a":{},"b":[]})");
 }
 
+TEST_CASE("an integer is one however it is written, and the nearest end when it is too large") {
+    auto const integer = [](std::string const& text) { return json::integer(json::parse("{\"n\":" + text + "}")->as_object(), "n"); };
+    CHECK(integer("20.0") == 20);
+    CHECK(integer("2e3") == 2000);
+    CHECK(integer("9223372036854775807") == std::numeric_limits<std::int64_t>::max());
+    for (auto const text : {"9223372036854775808", "3341331862673868980224", "1e300"}) CHECK(integer(text) == std::numeric_limits<std::int64_t>::max());
+    CHECK(integer("-21125553716565581824") == std::numeric_limits<std::int64_t>::min());
+    CHECK(integer("1.5") == std::nullopt);
+    CHECK(integer("\"1\"") == std::nullopt);
+}
+
 TEST_CASE("long strings arrive whole") {
     std::string const long_text(70'000, 'x');
     CHECK(json::parse("\"" + long_text + "\"")->as_string().size() == long_text.size());
