@@ -1,5 +1,7 @@
 #include "app/ladder.hpp"
 
+#include "base/utf8.hpp"
+
 namespace boni::app {
 
 std::string ladder_json(std::vector<sip::LadderMessage> const& messages) {
@@ -10,7 +12,7 @@ std::string ladder_json(std::vector<sip::LadderMessage> const& messages) {
                                    {"transport", name(message.transport)},
                                    {"local", message.local.text()},
                                    {"remote", message.remote.text()},
-                                   {"text", message.text}});
+                                   {"text", as_utf8(message.text)}});
     return json::serialize(out);
 }
 

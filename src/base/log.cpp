@@ -7,6 +7,7 @@
 #include <boost/json/value.hpp>
 
 #include "base/clock.hpp"
+#include "base/utf8.hpp"
 
 namespace boni {
 namespace {
@@ -33,9 +34,9 @@ void log(Level level, std::string_view component, std::string_view message, std:
     boost::json::object line;
     line["ts"] = rfc3339(system_clock().now());
     line["level"] = level_name(level);
-    line["msg"] = message;
+    line["msg"] = as_utf8(message);
     line["component"] = component;
-    for (auto const& field : fields) line[field.key] = field.value;
+    for (auto const& field : fields) line[field.key] = as_utf8(field.value);
     auto text = boost::json::serialize(line);
     text.push_back('\n');
     // A log that cannot be written has nowhere to say so.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/utf8.hpp"
+
 namespace boni::http {
 
 namespace {
@@ -15,28 +17,6 @@ int hex_digit(char byte) {
     if (byte >= 'A' && byte <= 'F') return byte - 'A' + 10;
     if (byte >= 'a' && byte <= 'f') return byte - 'a' + 10;
     return -1;
-}
-
-/// RFC 3629: shortest form, no surrogates, at most U+10FFFF. What is decoded here is shown again in JSON.
-bool is_utf8(std::string_view text) {
-    auto const byte = [&](std::size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u; };
-    auto const tail = [&](std::size_t at, unsigned low = 0x80, unsigned high = 0xbf) { return byte(at) >= low && byte(at) <= high; };
-    for (std::size_t at = 0; at < text.size();) {
-        auto const lead = byte(at);
-        if (lead < 0x80) {
-            at += 1;
-        } else if (lead >= 0xc2 && lead <= 0xdf && tail(at + 1)) {
-            at += 2;
-        } else if ((lead & 0xf0) == 0xe0 && tail(at + 1, lead == 0xe0 ? 0xa0 : 0x80, lead == 0xed ? 0x9f : 0xbf) && tail(at + 2)) {
-            at += 3;
-        } else if (lead >= 0xf0 && lead <= 0xf4 && tail(at + 1, lead == 0xf0 ? 0x90 : 0x80, lead == 0xf4 ? 0x8f : 0xbf) && tail(at + 2) &&
-                   tail(at + 3)) {
-            at += 4;
-        } else {
-            return false;
-        }
-    }
-    return true;
 }
 
 std::string_view trimmed(std::string_view text) {

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/utf8.hpp"
 #include "sip/text.hpp"
 
 namespace boni::sip {
@@ -160,7 +161,7 @@ Party party_of_uri(std::string_view value, std::string_view std_code) {
         user.remove_prefix(4);
     }
     auto party = party_of(user, std_code);
-    party.display_name = display_name.substr(0, user_max);
+    party.display_name = as_utf8(display_name, user_max);
     if (party.restricted || starts_with_word(host, "anonymous.invalid")) return withheld(std::move(party));
     return party;
 }
@@ -205,7 +206,7 @@ std::string filled(std::string_view word, std::string_view number) {
 
 Party party_of(std::string_view user, std::string_view std_code) {
     Party party;
-    party.raw = user.substr(0, user_max);
+    party.raw = as_utf8(user, user_max);
     auto const plain = unescape(party.raw);
     auto number = bare(plain);
     if (number.empty() || same_word(number, "anonymous") || same_word(number, "unknown")) return withheld(std::move(party));   // row 1
@@ -215,7 +216,7 @@ Party party_of(std::string_view user, std::string_view std_code) {
     } else if (auto opaque = all_digits(number) ? national(number) : std::nullopt) {
         party.value = *std::move(opaque);   // row 10
     } else {
-        party.value = all_digits(number) ? std::move(number) : std::string{trim(plain)};   // rows 10 and 11
+        party.value = all_digits(number) ? std::move(number) : as_utf8(trim(plain));   // rows 10 and 11
     }
     return party;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/utf8.hpp"
 #include "sip/text.hpp"
 
 namespace boni::sip {
@@ -55,7 +56,7 @@ Reason reason_of(std::string_view value) {
     reason.cause = int(number(parameter(value, "cause")).value_or(0));
     auto text = parameter(value, "text");
     if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
-    reason.text = std::move(text);
+    reason.text = as_utf8(text);
     return reason;
 }
 

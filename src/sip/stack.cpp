@@ -5,6 +5,7 @@
 
 #include "base/crypto.hpp"
 #include "base/metrics.hpp"
+#include "base/utf8.hpp"
 #include "sip/health.hpp"
 #include "sip/normalise.hpp"
 #include "sip/reader.hpp"
@@ -40,7 +41,7 @@ std::vector<std::pair<std::string, std::string>> x_headers(struct sip_msg const&
     for (auto const* element = list_head(&message.hdrl); element && found.size() < x_headers_max; element = element->next) {
         auto const& header = *static_cast<struct sip_hdr const*>(element->data);
         if (!starts_with_word(re::view(header.name), "x-")) continue;
-        found.emplace_back(re::str(header.name), unfolded(re::view(header.val).substr(0, x_value_max)));
+        found.emplace_back(as_utf8(re::view(header.name)), as_utf8(unfolded(re::view(header.val)), x_value_max));
     }
     return found;
 }
@@ -49,6 +50,7 @@ std::vector<std::string> diversions(struct sip_msg const& message) {
     auto values = header_values(message, "Diversion", diversions_max);
     for (auto& value : header_values(message, "History-Info", diversions_max - values.size() + 1)) values.push_back(std::move(value));
     if (values.size() > diversions_max) values.resize(diversions_max);
+    for (auto& value : values) value = as_utf8(value);
     return values;
 }
 
@@ -164,10 +166,10 @@ void Stack::announce(Link& link, struct sip_msg const& message, Steady received_
     Incoming call{.id = link.id(), .trunk = trunk.name, .test_trunk = trunk.test};
     call.called = called_party(re::view(message.ruri), std_code);
     call.calling = calling_party({from, asserted_text, privacy}, std_code);
-    call.asserted_identity = asserted_text;
+    call.asserted_identity = as_utf8(asserted_text);
     call.diversion = diversions(message);
     call.x_headers = x_headers(message);
-    call.call_id = link.call_id();
+    call.call_id = as_utf8(link.call_id());
     call.source = re::address(message.src);
     auto offer = body_part(read_body(message)).text;
     if (!offer.empty()) call.offer = std::move(offer);

@@ -1,6 +1,7 @@
 // Who is let in, and what the others learn: nothing.
 #include <doctest/doctest.h>
 
+#include "base/utf8.hpp"
 #include "support/sip_peer.hpp"
 
 using namespace boni;
@@ -171,4 +172,19 @@ TEST_CASE("the call knows who called, by whom it was diverted and what the carri
     CHECK(call.x_headers.front() == std::pair<std::string, std::string>{"X-Circle", "Delhi"});
     CHECK(call.did_candidates.front() == "+911140001234");
     CHECK_FALSE(call.offer.has_value());
+}
+
+TEST_CASE("what a caller writes that is no UTF-8 is told as UTF-8") {
+    Loop loop;
+    Phone phone{loop};
+    SipPeer peer{loop};
+    auto const to = phone.endpoint.udp();
+    peer.send(to, peer.request({.to = to, .user = "caf%E9", .extra = "P-Asserted-Identity: \"Ren\xE9\" <sip:ren\xE9@carrier>\r\nX-Place: Orl\xE9\x61ns\r\n"
+                                                                    "Diversion: <sip:1800@carrier>;reason=\"\xFF\"\r\n"}));
+    REQUIRE(phone.called());
+    auto const& call = phone.incoming.front();
+    for (auto const& text : {call.called.value, call.called.raw, call.calling.value, call.calling.raw, call.calling.display_name, call.asserted_identity,
+                             call.diversion.at(0), call.x_headers.at(0).second})
+        CHECK_MESSAGE(is_utf8(text), text);
+    CHECK(call.calling.display_name == "Ren\uFFFD");
 }
