@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <set>
 #include <vector>
 
 #include <boost/json/basic_parser_impl.hpp>
@@ -24,7 +25,7 @@ struct StrictHandler {
 
     boost::json::value_stack stack;
     std::string partial;
-    std::vector<std::vector<std::string>> open_keys;  ///< keys seen, per open object; refused when one repeats
+    std::vector<std::set<std::string>> open_keys;     ///< keys seen, per open object; refused when one repeats
     bool duplicate = false;
     bool nul = false;
 
@@ -49,11 +50,8 @@ struct StrictHandler {
     bool on_key(Text end, std::size_t, error_code& error) {
         std::string key;
         if (!whole(end, key, error)) return false;
-        auto& seen = open_keys.back();
-        if (std::find(seen.begin(), seen.end(), key) != seen.end()) return refuse(duplicate, error);
         stack.push_key(key);
-        seen.push_back(std::move(key));
-        return true;
+        return open_keys.back().insert(std::move(key)).second || refuse(duplicate, error);
     }
     bool on_string_part(Text part, std::size_t, error_code&) { return partial.append(part.data(), part.size()), true; }
     bool on_string(Text end, std::size_t, error_code& error) {

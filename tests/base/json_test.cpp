@@ -1,8 +1,19 @@
 #include "base/json.hpp"
 
+#include <chrono>
+
 #include <doctest/doctest.h>
 
 using namespace boni;
+
+TEST_CASE("an object of many keys is read in a moment") {
+    std::string text = "{";
+    for (int key = 0; key < 20'000; ++key) text += (key ? ",\"" : "\"") + std::to_string(key) + "\":0";
+    auto const began = std::chrono::steady_clock::now();
+    CHECK(json::parse(text + "}").has_value());
+    CHECK_FALSE(json::parse(text + ",\"7\":1}").has_value());
+    CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds{1});   // comparing each key with each other took many
+}
 
 TEST_CASE("strict JSON refuses what customers get wrong") {
     for (auto const* bad : {R"({"a":1,"a":2})", R"({"b":{"a":1,"a":1}})", R"({"a":NaN})", R"(["\ud800"])", R"({} x)", "", "{",
