@@ -1,0 +1,316 @@
+#!/usr/bin/env python3
+"""Ordinary calls while the door is kicked: the same load twice on a boni of its own, without and with hostile clients. Prints one JSON document.
+
+Hostile, all at once and from 127.0.0.2 up (ordinary calls come from 127.0.0.1): mutated SIP at --rate packets a second, a carrier that has
+gone mad among its sources; --handshakes TLS handshakes on the SIPS port that are aborted at every stage, and as many broken connections on
+the API port; --slow connections to the API that send a byte now and then. Fails when the server crashed, a call failed, or memory grew.
+usage: tools/siege.py [--calls 100] [--seconds 120] [--rate 2000] [--handshakes 10000] [--slow 5000] [--boni FILE] [--load FILE]
+"""
+import argparse
+import atexit
+import json
+import multiprocessing
+import os
+import random
+import resource
+import selectors
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from pathlib import Path
+
+from load import ROOT, usage
+
+MAD_CARRIER = "127.0.0.2"          # has a trunk: what it sends reaches the session layer
+STRANGERS = [f"127.0.0.{last}" for last in range(3, 60)]
+MEMORY_GROWTH_MB_MAX = 48          # after the siege, against before it; what the kernel buffers of live connections takes is gone by then
+
+
+def host_port(text):
+    host, port = text.rsplit(":", 1)
+    return host, int(port)
+
+
+# --- mutated SIP ------------------------------------------------------------------------------------------------------------
+
+def seeds(number, host):
+    """The fuzzer's corpus, and ordinary requests that a small mutation leaves readable."""
+    out = [path.read_bytes() for path in sorted((ROOT / "fuzz/corpus/sip_message").iterdir())]
+    sdp = "v=0\r\no=- 1 1 IN IP4 127.0.0.2\r\ns=-\r\nc=IN IP4 127.0.0.2\r\nt=0 0\r\nm=audio 40000 RTP/AVP 0 8 101\r\na=rtpmap:101 telephone-event/8000\r\n"
+    for method in ("INVITE", "REGISTER", "OPTIONS", "CANCEL", "BYE", "INFO", "PRACK", "UPDATE", "SUBSCRIBE"):
+        body = sdp if method in ("INVITE", "UPDATE") else ""
+        out += 8 * [(f"{method} sip:{number}@{host} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.2:5099;branch=z9hG4bKbranch;rport\r\nMax-Forwards: 70\r\n"
+                     f"From: <sip:mad@127.0.0.2>;tag=from\r\nTo: <sip:{number}@{host}>\r\nCall-ID: callid\r\nCSeq: 1 {method}\r\nContact: <sip:mad@127.0.0.2:5099>\r\n"
+                     f"Content-Type: application/sdp\r\nContent-Length: {len(body)}\r\n\r\n{body}").encode()]
+    return out
+
+
+def mutated(dice, raw):
+    raw = bytearray(raw.replace(b"z9hG4bKbranch", b"z9hG4bK%x" % dice.getrandbits(40)).replace(b"callid", b"%x" % dice.getrandbits(40)))
+    for _ in range(dice.choice((0, 0, 1, 1, 2, 4, 16))):
+        at = dice.randrange(len(raw) or 1)
+        kind = dice.randrange(7)
+        if kind == 0 and raw:
+            raw[at] ^= 1 << dice.randrange(8)
+        elif kind == 1:
+            raw[at:at] = bytes(dice.randrange(256) for _ in range(dice.randrange(1, 9)))
+        elif kind == 2:
+            del raw[at:at + dice.randrange(1, 40)]
+        elif kind == 3:
+            raw[at:at] = raw[at:at + 60] * dice.randrange(1, 20)
+        elif kind == 4:
+            raw[at:at] = dice.choice((b"\r\n", b"\0", b'"', b"<", b",", b";", b"\xff" * 4, b"%00", b"4294967296", b"-1", b"9" * 30))
+        elif kind == 5:
+            del raw[at:]
+        else:
+            lines = raw.split(b"\r\n")
+            lines.insert(dice.randrange(len(lines)), lines[dice.randrange(len(lines))])
+            raw = bytearray(b"\r\n".join(lines))
+    return bytes(raw[:60000])
+
+
+def attack_sip(options, told, until):
+    dice, target, number = random.Random(1), host_port(told["sip"]), told["numbers"][1]["phoneNumber"]
+    corpus, sockets, sent, streams = seeds(number, told["sip"]), [], 0, []
+    for source in [MAD_CARRIER] * 20 + STRANGERS:
+        one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        one.bind((source, 0))
+        one.setblocking(False)
+        sockets.append(one)
+    began = time.monotonic()
+    while time.monotonic() < until:
+        due = int((time.monotonic() - began) * options.rate) - sent
+        for _ in range(max(0, due)):
+            message = mutated(dice, dice.choice(corpus))
+            sent += 1
+            try:
+                if dice.random() < 0.01:   # a stream: broken in pieces, left open
+                    stream = socket.create_connection(target, 1, (dice.choice(STRANGERS + [MAD_CARRIER]), 0))
+                    streams.append(stream)
+                    stream.sendall(message[:dice.randrange(len(message) + 1)])
+                    if len(streams) > 200:
+                        streams.pop(0).close()
+                else:
+                    dice.choice(sockets).sendto(message, target)
+            except OSError:
+                pass
+        time.sleep(0.005)
+    return {"packets": sent, "perSecond": round(sent / (time.monotonic() - began))}
+
+
+# --- aborted handshakes and broken connections --------------------------------------------------------------------------------
+
+def client_hello():
+    out = ssl.MemoryBIO()
+    context = ssl.create_default_context()
+    shake = context.wrap_bio(ssl.MemoryBIO(), out, server_hostname="localhost")
+    try:
+        shake.do_handshake()
+    except ssl.SSLWantReadError:
+        pass
+    return out.read()
+
+
+def attack_handshakes(options, told, until):
+    """Spread over the time there is; every fifth stays open, at most 500 at once."""
+    dice, sips, api, hello = random.Random(2), host_port(told["sips"]), host_port(told["api"].split("/")[2]), client_hello()
+    half = b"POST /v1/calls HTTP/1.1\r\nHost: a\r\nContent-Length: 500\r\n\r\n{\"to\":"
+    began, open_ones, done, refused = time.monotonic(), [], 0, 0
+    pause = max(0.0, (until - began) / (2 * options.handshakes) - 0.0005)
+    while done < 2 * options.handshakes and time.monotonic() < until:
+        target, first = (sips, hello) if done % 2 == 0 else (api, half)
+        done += 1
+        try:
+            one = socket.create_connection(target, 2, (dice.choice(STRANGERS), 0))
+            stage = dice.randrange(5)
+            if stage == 1:
+                one.sendall(first[:dice.randrange(1, len(first))])
+            elif stage == 2:
+                one.sendall(dice.randbytes(200))
+            elif stage >= 3:
+                one.sendall(first)
+                if stage == 4 and target is sips:
+                    one.settimeout(0.2)
+                    one.recv(100)
+            if dice.random() < 0.2:
+                open_ones.append(one)
+                if len(open_ones) > 500:
+                    open_ones.pop(0).close()
+            else:
+                if dice.random() < 0.5:
+                    one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")   # a reset
+                one.close()
+        except OSError:
+            refused += 1
+        time.sleep(pause)
+    return {"connections": done, "refusedOrTimedOut": refused}
+
+
+# --- slowloris ----------------------------------------------------------------------------------------------------------------
+
+def attack_slowly(options, told, until):
+    """Keeps --slow connections open, a header byte every few seconds; those the server closes are opened again."""
+    dice, api, wait = random.Random(3), host_port(told["api"].split("/")[2]), selectors.DefaultSelector()
+    live, opened, closed, most, line = set(), 0, 0, 0, b"GET /v1/me HTTP/1.1\r\nHost: a\r\nX-Slow: "
+
+    def lose(one):
+        live.discard(one)
+        wait.unregister(one)
+        one.close()
+
+    next_byte = time.monotonic() + 3
+    while time.monotonic() < until:
+        for _ in range(min(60, options.slow - len(live))):   # some 600 a second
+            one = socket.socket()
+            try:
+                one.bind((dice.choice(STRANGERS), 0))
+                one.setblocking(False)
+                one.connect_ex(api)
+            except OSError:
+                one.close()
+                break
+            opened += 1
+            live.add(one)
+            wait.register(one, selectors.EVENT_READ)
+        most = max(most, len(live))
+        for key, _ in wait.select(0.1):
+            try:
+                if key.fileobj.recv(4096):
+                    continue
+            except BlockingIOError:
+                continue
+            except OSError:
+                pass
+            closed += 1
+            lose(key.fileobj)
+        if time.monotonic() >= next_byte:
+            next_byte += 3
+            for one in list(live):
+                try:
+                    one.send(line if dice.random() < 0.3 else b"x")
+                except BlockingIOError:
+                    pass
+                except OSError:
+                    closed += 1
+                    lose(one)
+    return {"opened": opened, "closedByServer": closed, "mostAtOnce": most}
+
+
+# --- a customer who comes now ---------------------------------------------------------------------------------------------------
+
+def newcomer(told, until, seen):
+    """A connection of its own for every request, as a program started now would make."""
+    while time.monotonic() < until:
+        began = time.monotonic()
+        try:
+            request = urllib.request.Request(told["api"] + "/me", headers={"X-API-Key": told["apiKey"]})
+            with urllib.request.urlopen(request, timeout=5) as answer:
+                answer.read()
+            seen.append(1000 * (time.monotonic() - began))
+        except OSError as error:
+            seen.append(str(error))
+        time.sleep(0.25)
+
+
+def summary(seen):
+    times = sorted(one for one in seen if isinstance(one, float))
+    failures = [one for one in seen if isinstance(one, str)]
+    at = lambda share: times[min(len(times) - 1, int(share * len(times)))] if times else None
+    return {"requests": len(seen), "failed": len(failures), "why": sorted(set(failures))[:5], "p50Ms": at(0.5), "p99Ms": at(0.99)}
+
+
+# --- the run ------------------------------------------------------------------------------------------------------------------
+
+def attacker(attack, options, told, until, results):
+    os.nice(5)
+    results.put((attack.__name__, attack(options, told, until)))
+
+
+def operator(told, path, body):
+    request = urllib.request.Request(told["operatorApi"] + path, json.dumps(body).encode(), {"X-API-Key": told["operatorKey"], "Content-Type": "application/json"},
+                                     method="PUT")
+    with urllib.request.urlopen(request, timeout=5) as answer:
+        answer.read()
+
+
+def ordinary_calls(options, told, seconds, pin):
+    number = told["numbers"][0]
+    load = subprocess.run(pin + [options.load, "--sip", told["sip"], "--api", told["api"], "--key", told["apiKey"], "--number-id", number["id"], "--number",
+                                 number["phoneNumber"], "--calls", str(options.calls), "--seconds", str(seconds), "--talk", "10"],
+                          stdout=subprocess.PIPE, text=True)
+    return json.loads(load.stdout or "{}")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--calls", type=int, default=100)
+    parser.add_argument("--seconds", type=float, default=120)
+    parser.add_argument("--baseline", type=float, default=40, help="seconds of the run without the siege")
+    parser.add_argument("--rate", type=int, default=2000)
+    parser.add_argument("--handshakes", type=int, default=10_000)
+    parser.add_argument("--slow", type=int, default=5000)
+    parser.add_argument("--boni", default=str(ROOT / "build/release/boni"))
+    parser.add_argument("--load", default=str(ROOT / "build/release/bench/boni_load"))
+    options = parser.parse_args()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    pin = lambda core: ["taskset", "-c", str(core)] if (os.cpu_count() or 1) > 1 else []
+    with tempfile.TemporaryDirectory(prefix="boni-siege-") as folder:
+        free = [word for flag in ("--http", "--sip", "--sips", "--operator", "--metrics") for word in (flag, "127.0.0.1:0")]
+        log = open(Path(folder) / "log", "w")
+        server = subprocess.Popen(pin(0) + [options.boni, "dev", "--json", "--data", folder + "/data", "--no-rate-limits", "--limit", "concurrent_calls=5000",
+                                            "--limit", "calls_per_second=5000", *free], stdout=subprocess.PIPE, stderr=log, text=True)
+        atexit.register(server.kill)   # whatever happens here
+        told = json.loads(server.stdout.readline())
+        threading.Thread(target=lambda: [None for _ in server.stdout], daemon=True).start()
+        operator(told, "/v1/trunks/loopback", {"test": True, "kind": "ip", "addresses": ["127.0.0.1"]})
+        operator(told, "/v1/trunks/mad", {"test": True, "kind": "ip", "addresses": [MAD_CARRIER], "limits": {"in": {"channels": 50, "cps": 20}}})
+        pid, samples, sampling = told["pid"], [], True
+        without = ordinary_calls(options, told, options.baseline, pin(1))
+        time.sleep(8)   # ports leave their quarantine, connections their idle time
+        before = usage(pid)
+
+        def sample():
+            while sampling and server.poll() is None:
+                samples.append(usage(pid)[1])
+                time.sleep(0.25)
+
+        threading.Thread(target=sample, daemon=True).start()
+        results = multiprocessing.Queue()
+        until = time.monotonic() + options.seconds + 5
+        attacks = [multiprocessing.Process(target=attacker, args=(one, options, told, until, results)) for one in (attack_sip, attack_handshakes, attack_slowly)]
+        for one in attacks:
+            one.start()
+        seen = []
+        threading.Thread(target=newcomer, args=(told, until - 1, seen), daemon=True).start()
+        during = ordinary_calls(options, told, options.seconds, pin(1))
+        attacked = dict(results.get(timeout=120) for _ in attacks)
+        time.sleep(40)   # the last half-open connections run into their limits
+        crashed = server.poll() is not None
+        after = None if crashed else usage(pid)
+        sampling = False
+        if not crashed:
+            server.send_signal(signal.SIGTERM)
+        exit_code = server.wait(timeout=60)
+        result = {
+            "crashed": crashed, "serverExit": exit_code, "attacks": attacked,
+            "memoryMB": {"before": before[1], "peak": max(samples, default=0), "after": after and after[1]},
+            "memoryEvery10s": [round(one) for one in samples[::40]], "newcomers": summary(seen),
+            "serverCpuSeconds": after and after[0] - before[0],
+            "without": without, "during": during,
+        }
+        print(json.dumps(result, indent=2))
+        failed = (crashed or exit_code or during.get("failed", 1) or during.get("lostEvents", 1) or result["newcomers"]["failed"]
+                  or after[1] - before[1] > MEMORY_GROWTH_MB_MAX)
+        if failed:
+            sys.stderr.write((Path(folder) / "log").read_text(errors="replace")[-3000:])
+        return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
