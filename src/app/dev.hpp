@@ -22,6 +22,7 @@ struct DevOptions {
     SeedWish seed;
     bool rate_limits = true;
     std::string ca_file;
+    std::int64_t drain_seconds = 0;             ///< how long SIGTERM waits for live calls
     bool json = false;                          ///< one line when ready, then one per event; else a text for people
 };
 

@@ -86,6 +86,7 @@ int run(std::span<char const* const> args) {
     arguments.add_flag("--no-rate-limits", no_rate_limits, "never answers 429");
     arguments.add_option("--trunk", options.seed.trunks, "an outbound trunk, marked test; repeatable")->type_name("HOST[:PORT]")->allow_extra_args(false);
     arguments.add_option("--ca-file", options.ca_file, "trusted for TLS to customers' servers, beside the system's")->type_name("FILE");
+    arguments.add_option("--drain", options.drain_seconds, "seconds SIGTERM waits for live calls [0]")->check(CLI::Range(0, 86'400));
     if (auto const over = arguments.read(args)) return *over;
     options.rate_limits = !no_rate_limits;
     if (auto const wish = app::check_wish(options.seed); !wish) return misused("dev", wish.error());
