@@ -10,7 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     static auto const fd = media::make_event_fd();
     static auto const waker = std::make_shared<media::Waker>(fd.get());
     if (auto const type = stream::parse_content_type(text, "contentType"))
-        ENSURE(*stream::parse_content_type(type->text(), "") == stream::ContentType{type->encoding, type->rate});
+        ENSURE((*stream::parse_content_type(type->text(), "") == stream::ContentType{type->encoding, type->rate}));
     stream::Speaker speaker{{}, std::make_shared<media::Feed>(waker)};
     for (auto const* const dialect : stream::all_dialects()) {
         auto message = dialect->parse(text);
