@@ -1,9 +1,10 @@
-// Whatever stands in a From, To or P-Asserted-Identity: no crash, the raw value kept, a number only in E.164 form, and what goes
+// Whatever stands in a From, To or P-Asserted-Identity: no crash, the raw value kept as UTF-8, a number only in E.164 form, and what goes
 // out again may stand in a URI.
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
+#include "base/utf8.hpp"
 #include "sip/normalise.hpp"
 
 using namespace boni;
@@ -29,7 +30,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     check(calling_party({.from = text, .asserted = half, .privacy = text.substr(size / 2)}));
     auto const party = party_of(text, "172");
     check(party);
-    ENSURE(text.starts_with(party.raw));
+    ENSURE(as_utf8(text).starts_with(party.raw));
     std::vector<std::string> const dids{"+911140001234"};
     ENSURE(did_candidates(party, dids).size() <= 3);
     auto const out = outgoing(half, text);
