@@ -4,7 +4,6 @@
 namespace boni::call {
 namespace {
 
-constexpr std::string_view default_type = "audio/x-mulaw;rate=8000";
 constexpr std::string_view tracks[] = {"inbound", "outbound", "both"};
 
 Error wrong(std::string field, std::string_view expectation) {
@@ -25,7 +24,7 @@ Result<> check(json::object const& request, CheckContext const& context) {
         vetted.error().field = "url";
         return std::unexpected(std::move(vetted.error()));
     }
-    CHECK_OK(stream::parse_content_type(json::text(request, "contentType").value_or(default_type), "contentType"));
+    CHECK_OK(stream::parse_content_type(json::text(request, "contentType").value_or(stream::default_content_type), "contentType"));
     if (json::boolean(request, "bidirectional").value_or(false) && track != "inbound")
         return fail(Errc::invalid, "stream_start: a bidirectional stream carries the inbound track", "track", "invalid_value");
     return {};
@@ -35,7 +34,7 @@ StreamOrder order_of(json::object const& request) {
     using stream::Track;
     auto const track = json::text(request, "track").value_or("inbound");
     StreamOrder order{.url = std::string{*json::text(request, "url")}};
-    order.type = *stream::parse_content_type(json::text(request, "contentType").value_or(default_type), "");
+    order.type = *stream::parse_content_type(json::text(request, "contentType").value_or(stream::default_content_type), "");
     order.bidirectional = json::boolean(request, "bidirectional").value_or(false);
     order.callback = EndpointId::from(std::string{json::text(request, "statusCallbackWebhookEndpointId").value_or("")});
     if (track == "outbound") order.tracks = {Track::outbound};

@@ -1,9 +1,7 @@
 #include "call/streams.hpp"
 
-#include <cmath>
-
 #include "call/call.hpp"
-#include "call/signature.hpp"
+#include "call/signing.hpp"
 
 namespace boni::call {
 namespace {
@@ -36,7 +34,7 @@ json::object stopped(RunningStream const& stream) {
     auto const& ended = *stream.ended;
     out["reason"] = ended.reason;
     if (ended.close_code) out["closeCode"] = *ended.close_code;
-    out["durationSeconds"] = double(std::llround(ended.seconds * 1000)) / 1000;
+    out["durationSeconds"] = ended.seconds;
     out["reconnects"] = ended.reconnects;
     out["framesSent"] = ended.frames_sent;
     out["framesDropped"] = ended.frames_dropped;

@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "base/crypto.hpp"
+#include "base/signature.hpp"
 #include "cli/shell/arguments.hpp"
 #include "webhook/delivery.hpp"
 
@@ -30,7 +31,7 @@ Result<> verified(Wish const& wish, std::string const& body, Instant now) {
     if (!wish.secret.starts_with(secret_prefix)) return fail(Errc::invalid, "the secret must begin with whsec_");
     auto const key = unbase64(std::string_view{wish.secret}.substr(secret_prefix.size()));
     if (!key) return fail(Errc::invalid, "the secret is not base64 after whsec_");
-    auto const expected = webhook::signature(*key, wish.timestamp, body);
+    auto const expected = signature(*key, wish.timestamp, body);
     auto fits = false;
     for (std::string_view rest = wish.signature; !rest.empty();) {
         auto const comma = rest.find(',');
@@ -64,7 +65,7 @@ int run(std::span<char const* const> args) {
     if (print) {
         auto const key = unbase64(std::string_view{wish.secret}.substr(wish.secret.starts_with(secret_prefix) ? secret_prefix.size() : 0));
         if (!key) return misused("verify", {Errc::invalid, "the secret is not whsec_ and base64"});
-        std::cout << webhook::signature(*key, wish.timestamp, body) << '\n';
+        std::cout << signature(*key, wish.timestamp, body) << '\n';
         return exit_ok;
     }
     auto const result = verified(wish, body, system_clock().now());

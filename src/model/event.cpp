@@ -1,5 +1,7 @@
 #include "model/event.hpp"
 
+#include "base/crypto.hpp"
+
 #include <algorithm>
 
 namespace boni::model {
@@ -18,6 +20,17 @@ Event make_event(TenantId tenant, std::string type, json::object data, Instant n
     envelope["data"] = std::move(data);
     event.body = json::serialize(envelope);
     return event;
+}
+
+Result<std::vector<Secret>> signing_keys(WebhookEndpoint const& endpoint, Secret const& master_key, Instant now) {
+    std::vector<Secret> keys;
+    TRY(auto active, unseal(master_key.reveal(), endpoint.secret, endpoint.id.str()));
+    keys.emplace_back(std::move(active));
+    auto const overlaps = !endpoint.previous_secret.empty() && endpoint.previous_until && *endpoint.previous_until > now;
+    if (!overlaps || endpoint.single_signature) return keys;
+    TRY(auto previous, unseal(master_key.reveal(), endpoint.previous_secret, endpoint.id.str()));
+    keys.emplace_back(std::move(previous));
+    return keys;
 }
 
 json::object to_json(Delivery const& delivery, Instant now) {

@@ -9,6 +9,8 @@
 #include "base/id.hpp"
 #include "base/json.hpp"
 #include "base/names.hpp"
+#include "base/result.hpp"
+#include "base/secret.hpp"
 
 namespace boni::model {
 
@@ -50,6 +52,10 @@ struct WebhookEndpoint {
     std::optional<Instant> disabled_at;
     std::string disabled_reason;                   ///< gone, failing, operator
 };
+
+/// The raw keys that sign for it at `now`, active first: two while a rotation overlaps and it did not ask for one value.
+/// Errc::internal when a secret cannot be opened: another master key, or a damaged row.
+Result<std::vector<Secret>> signing_keys(WebhookEndpoint const& endpoint, Secret const& master_key, Instant now);
 
 enum class DeliveryStatus { pending, delivered, failed };
 

@@ -9,6 +9,8 @@
 
 namespace boni::stream {
 
+constexpr std::string_view default_content_type = "audio/x-mulaw;rate=8000";
+
 struct ContentType {
     enum class Encoding : std::uint8_t { mulaw, alaw, l16 } encoding = Encoding::mulaw;
     int rate = 8000;                     ///< Hz

@@ -1,19 +1,16 @@
 #include "stream/upgrade.hpp"
 
-#include "base/crypto.hpp"
+#include "base/signature.hpp"
 
 namespace boni::stream {
 
 std::vector<std::pair<std::string, std::string>> upgrade_headers(Wanted const& wanted, Instant now) {
-    auto const timestamp = std::to_string(unix_seconds(now));
-    std::string signature;
-    for (auto const& key : wanted.keys)
-        signature += (signature.empty() ? "v1=" : ",v1=") + hex(hmac_sha256(key.reveal(), timestamp + '.' + wanted.url));
+    auto const timestamp = unix_seconds(now);
     return {{"User-Agent", "Boni-Voice/1"},
             {"X-Boni-Event-Id", wanted.subject.stream},
-            {"X-Boni-Timestamp", timestamp},
+            {"X-Boni-Timestamp", std::to_string(timestamp)},
             {"X-Boni-Signature-Version", "v1"},
-            {"X-Boni-Signature", signature},
+            {"X-Boni-Signature", signature(wanted.keys, timestamp, wanted.url)},
             {"traceparent", wanted.subject.traceparent}};
 }
 

@@ -1,12 +1,8 @@
 // `media_stream`: the caller talks with a program over a WebSocket (media-stream). The call is answered when the upgrade has succeeded.
-#include <cmath>
-
 #include "call/call.hpp"
 
 namespace boni::call {
 namespace {
-
-constexpr std::string_view default_type = "audio/x-mulaw;rate=8000";
 
 Result<model::Target> check(json::object const& fields, std::string_view at, CheckContext const& context) {
     auto const field = [&](std::string_view name) { return std::string{at} + std::string{name}; };
@@ -16,7 +12,7 @@ Result<model::Target> check(json::object const& fields, std::string_view at, Che
         vetted.error().field = field("url");
         return std::unexpected(std::move(vetted.error()));
     }
-    CHECK_OK(stream::parse_content_type(json::text(fields, "contentType").value_or(default_type), field("contentType")));
+    CHECK_OK(stream::parse_content_type(json::text(fields, "contentType").value_or(stream::default_content_type), field("contentType")));
     model::Target out{"media_stream", {{"type", "media_stream"}}};
     for (auto const* const name : {"url", "bidirectional", "contentType"})
         if (auto const* const value = json::find(fields, name)) out.fields[name] = *value;
@@ -25,13 +21,13 @@ Result<model::Target> check(json::object const& fields, std::string_view at, Che
 
 StreamOrder order_of(model::Target const& target) {
     return {.url = std::string{*target.text("url")},
-            .type = *stream::parse_content_type(target.text("contentType").value_or(default_type), ""),
+            .type = *stream::parse_content_type(target.text("contentType").value_or(stream::default_content_type), ""),
             .bidirectional = json::boolean(target.fields, "bidirectional").value_or(false),
             .play_out = true};
 }
 
 json::object last_of(RunningStream const& stream, stream::told::Ended const& ended) {
-    json::object out{{"streamId", stream.id.str()}, {"durationSeconds", double(std::llround(ended.seconds * 1000)) / 1000}};
+    json::object out{{"streamId", stream.id.str()}, {"durationSeconds", ended.seconds}};
     if (ended.close_code) out["closeCode"] = *ended.close_code;
     else out["closeCode"] = nullptr;
     return out;

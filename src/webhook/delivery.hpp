@@ -48,7 +48,4 @@ struct NewSecret {
 };
 NewSecret new_signing_secret();
 
-/// "v1=<hex>" over "timestamp.body" (events-and-webhooks 4); `raw_key` is the 32 bytes.
-std::string signature(std::string_view raw_key, long long timestamp, std::string_view body);
-
 }  // namespace boni::webhook

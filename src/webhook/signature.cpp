@@ -1,6 +1,7 @@
 #include "webhook/signature.hpp"
 
 #include "base/crypto.hpp"
+#include "base/signature.hpp"
 #include "webhook/delivery.hpp"
 
 namespace boni::webhook {
@@ -12,22 +13,9 @@ NewSecret new_signing_secret() {
     return {std::move(shown), Secret{std::move(raw)}};
 }
 
-std::string signature(std::string_view raw_key, long long timestamp, std::string_view body) {
-    auto const signed_text = std::to_string(timestamp) + "." + std::string{body};
-    return "v1=" + hex(hmac_sha256(raw_key, signed_text));
-}
-
 Result<std::string> signature_header(model::WebhookEndpoint const& endpoint, Secret const& master_key, Instant now, std::string_view body) {
-    auto const open = [&](std::string const& sealed) -> Result<Secret> {
-        TRY(auto raw, unseal(master_key.reveal(), sealed, endpoint.id.str()));
-        return Secret{std::move(raw)};
-    };
-    TRY(auto active, open(endpoint.secret));
-    auto header = signature(active.reveal(), unix_seconds(now), body);
-    auto const overlaps = !endpoint.previous_secret.empty() && endpoint.previous_until && *endpoint.previous_until > now;
-    if (!overlaps || endpoint.single_signature) return header;
-    TRY(auto previous, open(endpoint.previous_secret));
-    return header + "," + signature(previous.reveal(), unix_seconds(now), body);
+    TRY(auto const keys, model::signing_keys(endpoint, master_key, now));
+    return signature(keys, unix_seconds(now), body);
 }
 
 std::vector<std::pair<std::string, std::string>> attempt_headers(model::Delivery const& delivery, int attempt, Instant now, std::string signature) {

@@ -1,6 +1,6 @@
 #include <set>
 
-#include "base/crypto.hpp"
+#include "base/signature.hpp"
 #include "egress/resolver.hpp"
 #include "support/fake_clock.hpp"
 #include "support/http_sink.hpp"
@@ -94,7 +94,7 @@ TEST_CASE("an event arrives signed, with its headers, and the delivery says so")
     REQUIRE(stage.sink.posts.size() == 1);
     auto const& post = stage.sink.posts[0];
     CHECK(post.path == "/hook?token=secret");
-    CHECK(post.headers.at("x-boni-signature") == webhook::signature(stage.key, unix_seconds(stage.clock.now()), post.body));
+    CHECK(post.headers.at("x-boni-signature") == signature(stage.key, unix_seconds(stage.clock.now()), post.body));
     CHECK(post.headers.at("x-boni-timestamp") == std::to_string(unix_seconds(stage.clock.now())));
     CHECK(post.headers.at("x-boni-attempt") == "1");
     CHECK(post.headers.at("user-agent") == "Boni-Webhooks/1");

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "base/crypto.hpp"
+#include "base/signature.hpp"
 #include "webhook/delivery.hpp"
 #include "webhook/signature.hpp"
 

@@ -3,7 +3,7 @@
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "call/events.hpp"
-#include "call/signature.hpp"
+#include "call/signing.hpp"
 #include "targets/control_webhook/breaker.hpp"
 
 namespace boni::targets::control_webhook {

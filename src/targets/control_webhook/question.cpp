@@ -1,7 +1,8 @@
 #include "targets/control_webhook/question.hpp"
 
+#include "base/signature.hpp"
 #include "call/events.hpp"
-#include "call/signature.hpp"
+#include "call/signing.hpp"
 
 namespace boni::targets::control_webhook {
 namespace {
@@ -50,7 +51,7 @@ Headers headers_of(Question const& question, CallId const& call, std::string con
             {"X-Boni-Event-Id", question.id.str()},
             {"X-Boni-Timestamp", std::to_string(timestamp)},
             {"X-Boni-Signature-Version", "v1"},
-            {"X-Boni-Signature", call::signature(keys, timestamp, body)},
+            {"X-Boni-Signature", signature(keys, timestamp, body)},
             {"X-Boni-Attempt", std::to_string(attempt)},
             {"X-Boni-Deadline-Ms", std::to_string(left.count())},
             {"traceparent", call::traceparent(call, question.id.str() + std::to_string(attempt))}};

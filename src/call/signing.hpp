@@ -1,4 +1,4 @@
-// What every request to a customer's server about a call carries: the signature and the trace. Thread: control.
+// What every request to a customer's server about a call carries: whose keys sign it, and the trace. Thread: control.
 #pragma once
 
 #include <string>
@@ -12,9 +12,6 @@ namespace boni::call {
 
 /// Raw 32-byte keys, active first: of `endpoint` when it is named, else of the route's endpoint, else the tenant's control secret.
 Task<Result<std::vector<Secret>>> signing_keys(Call& call, EndpointId endpoint = {});
-
-/// "v1=<hex>" for each key, of "timestamp.text" (events-and-webhooks 4).
-std::string signature(std::vector<Secret> const& keys, long long timestamp, std::string_view text);
 
 /// W3C trace context: the trace is the call's, the span that of `part`, both derived so that every part of the platform agrees.
 std::string traceparent(CallId const& call, std::string_view part);

@@ -1,0 +1,22 @@
+#include "call/signing.hpp"
+
+#include "base/crypto.hpp"
+
+namespace boni::call {
+
+Task<Result<std::vector<Secret>>> signing_keys(Call& call, EndpointId id) {
+    auto& services = call.services();
+    if (id.empty() && call.route()) id = call.route()->webhook_endpoint();
+    if (id.empty()) {
+        CO_TRY(auto raw, unseal(services.master_key.reveal(), call.tenant().control_secret, call.tenant().id.str()));
+        co_return std::vector{Secret{std::move(raw)}};
+    }
+    CO_TRY(auto const endpoint, co_await services.store.endpoint(call.tenant().id, id));
+    co_return model::signing_keys(endpoint, services.master_key, services.clock.now());
+}
+
+std::string traceparent(CallId const& call, std::string_view part) {
+    return "00-" + sha256_hex(call.str()).substr(0, 32) + '-' + sha256_hex(part).substr(0, 16) + "-01";
+}
+
+}  // namespace boni::call
