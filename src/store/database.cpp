@@ -32,14 +32,13 @@ void roll_back(Session& session) {
     }
 }
 
-/// Those that fail take back only themselves. True: there is something to commit.
-bool run_each(Session& session, Jobs& jobs) {
+/// Those that fail take back only themselves.
+void run_each(Session& session, Jobs& jobs) {
     for (auto& job : jobs) {
         session.run("SAVEPOINT job");
         if (!job->run(session)) session.run("ROLLBACK TO job");
         session.run("RELEASE job");
     }
-    return true;
 }
 
 /// The file holds what customers say to each other: nobody else on the machine reads it. SQLite gives -wal and -shm its mode.
@@ -92,8 +91,9 @@ void Store::Database::commit_all(Session& session, Jobs& jobs) {
     try {
         Timed const timed{histogram};
         session.run("BEGIN IMMEDIATE");
-        auto const kept = jobs.size() == 1 ? jobs.front()->run(session) : run_each(session, jobs);
-        session.run(kept ? "COMMIT" : "ROLLBACK");
+        auto const alone = jobs.size() == 1;         // needs no savepoint: the transaction is its own
+        if (!alone) run_each(session, jobs);
+        session.run(!alone || jobs.front()->run(session) ? "COMMIT" : "ROLLBACK");
     } catch (DatabaseError const& error) {
         lost = Error{Errc::unavailable, std::string{"the database cannot be written: "} + error.what()};
         roll_back(session);
