@@ -124,6 +124,12 @@ Result<std::optional<Position>> cursor_of(Asked const& asked, Filters filters) {
     return Position{Instant{std::chrono::microseconds{*micros}}, std::string{payload}};
 }
 
+Result<> check_page(Asked const& asked) {
+    TRY([[maybe_unused]] auto const limit, limit_of(asked.request, 1));
+    TRY([[maybe_unused]] auto const cursor, cursor_of(asked, {}));
+    return {};
+}
+
 Answer page_answer(Asked const& asked, json::array rows, std::optional<Position> const& next, Filters filters) {
     json::object out{{"data", std::move(rows)}};
     Answer answer;

@@ -33,6 +33,9 @@ Result<> check_days(std::optional<Instant> first, std::optional<Instant> last);
 /// Where the page begins; 400 for a cursor that is forged, over 24 h old, of another tenant or of a list with other filters.
 Result<std::optional<Position>> cursor_of(Asked const& asked, Filters filters);
 
+/// Form of `limit` and `cursor`, for a list without filters.
+Result<> check_page(Asked const& asked);
+
 /// {"data": rows, "nextCursor"?} and Link. `next` is the position of the last row when there are more.
 Answer page_answer(Asked const& asked, json::array rows, std::optional<Position> const& next, Filters filters);
 

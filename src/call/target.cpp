@@ -27,6 +27,13 @@ Target const* find_target(std::string_view type) {
     return found == all.end() ? nullptr : *found;
 }
 
+Result<> check_ring_time(json::object const& fields, std::string_view at) {
+    constexpr std::int64_t seconds_min = 5, seconds_max = 120;
+    auto const seconds = json::integer(fields, "timeoutSeconds").value_or(seconds_min);
+    if (seconds >= seconds_min && seconds <= seconds_max) return {};
+    return fail(Errc::invalid, "timeoutSeconds is 5 to 120", std::string{at} + "timeoutSeconds", "limit_exceeded");
+}
+
 Result<model::Target> check_target(json::value const& target, std::string_view at, CheckContext const& context) {
     auto const place = std::string{at};
     auto const* const fields = target.if_object();

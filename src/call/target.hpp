@@ -57,6 +57,9 @@ struct Target {
 std::span<Target const* const> all_targets();
 Target const* find_target(std::string_view type);
 
+/// `timeoutSeconds`, 5 to 120: how long a dialled target may ring. Errc::invalid limit_exceeded.
+Result<> check_ring_time(json::object const& fields, std::string_view at);
+
 /// Type known, feature on, fields valid: what every place that takes a target asks (route, fallback, decision, transfer).
 /// Unknown type: Errc::malformed validation_failed; feature off: Errc::forbidden feature_not_enabled, field "features.<name>".
 Result<model::Target> check_target(json::value const& target, std::string_view at, CheckContext const& context);

@@ -5,8 +5,6 @@
 namespace boni::call {
 namespace {
 
-constexpr std::int64_t seconds_min = 5, seconds_max = 120;
-
 Result<model::Target> check(json::object const& fields, std::string_view at, CheckContext const& context) {
     auto const place = std::string{at};
     auto const given = json::text(fields, "phoneNumber");
@@ -18,9 +16,7 @@ Result<model::Target> check(json::object const& fields, std::string_view at, Che
     auto const allowed = [&](std::string const& prefix) { return number->starts_with(prefix); };
     if (std::ranges::none_of(context.tenant.allowed_prefixes, allowed))
         return fail(Errc::invalid, "phoneNumber is outside the prefixes this tenant may call", place + "phoneNumber", "invalid_target");
-    auto const seconds = json::integer(fields, "timeoutSeconds").value_or(seconds_min);
-    if (seconds < seconds_min || seconds > seconds_max)
-        return fail(Errc::invalid, "timeoutSeconds is 5 to 120", place + "timeoutSeconds", "limit_exceeded");
+    CHECK_OK(check_ring_time(fields, at));
     return std::unexpected(not_offered("target phone_number", "outbound"));
 }
 

@@ -5,12 +5,6 @@
 namespace boni::api {
 namespace {
 
-Result<> check_list(Asked const& asked) {
-    TRY([[maybe_unused]] auto const limit, limit_of(asked.request, 20));
-    TRY([[maybe_unused]] auto const cursor, cursor_of(asked, {}));
-    return {};
-}
-
 Task<Result<Answer>> list(Asked& asked) {
     CO_TRY(auto const limit, limit_of(asked.request, 20));
     CO_TRY(auto const after, cursor_of(asked, {}));
@@ -28,7 +22,7 @@ Task<Result<Answer>> get(Asked& asked) {
 }
 
 constexpr Operation operations[] = {
-    {"GET", "/numbers", model::Scope::read, ExtraBucket::lists, check_list, list},
+    {"GET", "/numbers", model::Scope::read, ExtraBucket::lists, check_page, list},
     {"GET", "/numbers/{number_id}", model::Scope::read, ExtraBucket::none, nullptr, get},
 };
 

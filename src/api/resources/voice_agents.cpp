@@ -6,12 +6,6 @@
 namespace boni::api {
 namespace {
 
-Result<> check_list(Asked const& asked) {
-    TRY([[maybe_unused]] auto const limit, limit_of(asked.request, 100));
-    TRY([[maybe_unused]] auto const cursor, cursor_of(asked, {}));
-    return {};
-}
-
 Task<Result<Answer>> list(Asked& asked) {
     CO_TRY(auto const limit, limit_of(asked.request, 100));
     CO_TRY(auto const after, cursor_of(asked, {}));
@@ -47,7 +41,7 @@ Task<Result<Answer>> create(Asked& asked) {
 }
 
 constexpr Operation operations[] = {
-    {"GET", "/voice-agents", model::Scope::read, ExtraBucket::lists, check_list, list},
+    {"GET", "/voice-agents", model::Scope::read, ExtraBucket::lists, check_page, list},
     {"POST", "/voice-agents", model::Scope::write, ExtraBucket::none, check_agent, create},
     {"GET", "/voice-agents/{voice_agent_id}", model::Scope::read, ExtraBucket::none, nullptr, get},
 };

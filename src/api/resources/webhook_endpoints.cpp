@@ -20,12 +20,6 @@ json::object shown(model::WebhookEndpoint const& endpoint) {
     return out;
 }
 
-Result<> check_list(Asked const& asked) {
-    TRY([[maybe_unused]] auto const limit, limit_of(asked.request, 100));
-    TRY([[maybe_unused]] auto const cursor, cursor_of(asked, {}));
-    return {};
-}
-
 Task<Result<Answer>> list(Asked& asked) {
     CO_TRY(auto const limit, limit_of(asked.request, 100));
     CO_TRY(auto const after, cursor_of(asked, {}));
@@ -90,7 +84,7 @@ Task<Result<Answer>> test(Asked& asked) {
 }
 
 constexpr Operation operations[] = {
-    {"GET", "/webhook-endpoints", model::Scope::read, ExtraBucket::lists, check_list, list},
+    {"GET", "/webhook-endpoints", model::Scope::read, ExtraBucket::lists, check_page, list},
     {"POST", "/webhook-endpoints", model::Scope::write, ExtraBucket::none, check_save, save},
     {"POST", "/webhook-endpoints/{webhook_endpoint_id}/test", model::Scope::write, ExtraBucket::none, check_test, test},
 };

@@ -18,12 +18,6 @@ json::object shown_with_calling(store::WhatsAppNumber const& known, model::Tenan
     return out;
 }
 
-Result<> check_list(Asked const& asked) {
-    TRY([[maybe_unused]] auto const limit, limit_of(asked.request, 20));
-    TRY([[maybe_unused]] auto const cursor, cursor_of(asked, {}));
-    return {};
-}
-
 Task<Result<Answer>> list(Asked& asked) {
     CO_TRY(auto const limit, limit_of(asked.request, 20));
     CO_TRY(auto const after, cursor_of(asked, {}));
@@ -111,7 +105,7 @@ Task<Result<Answer>> enable(Asked& asked) {
 }
 
 constexpr Operation operations[] = {
-    {"GET", "/whatsapp-calling/numbers", model::Scope::read, ExtraBucket::lists, check_list, list},
+    {"GET", "/whatsapp-calling/numbers", model::Scope::read, ExtraBucket::lists, check_page, list},
     {"POST", "/whatsapp-calling/numbers/{whatsapp_number_id}/enable", model::Scope::write, ExtraBucket::none, check_enable, enable},
 };
 
