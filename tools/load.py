@@ -25,6 +25,18 @@ def usage(pid):
     return (int(fields[11]) + int(fields[12])) / TICKS, resident / 1e6
 
 
+def pin(core):
+    """Command words that keep a process on one core; none on a machine that has no second."""
+    return ["taskset", "-c", str(core)] if (os.cpu_count() or 1) > 1 else []
+
+
+def start(boni, folder):
+    """A boni of one's own on core 0, without limits, on free ports; its log is `folder`/log."""
+    free = [word for flag in ("--http", "--sip", "--sips", "--operator", "--metrics") for word in (flag, "127.0.0.1:0")]
+    return subprocess.Popen(pin(0) + [boni, "dev", "--json", "--data", folder + "/data", "--no-rate-limits", "--limit", "concurrent_calls=5000",
+                                      "--limit", "calls_per_second=5000", *free], stdout=subprocess.PIPE, stderr=open(Path(folder) / "log", "w"), text=True)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--calls", type=int, default=100)
@@ -33,12 +45,8 @@ def main():
     parser.add_argument("--boni", default=str(ROOT / "build/release/boni"))
     parser.add_argument("--load", default=str(ROOT / "build/release/bench/boni_load"))
     options = parser.parse_args()
-    pin = lambda core: ["taskset", "-c", str(core)] if (os.cpu_count() or 1) > 1 else []
     with tempfile.TemporaryDirectory(prefix="boni-load-") as folder:
-        free = [word for flag in ("--http", "--sip", "--sips", "--operator", "--metrics") for word in (flag, "127.0.0.1:0")]
-        log = open(Path(folder) / "log", "w")
-        server = subprocess.Popen(pin(0) + [options.boni, "dev", "--json", "--data", folder + "/data", "--no-rate-limits", "--limit", "concurrent_calls=5000",
-                                            "--limit", "calls_per_second=5000", *free], stdout=subprocess.PIPE, stderr=log, text=True)
+        server = start(options.boni, folder)
         ready = json.loads(server.stdout.readline())
         pid = ready["pid"]
         threading.Thread(target=lambda: [None for _ in server.stdout], daemon=True).start()

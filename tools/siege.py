@@ -25,7 +25,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from load import ROOT, usage
+from load import ROOT, pin, start, usage
 
 MAD_CARRIER = "127.0.0.2"          # has a trunk: what it sends reaches the session layer
 STRANGERS = [f"127.0.0.{last}" for last in range(3, 60)]
@@ -239,9 +239,9 @@ def operator(told, path, body):
         answer.read()
 
 
-def ordinary_calls(options, told, seconds, pin):
+def ordinary_calls(options, told, seconds):
     number = told["numbers"][0]
-    load = subprocess.run(pin + [options.load, "--sip", told["sip"], "--api", told["api"], "--key", told["apiKey"], "--number-id", number["id"], "--number",
+    load = subprocess.run(pin(1) + [options.load, "--sip", told["sip"], "--api", told["api"], "--key", told["apiKey"], "--number-id", number["id"], "--number",
                                  number["phoneNumber"], "--calls", str(options.calls), "--seconds", str(seconds), "--talk", "10"],
                           stdout=subprocess.PIPE, text=True)
     return json.loads(load.stdout or "{}")
@@ -259,19 +259,15 @@ def main():
     parser.add_argument("--load", default=str(ROOT / "build/release/bench/boni_load"))
     options = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-    pin = lambda core: ["taskset", "-c", str(core)] if (os.cpu_count() or 1) > 1 else []
     with tempfile.TemporaryDirectory(prefix="boni-siege-") as folder:
-        free = [word for flag in ("--http", "--sip", "--sips", "--operator", "--metrics") for word in (flag, "127.0.0.1:0")]
-        log = open(Path(folder) / "log", "w")
-        server = subprocess.Popen(pin(0) + [options.boni, "dev", "--json", "--data", folder + "/data", "--no-rate-limits", "--limit", "concurrent_calls=5000",
-                                            "--limit", "calls_per_second=5000", *free], stdout=subprocess.PIPE, stderr=log, text=True)
+        server = start(options.boni, folder)
         atexit.register(server.kill)   # whatever happens here
         told = json.loads(server.stdout.readline())
         threading.Thread(target=lambda: [None for _ in server.stdout], daemon=True).start()
         operator(told, "/v1/trunks/loopback", {"test": True, "kind": "ip", "addresses": ["127.0.0.1"]})
         operator(told, "/v1/trunks/mad", {"test": True, "kind": "ip", "addresses": [MAD_CARRIER], "limits": {"in": {"channels": 50, "cps": 20}}})
         pid, samples, sampling = told["pid"], [], True
-        without = ordinary_calls(options, told, options.baseline, pin(1))
+        without = ordinary_calls(options, told, options.baseline)
         time.sleep(8)   # ports leave their quarantine, connections their idle time
         before = usage(pid)
 
@@ -288,7 +284,7 @@ def main():
             one.start()
         seen = []
         threading.Thread(target=newcomer, args=(told, until - 1, seen), daemon=True).start()
-        during = ordinary_calls(options, told, options.seconds, pin(1))
+        during = ordinary_calls(options, told, options.seconds)
         attacked = dict(results.get(timeout=120) for _ in attacks)
         time.sleep(40)   # the last half-open connections run into their limits
         crashed = server.poll() is not None
