@@ -19,6 +19,7 @@ target_link_libraries(boost_once PUBLIC Boost::headers OpenSSL::SSL Threads::Thr
 target_compile_definitions(boost_once PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
   BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_VISIBILITY)
 target_compile_options(boost_once PRIVATE -w)
+set_target_properties(boost_once PROPERTIES UNITY_BUILD OFF)
 
 # One precompiled header for every folder: what is included everywhere and slow to parse.
 add_library(pch OBJECT ${PROJECT_SOURCE_DIR}/cmake/pch.cpp)

@@ -3,6 +3,7 @@
 # Ends at the first part that fails; each part prints its runner's closing line.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+root=$PWD
 jobs=${JOBS:-$(nproc)}
 fuzz_seconds=${FUZZ_SECONDS:-5}
 
@@ -20,7 +21,7 @@ unit() { # every unit test under ASan and UBSan
 }
 
 tsan() { # what threads share
-  configure_and_build tsan
+  configure_and_build tsan threaded_tests
   TSAN_OPTIONS="suppressions=$PWD/tools/tsan.supp history_size=4" ctest --test-dir build/tsan -L threaded --output-on-failure
 }
 
@@ -40,19 +41,20 @@ fuzz() { # every parser, from its committed corpus
   done
 }
 
-e2e() { # the optimised binary, through its front door
-  configure_and_build release
-  (cd tests/e2e && { [ -d node_modules ] || npm ci --no-audit --no-fund --loglevel=error; } && npx tsc --noEmit && npx vitest run)
+e2e() { # the whole binary under ASan and UBSan, through its front door; a leak is an exit status
+  configure_and_build asan
+  (cd tests/e2e && { [ -d node_modules ] || npm ci --no-audit --no-fund --loglevel=error; } && npx tsc --noEmit && BONI=$root/build/asan/boni npx vitest run)
 }
 
 properties() { # 5,000 generated requests against openapi.yaml, always the same ones
-  configure_and_build release
+  configure_and_build asan
   local venv=build/schemathesis
-  if [ ! -x $venv/bin/schemathesis ]; then
+  if ! $venv/bin/schemathesis --version >/dev/null 2>&1; then
+    rm -rf $venv
     python3 -m venv $venv && $venv/bin/pip install --quiet schemathesis==4.32.5 ||
       { echo "properties: NOT RUN, schemathesis cannot be fetched"; return 0; }
   fi
-  python3 tests/contract/properties.py build/release/boni $venv/bin/schemathesis
+  python3 tests/contract/properties.py build/asan/boni $venv/bin/schemathesis
 }
 
 parts=("$@")

@@ -134,21 +134,6 @@ ssl::context make_tls(std::string const& ca_file) {
     return context;
 }
 
-Connection::Connection(tcp::socket socket, Address peer) : peer_{peer}, stream_{std::in_place_type<Plain>, std::move(socket)} {}
-Connection::Connection(tcp::socket socket, Address peer, ssl::context& tls)
-    : peer_{peer}, stream_{std::in_place_type<Tls>, Plain{std::move(socket)}, tls} {}
-
-Connection::Plain& Connection::lowest() {
-    if (auto* const plain = std::get_if<Plain>(&stream_)) return *plain;
-    return std::get<Tls>(stream_).next_layer();
-}
-
-bool Connection::quiet() {
-    char byte = 0;
-    auto const got = recv(lowest().socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
-}
-
 Task<Result<std::vector<Address>>> resolve_vetted(Resolver& resolver, Policy const& policy, Url url, Use use) {
     std::vector<Address> addresses;
     if (url.literal) {
@@ -185,7 +170,7 @@ Task<Result<std::unique_ptr<Connection>>> connect(Dialer& dialer, ssl::context& 
 
     auto connection = std::make_unique<Connection>(std::move(dialled->socket), dialled->address, tls);
     connection->lowest().expires_at(started + limit);
-    CO_CHECK_OK(co_await shake_hands(std::get<Connection::Tls>(connection->stream()), std::move(url)));
+    CO_CHECK_OK(co_await shake_hands(*connection->tls(), std::move(url)));
     times.tls = duration_cast<microseconds>(steady_clock::now() - connected);
     co_return connection;
 }

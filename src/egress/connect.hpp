@@ -4,21 +4,13 @@
 
 #include <chrono>
 #include <memory>
-#include <variant>
 #include <vector>
 
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/context.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
-
+#include "egress/connection.hpp"
 #include "egress/policy.hpp"
 #include "egress/resolver.hpp"
 
 namespace boni::egress {
-
-using tcp = asio::ip::tcp;
-namespace ssl = asio::ssl;
 
 /// Opens one socket. Injected so that tests send public addresses to a server on loopback and see every address that is dialled.
 class Dialer {
@@ -36,26 +28,6 @@ class TcpDialer final : public Dialer {
 
 /// TLS 1.2 or newer, peer verified against the system's store and `ca_file`. Throws std::runtime_error when the file is unusable.
 ssl::context make_tls(std::string const& ca_file);
-
-/// A connected stream, TLS or not. Not copied, not moved while an operation is in flight.
-class Connection {
-  public:
-    using Plain = boost::beast::tcp_stream;
-    using Tls = boost::beast::ssl_stream<boost::beast::tcp_stream>;
-
-    Connection(tcp::socket socket, Address peer);
-    Connection(tcp::socket socket, Address peer, ssl::context& tls);
-
-    Address const& peer() const { return peer_; }
-    Plain& lowest();
-    std::variant<Plain, Tls>& stream() { return stream_; }
-    /// Idle and still open, as far as the kernel knows: nothing to read, no end. Does not block.
-    bool quiet();
-
-  private:
-    Address peer_;
-    std::variant<Plain, Tls> stream_;
-};
 
 struct ConnectTimes {
     std::chrono::microseconds connect{};

@@ -59,8 +59,7 @@ bool encoded(bhttp::fields const& fields) {
 using Parser = bhttp::response_parser<bhttp::string_body>;
 
 /// The rest of the body, up to the request's limit. True when it was read to its end.
-template <class Stream>
-Task<Result<bool>> read_body(Stream& stream, beast::flat_buffer& buffer, Parser& parser, HttpRequest const& request) {
+Task<Result<bool>> read_body(Connection& connection, beast::flat_buffer& buffer, Parser& parser, HttpRequest const& request) {
     while (!parser.is_done()) {
         auto const declared = parser.content_length();
         if (parser.get().body().size() > request.body_max || (declared && *declared > request.body_max && request.oversize == HttpRequest::Oversize::refuse)) {
@@ -69,7 +68,7 @@ Task<Result<bool>> read_body(Stream& stream, beast::flat_buffer& buffer, Parser&
             co_return false;
         }
         boost::system::error_code error;
-        co_await bhttp::async_read_some(stream, buffer, parser, asio::redirect_error(asio::use_awaitable, error));
+        co_await bhttp::async_read_some(connection, buffer, parser, asio::redirect_error(asio::use_awaitable, error));
         if (error) co_return failed(error);
     }
     if (parser.get().body().size() <= request.body_max) co_return true;
@@ -78,13 +77,14 @@ Task<Result<bool>> read_body(Stream& stream, beast::flat_buffer& buffer, Parser&
     co_return false;
 }
 
-template <class Stream>
-Task<Result<HttpResponse>> exchange_over(Stream& stream, Connection& connection, HttpRequest const& request, Url const& url, Progress& progress) {
+}  // namespace
+
+Task<Result<HttpResponse>> exchange(Connection& connection, HttpRequest const& request, Url const& url, Progress& progress) {
     auto& socket = connection.lowest();
     socket.expires_after(request.first_byte_timeout);
     boost::system::error_code error;
     auto outgoing = message(request, url);
-    co_await bhttp::async_write(stream, outgoing, asio::redirect_error(asio::use_awaitable, error));
+    co_await bhttp::async_write(connection, outgoing, asio::redirect_error(asio::use_awaitable, error));
     if (error) co_return failed(error);
 
     beast::flat_buffer buffer;
@@ -93,7 +93,7 @@ Task<Result<HttpResponse>> exchange_over(Stream& stream, Connection& connection,
         parser.emplace();
         parser->header_limit(headers_bytes_max);
         parser->body_limit(boost::none);   // ours, in read_body
-        co_await bhttp::async_read_header(stream, buffer, *parser, asio::redirect_error(asio::use_awaitable, error));
+        co_await bhttp::async_read_header(connection, buffer, *parser, asio::redirect_error(asio::use_awaitable, error));
         if (!progress.first_byte_seen && (parser->got_some() || buffer.size() > 0)) {
             progress.first_byte_seen = true;
             progress.first_byte_at = std::chrono::steady_clock::now();
@@ -106,17 +106,9 @@ Task<Result<HttpResponse>> exchange_over(Stream& stream, Connection& connection,
     socket.expires_never();   // from here the total limit rules, which cancels us
     if (parser->get().result_int() >= 300 && parser->get().result_int() < 400) co_return plain(parser->release());
     if (encoded(parser->get())) co_return fail(Errc::unavailable, "an encoded body was not asked for", {}, "bad_content_type");
-    CO_TRY(auto const whole, co_await read_body(stream, buffer, *parser, request));
+    CO_TRY(auto const whole, co_await read_body(connection, buffer, *parser, request));
     progress.reusable = whole && parser->keep_alive() && buffer.size() == 0;
     co_return plain(parser->release());
-}
-
-}  // namespace
-
-Task<Result<HttpResponse>> exchange(Connection& connection, HttpRequest const& request, Url const& url, Progress& progress) {
-    if (auto* const tls = std::get_if<Connection::Tls>(&connection.stream()))
-        co_return co_await exchange_over(*tls, connection, request, url, progress);
-    co_return co_await exchange_over(std::get<Connection::Plain>(connection.stream()), connection, request, url, progress);
 }
 
 }  // namespace boni::egress

@@ -2,11 +2,18 @@
 
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket.hpp>
-#include <boost/beast/websocket/ssl.hpp>
 
 #include "egress/connect.hpp"
 
 namespace boni::egress {
+
+// What Beast asks of a stream that ends, found by the argument's namespace.
+inline void beast_close_socket(Connection& connection) { beast_close_socket(connection.lowest()); }
+template <class Handler>
+void async_teardown(boost::beast::role_type role, Connection& connection, Handler&& handler) {
+    connection.tear_down(role, {std::forward<Handler>(handler), connection.get_executor()});
+}
+
 namespace {
 
 namespace beast = boost::beast;
@@ -19,10 +26,9 @@ std::unexpected<Error> lost(boost::system::error_code error) {
     return fail(Errc::unavailable, "the connection was lost: " + error.message(), {}, "connect");
 }
 
-template <class Stream>
 class Socket final : public WebSocket {
   public:
-    Socket(std::unique_ptr<Connection> connection, Stream& stream) : connection_{std::move(connection)}, stream_{stream} {}
+    explicit Socket(std::unique_ptr<Connection> connection) : connection_{std::move(connection)} {}
     ~Socket() override {
         boost::system::error_code ignored;
         connection_->lowest().socket().close(ignored);
@@ -93,7 +99,7 @@ class Socket final : public WebSocket {
 
   private:
     std::unique_ptr<Connection> connection_;
-    ws::stream<Stream&, false> stream_;                   // false: no compression, not even compiled in
+    ws::stream<Connection&, false> stream_{*connection_};  // false: no compression, not even compiled in
     beast::flat_buffer buffer_;
     std::size_t message_max_ = 0;
     std::uint16_t closed_ = no_frame;
@@ -110,12 +116,6 @@ struct WebSocketClient::Inner {
     ssl::context tls = make_tls(policy.ca_file);
 
     Task<Result<std::unique_ptr<WebSocket>>> attempt(WebSocketRequest request, Url url);
-    template <class Stream>
-    Task<Result<std::unique_ptr<WebSocket>>> upgrade(std::unique_ptr<Connection> connection, Stream& stream, Url url, WebSocketRequest request) {
-        auto socket = std::make_unique<Socket<Stream>>(std::move(connection), stream);
-        CO_CHECK_OK(co_await socket->upgrade(std::move(url), std::move(request)));
-        co_return std::unique_ptr<WebSocket>{std::move(socket)};
-    }
 };
 
 WebSocketClient::WebSocketClient(Policy const& policy, Resolver& resolver) : inner_{new Inner{policy, resolver, nullptr}} {}
@@ -135,10 +135,9 @@ Task<Result<std::unique_ptr<WebSocket>>> WebSocketClient::Inner::attempt(WebSock
     CO_TRY(auto vetted, co_await resolve_vetted(resolver, policy, url, Use::wss));
     ConnectTimes times;
     CO_TRY(auto connection, co_await connect(dialer ? *dialer : tcp, tls, policy, url, Use::wss, std::move(vetted), request.limit, times));
-    auto& open = *connection;
-    if (auto* const secure = std::get_if<Connection::Tls>(&open.stream()))
-        co_return co_await upgrade(std::move(connection), *secure, std::move(url), std::move(request));
-    co_return co_await upgrade(std::move(connection), std::get<Connection::Plain>(open.stream()), std::move(url), std::move(request));
+    auto socket = std::make_unique<Socket>(std::move(connection));
+    CO_CHECK_OK(co_await socket->upgrade(std::move(url), std::move(request)));
+    co_return std::unique_ptr<WebSocket>{std::move(socket)};
 }
 
 }  // namespace boni::egress

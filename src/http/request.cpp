@@ -10,8 +10,6 @@ namespace {
 
 constexpr std::size_t target_bytes_max = 8 * 1024;   // as one header field (api-semantics 3, 431)
 
-Error malformed(std::string what) { return {Errc::malformed, std::move(what), {}, "malformed_request"}; }
-
 int hex_digit(char byte) {
     if (byte >= '0' && byte <= '9') return byte - '0';
     if (byte >= 'A' && byte <= 'F') return byte - 'A' + 10;
@@ -61,6 +59,8 @@ Result<> read_query(Query& query, std::string_view text) {
 }
 
 }  // namespace
+
+Error malformed(std::string what) { return {Errc::malformed, std::move(what), {}, "malformed_request"}; }
 
 std::optional<std::string_view> Query::get(std::string_view name) const {
     for (auto const& [known, value] : items_)

@@ -53,6 +53,9 @@ struct Request {
     Result<json::object> json() const;
 };
 
+/// What is not HTTP/1.1 as we read it: 400.
+Error malformed(std::string what);
+
 /// Fills path and query from a request line's target in origin-form ("/path?query", RFC 9112 3.2.1), at most 8 KiB.
 /// Errc::malformed token `malformed_request` for anything else: bad percent-encoding, an encoded NUL, what is not UTF-8 decoded.
 Result<> read_target(Request& request, std::string_view target);

@@ -8,7 +8,6 @@ namespace {
 
 namespace beast_http = boost::beast::http;
 
-Error malformed(std::string what) { return {Errc::malformed, std::move(what), {}, "malformed_request"}; }
 Error too_large(std::string what) { return {Errc::malformed, std::move(what), {}, "headers_too_large"}; }
 
 std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }

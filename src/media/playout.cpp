@@ -5,7 +5,7 @@
 namespace boni::media {
 namespace {
 
-constexpr int fade_samples = 40;                 // 5 ms
+constexpr int splice_samples = 40;                 // 5 ms
 constexpr std::int64_t silent_square = 100 * 100;   // -50 dBov
 
 bool silent(Frame const& frame) {
@@ -32,7 +32,7 @@ bool Playout::frame(Frame& out, Steady now) {
 
 void Playout::pull(Frame& out) {
     std::span<std::int16_t> rest{out};
-    if (jitter_.take_jumped()) fade_ = fade_samples;
+    if (jitter_.take_jumped()) fade_ = splice_samples;
     while (!rest.empty()) {
         auto const next = jitter_.take(rest.size());
         piece(next, rest.first(next.samples));
@@ -48,7 +48,7 @@ void Playout::piece(Jitter::Piece const& piece, std::span<std::int16_t> out) {
         case Kind::waiting:
             std::ranges::fill(out, std::int16_t{0});
             if (was_playing) {   // after a jump: what was playing ends within 5 ms instead of at once
-                auto const tail = out.first(std::min(out.size(), std::size_t(fade_samples)));
+                auto const tail = out.first(std::min(out.size(), std::size_t(splice_samples)));
                 plc_.conceal(tail);
                 for (auto left = int(tail.size()); auto& sample : tail) sample = std::int16_t(sample * left-- / int(tail.size()));
             }
@@ -68,7 +68,7 @@ void Playout::piece(Jitter::Piece const& piece, std::span<std::int16_t> out) {
 void Playout::fade_in(std::span<std::int16_t> out) {
     for (auto& sample : out) {
         if (fade_ == 0) return;
-        sample = std::int16_t(sample * (fade_samples - fade_--) / fade_samples);
+        sample = std::int16_t(sample * (splice_samples - fade_--) / splice_samples);
     }
 }
 

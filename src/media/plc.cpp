@@ -5,7 +5,7 @@
 namespace boni::media {
 namespace {
 
-constexpr std::size_t silent_after = 800;   // 100 ms
+constexpr std::size_t conceal_samples_max = 800;   // 100 ms
 
 }  // namespace
 
@@ -33,7 +33,7 @@ void Concealer::make() {
         std::rotate(std::begin(state_.history), std::begin(state_.history) + state_.buf_ptr, std::end(state_.history));
         state_.buf_ptr = 0;
     }
-    if (missing_ < silent_after) plc_fillin(&state_, made_.data(), int(made_.size()));
+    if (missing_ < conceal_samples_max) plc_fillin(&state_, made_.data(), int(made_.size()));
     else made_.fill(0);
     missing_ += made_.size();
     left_ = made_.size();

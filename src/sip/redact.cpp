@@ -44,10 +44,10 @@ std::string without_passwords(std::string_view line) {
     return out += line.substr(done);
 }
 
-class Body {
+class BodyRedaction {
   public:
     /// `type` is the Content-Type of the message.
-    explicit Body(std::string_view type) { set_type(type); }
+    explicit BodyRedaction(std::string_view type) { set_type(type); }
 
     std::string line(std::string_view line) {
         auto const text = trim(line);
@@ -129,7 +129,7 @@ std::string redact(std::string_view message) {
         if ((field == "content-type" || field == "c") && colon != std::string_view::npos) type = trim(line.substr(colon + 1));
         out += without_passwords(line);
     }
-    Body body{type};
+    BodyRedaction body{type};
     while (!rest.empty()) out += body.line(take_line(rest));
     return out;
 }

@@ -4,7 +4,7 @@
 namespace boni::store {
 
 namespace {
-std::string const& select() {
+std::string const& select_agent() {
     static auto const sql = "SELECT " + columns<model::VoiceAgent>() + " FROM agents ";
     return sql;
 }
@@ -26,7 +26,7 @@ Task<Result<>> Store::create_agent(model::VoiceAgent agent, std::size_t agents_m
 
 Task<Result<model::VoiceAgent>> Store::agent(TenantId tenant, AgentId id) {
     return database_->read([tenant, id](Session& db) -> Result<model::VoiceAgent> {
-        auto agent = db.one<model::VoiceAgent>(select() + "WHERE id = :id AND tenant_id = :tenant", id, tenant);
+        auto agent = db.one<model::VoiceAgent>(select_agent() + "WHERE id = :id AND tenant_id = :tenant", id, tenant);
         if (!agent) return fail(Errc::not_found, "no such voice agent");
         return *std::move(agent);
     });
@@ -34,7 +34,7 @@ Task<Result<model::VoiceAgent>> Store::agent(TenantId tenant, AgentId id) {
 
 Task<Result<std::vector<model::VoiceAgent>>> Store::agents(TenantId tenant) {
     return database_->read([tenant](Session& db) -> Result<std::vector<model::VoiceAgent>> {
-        return db.all<model::VoiceAgent>(select() + "WHERE tenant_id = :tenant ORDER BY created_at, id", tenant);
+        return db.all<model::VoiceAgent>(select_agent() + "WHERE tenant_id = :tenant ORDER BY created_at, id", tenant);
     });
 }
 

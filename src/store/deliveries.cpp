@@ -5,13 +5,13 @@
 namespace boni::store {
 
 namespace {
-std::string const& select() {
+std::string const& select_delivery() {
     static auto const sql = "SELECT " + columns<model::Delivery>() + " FROM deliveries";
     return sql;
 }
 
 std::optional<model::Delivery> find(Session& db, TenantId const& tenant, DeliveryId const& id) {
-    return db.one<model::Delivery>(select() + " WHERE id = :id AND tenant_id = :tenant", id, tenant);
+    return db.one<model::Delivery>(select_delivery() + " WHERE id = :id AND tenant_id = :tenant", id, tenant);
 }
 }  // namespace
 
@@ -25,7 +25,7 @@ Task<Result<model::Delivery>> Store::delivery(TenantId tenant, DeliveryId id) {
 
 Task<Result<std::vector<model::Delivery>>> Store::deliveries(DeliveryFilter filter) {
     return database_->read([filter = std::move(filter)](Session& db) -> Result<std::vector<model::Delivery>> {
-        Page page{select()};
+        Page page{select_delivery()};
         page.where("tenant_id = :tenant", filter.tenant);
         if (filter.status) page.where("status = :status", *filter.status);
         if (!filter.event_type.empty()) page.where("event_type = :type", filter.event_type);

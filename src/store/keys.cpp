@@ -3,7 +3,7 @@
 namespace boni::store {
 
 namespace {
-std::string const& select() {
+std::string const& select_key() {
     static auto const sql = "SELECT " + columns<model::ApiKey>() + " FROM api_keys ";
     return sql;
 }
@@ -21,7 +21,7 @@ Task<Result<>> Store::create_key(model::ApiKey key) {
 Task<Result<std::optional<KeyOwner>>> Store::key_by_hash(std::string hash) {
     return database_->read([hash](Session& db) -> Result<std::optional<KeyOwner>> {
         static auto const tenant_of = "SELECT " + columns<model::Tenant>() + " FROM tenants WHERE id = :id";
-        auto key = db.one<model::ApiKey>(select() + "WHERE hash = :hash", hash);
+        auto key = db.one<model::ApiKey>(select_key() + "WHERE hash = :hash", hash);
         if (!key) return std::nullopt;
         auto tenant = db.one<model::Tenant>(tenant_of, key->tenant);
         if (!tenant && !key->operator_key) return std::nullopt;
@@ -31,7 +31,7 @@ Task<Result<std::optional<KeyOwner>>> Store::key_by_hash(std::string hash) {
 
 Task<Result<std::vector<model::ApiKey>>> Store::keys(TenantId tenant) {
     return database_->read([tenant](Session& db) -> Result<std::vector<model::ApiKey>> {
-        return db.all<model::ApiKey>(select() + "WHERE tenant_id = :tenant ORDER BY created_at, id", tenant);
+        return db.all<model::ApiKey>(select_key() + "WHERE tenant_id = :tenant ORDER BY created_at, id", tenant);
     });
 }
 

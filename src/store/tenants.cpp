@@ -3,7 +3,7 @@
 namespace boni::store {
 
 namespace {
-std::string const& select() {
+std::string const& select_tenant() {
     static auto const sql = "SELECT " + columns<model::Tenant>() + " FROM tenants ";
     return sql;
 }
@@ -37,16 +37,16 @@ Task<Result<>> Store::update_tenant(model::Tenant tenant) {
 }
 
 Task<Result<model::Tenant>> Store::tenant(TenantId id) {
-    return database_->read([id](Session& db) { return found(db.one<model::Tenant>(select() + "WHERE id = :id", id)); });
+    return database_->read([id](Session& db) { return found(db.one<model::Tenant>(select_tenant() + "WHERE id = :id", id)); });
 }
 
 Task<Result<model::Tenant>> Store::tenant_by_key(std::string key) {
-    return database_->read([key](Session& db) { return found(db.one<model::Tenant>(select() + "WHERE key = :key", key)); });
+    return database_->read([key](Session& db) { return found(db.one<model::Tenant>(select_tenant() + "WHERE key = :key", key)); });
 }
 
 Task<Result<std::vector<model::Tenant>>> Store::tenants() {
     return database_->read([](Session& db) -> Result<std::vector<model::Tenant>> {
-        return db.all<model::Tenant>(select() + "ORDER BY created_at, id");
+        return db.all<model::Tenant>(select_tenant() + "ORDER BY created_at, id");
     });
 }
 

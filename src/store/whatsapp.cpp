@@ -8,7 +8,7 @@ namespace {
 
 using Calling = model::WhatsAppCalling;
 
-std::string const& select_number() {
+std::string const& select_whatsapp() {
     static auto const sql = "SELECT " + columns<model::Number>() + " FROM numbers WHERE type = 'whatsapp_calling' ";
     return sql;
 }
@@ -40,7 +40,7 @@ void give_route(Session& db, model::Route const& route) {
 
 Task<Result<WhatsAppNumber>> Store::whatsapp_number(TenantId tenant, NumberId id) {
     return database_->read([tenant, id](Session& db) -> Result<WhatsAppNumber> {
-        auto number = db.one<model::Number>(select_number() + "AND id = :id AND tenant_id = :tenant", id, tenant);
+        auto number = db.one<model::Number>(select_whatsapp() + "AND id = :id AND tenant_id = :tenant", id, tenant);
         if (!number) return fail(Errc::not_found, "no such WhatsApp number");
         return joined(db, *std::move(number));
     });
@@ -48,8 +48,8 @@ Task<Result<WhatsAppNumber>> Store::whatsapp_number(TenantId tenant, NumberId id
 
 Task<Result<std::vector<WhatsAppNumber>>> Store::whatsapp_numbers(TenantId tenant) {
     return database_->read([tenant](Session& db) -> Result<std::vector<WhatsAppNumber>> {
-        auto numbers = tenant.empty() ? db.all<model::Number>(select_number() + "ORDER BY created_at, id")
-                                      : db.all<model::Number>(select_number() + "AND tenant_id = :tenant ORDER BY created_at, id", tenant);
+        auto numbers = tenant.empty() ? db.all<model::Number>(select_whatsapp() + "ORDER BY created_at, id")
+                                      : db.all<model::Number>(select_whatsapp() + "AND tenant_id = :tenant ORDER BY created_at, id", tenant);
         std::vector<WhatsAppNumber> out;
         for (auto& number : numbers) out.push_back(joined(db, std::move(number)));
         return out;

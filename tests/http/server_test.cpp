@@ -16,7 +16,7 @@ using http::Response;
 
 namespace {
 
-constexpr auto get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+constexpr auto get_root = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
 Task<Response> who(Request& request) {
     json::object out{{"tls", request.tls}, {"remote", request.remote.ip_text()}};
@@ -62,15 +62,15 @@ TEST_CASE("over TLS the server shows its chain, speaks http/1.1 and tells the ha
         RawHttp client{server.address};
         REQUIRE(client.start_tls(certificates.ca_file(), "voice.test", version));
         CHECK(client.alpn() == "http/1.1");
-        CHECK(client.ask(get).body.contains("\"tls\":true"));
-        CHECK(client.ask(get).status == 200);
+        CHECK(client.ask(get_root).body.contains("\"tls\":true"));
+        CHECK(client.ask(get_root).status == 200);
         CHECK(client.ask("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").status == 200);
         CHECK(client.closed());
     }
     RawHttp old{server.address};
     CHECK(!old.start_tls(certificates.ca_file(), "voice.test", TLS1_1_VERSION));
     RawHttp plain{server.address};
-    plain.send(get);
+    plain.send(get_root);
     plain.half_close();
     CHECK(plain.answer().status == 0);
     CHECK(server.has_connections(0));
@@ -94,7 +94,7 @@ TEST_CASE("a reloaded chain is shown to new connections, a broken file changes n
     CHECK(server.on_control([&] { return server.server->reload_tls().has_value(); }));
     RawHttp after{server.address};
     CHECK(after.start_tls(certificates.ca_file(), "new.test"));
-    CHECK(before.ask(get).status == 200);
+    CHECK(before.ask(get_root).status == 200);
     std::filesystem::resize_file(file, 40);
     CHECK(!server.on_control([&] { return server.server->reload_tls().has_value(); }));
     RawHttp still{server.address};
@@ -124,7 +124,7 @@ TEST_CASE("on a Unix domain socket the handler knows who asks") {
         REQUIRE(::stat(path.c_str(), &found) == 0);
         CHECK((found.st_mode & 0777) == 0660);
         RawHttp client{path};
-        auto const body = client.ask(get).body;
+        auto const body = client.ask(get_root).body;
         CHECK(body.contains("\"uid\":" + std::to_string(::getuid())));
         CHECK(body.contains("\"pid\":" + std::to_string(::getpid())));
         CHECK(body.contains("0.0.0.0"));
@@ -132,7 +132,7 @@ TEST_CASE("on a Unix domain socket the handler knows who asks") {
         asio::io_context io;
         http::Server second{io.get_executor(), system_clock(), {.unix_socket = path}, who};
         CHECK(second.start().error().what.contains("somebody listens"));
-        CHECK(client.ask(get).status == 200);
+        CHECK(client.ask(get_root).status == 200);
     }
     CHECK(!std::filesystem::exists(path));
 }
@@ -146,7 +146,7 @@ TEST_CASE("a socket file of a process that is gone is replaced") {
     ::close(left);
     RunningServer server{who, {}, {.unix_socket = path}};
     RawHttp client{path};
-    CHECK(client.ask(get).status == 200);
+    CHECK(client.ask(get_root).status == 200);
 }
 
 TEST_CASE("an IPv4 client of an IPv6 socket has its IPv4 address") {
@@ -166,10 +166,10 @@ TEST_CASE("one connection too many gets 503 while the others are at work, and th
     Slow slow;
     RunningServer server{slow.handler(), limits};
     auto first = std::make_unique<RawHttp>(server.address);
-    first->send(get);
+    first->send(get_root);
     REQUIRE(soon(slow.began.get_future()));
     RawHttp second{server.address};
-    auto const answer = second.ask(get);
+    auto const answer = second.ask(get_root);
     CHECK(answer.status == 503);
     CHECK(answer.at("retry-after") == "1");
     CHECK(answer.at("connection") == "close");
@@ -182,7 +182,7 @@ TEST_CASE("one connection too many gets 503 while the others are at work, and th
     REQUIRE(server.has_connections(0));
     slow.began = {};
     RawHttp third{server.address};
-    third.send(get);
+    third.send(get_root);
     REQUIRE(soon(slow.began.get_future()));
     server.on_control([&] { slow.gate->cancel(); });
     CHECK(third.answer().status == 200);
@@ -193,7 +193,7 @@ TEST_CASE("draining closes what is idle, lets a request in flight end, and takes
     RunningServer server{slow.handler()};
     RawHttp idle{server.address};
     RawHttp busy{server.address};
-    busy.send(get);
+    busy.send(get_root);
     REQUIRE(soon(slow.began.get_future()));
     REQUIRE(server.has_connections(2));
     auto drained = server.drain(1min);
@@ -218,7 +218,7 @@ TEST_CASE("at the limit of the drain what still runs is cancelled and closed") {
     Slow slow;
     RunningServer server{slow.handler()};
     RawHttp busy{server.address};
-    busy.send(get);
+    busy.send(get_root);
     REQUIRE(soon(slow.began.get_future()));
     auto drained = server.drain(20ms);
     CHECK(soon(slow.cancelled.get_future()));
@@ -232,7 +232,7 @@ TEST_CASE("stopping closes every connection at once and may be done twice") {
     RunningServer server{slow.handler()};
     RawHttp idle{server.address};
     RawHttp busy{server.address};
-    busy.send(get);
+    busy.send(get_root);
     REQUIRE(soon(slow.began.get_future()));
     server.on_control([&] { server.server->stop(); });
     server.on_control([&] { server.server->stop(); });
@@ -251,7 +251,7 @@ TEST_CASE("a client that does not read its answer is closed in the end") {
     };
     RunningServer server{answered_at_length, limits};
     RawHttp client{server.address};
-    client.send(get);
+    client.send(get_root);
     REQUIRE(soon(asked.get_future()));
     CHECK(server.has_connections(0));
 }

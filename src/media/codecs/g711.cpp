@@ -47,7 +47,7 @@ constexpr std::int16_t from_alaw(std::uint8_t code) {
 }
 
 template <std::int16_t (*expand)(std::uint8_t)>
-constexpr auto table = [] {
+constexpr auto expanded = [] {
     std::array<std::int16_t, 256> out{};
     for (auto i = 0uz; i < out.size(); ++i) out[i] = expand(std::uint8_t(i));
     return out;
@@ -55,7 +55,7 @@ constexpr auto table = [] {
 
 template <std::int16_t (*expand)(std::uint8_t)>
 void decode(std::span<std::uint8_t const> in, std::span<std::int16_t> out) {
-    std::ranges::transform(in, out.begin(), [](std::uint8_t code) { return table<expand>[code]; });
+    std::ranges::transform(in, out.begin(), [](std::uint8_t code) { return expanded<expand>[code]; });
 }
 
 template <std::uint8_t (*compress)(std::int16_t)>
