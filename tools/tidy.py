@@ -22,7 +22,7 @@ def sees():
     """The table of src/CMakeLists.txt: folder -> folders it may include."""
     table = {}
     for line in (ROOT / "src/CMakeLists.txt").read_text().splitlines():
-        match = re.match(r"boni_folder\((\w+)(?: SEES ([a-z ]+?))?(?: LINKS| SOURCES|\)|$)", line)
+        match = re.match(r"boni_folder\((\w+)(?: SEES ([a-z ]+?))?(?: LINKS| SOURCES| ALIKE|\)|$)", line)
         if match:
             table[match[1]] = set((match[2] or "").split()) | {match[1]}
     return table
