@@ -126,7 +126,7 @@ int judge(CallReport const& report, std::vector<std::int16_t> const& heard, std:
     return report.answered ? exit_ok : exit_refused;
 }
 
-int run(std::span<char const* const> args) {
+int run_call(std::span<char const* const> args) {
     Arguments arguments{call_command};
     Flags flags;
     declare(arguments, flags);
@@ -151,6 +151,6 @@ int run(std::span<char const* const> args) {
 }  // namespace
 
 extern Command const call_command{"call", "places a real call with the built-in softphone and shows what happens",
-                                  "boni call +918040000001 --dtmf 1 --expect answered,speech", run};
+                                  "boni call +918040000001 --dtmf 1 --expect answered,speech", run_call};
 
 }  // namespace boni::cli

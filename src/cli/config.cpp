@@ -10,7 +10,7 @@ extern Command const config_command;
 
 namespace {
 
-int run(std::span<char const* const> args) {
+int run_config(std::span<char const* const> args) {
     Arguments arguments{config_command};
     arguments.require_subcommand(1);
     std::string file;
@@ -35,6 +35,6 @@ int run(std::span<char const* const> args) {
 
 }  // namespace
 
-extern Command const config_command{"config", "checks, shows and explains the settings of `boni serve`", "boni config check -c /etc/boni/boni.toml", run};
+extern Command const config_command{"config", "checks, shows and explains the settings of `boni serve`", "boni config check -c /etc/boni/boni.toml", run_config};
 
 }  // namespace boni::cli

@@ -63,7 +63,7 @@ std::optional<double> limit_of(std::string const& text) {
     return value;
 }
 
-int run(std::span<char const* const> args) {
+int run_dev(std::span<char const* const> args) {
     Arguments arguments{dev_command};
     app::DevOptions options;
     arguments.add_flag("--json", options.json, "one line of JSON when ready, then one for each event");
@@ -96,6 +96,6 @@ int run(std::span<char const* const> args) {
 
 }  // namespace
 
-extern Command const dev_command{"dev", "the whole platform on loopback, with a tenant, a key and numbers", "boni dev --json --http 127.0.0.1:0", run};
+extern Command const dev_command{"dev", "the whole platform on loopback, with a tenant, a key and numbers", "boni dev --json --http 127.0.0.1:0", run_dev};
 
 }  // namespace boni::cli

@@ -6,10 +6,10 @@ extern Command const key_command;
 
 namespace {
 
-std::vector<std::string> const columns{"id", "prefix", "name", "scopes", "createdAt", "lastUsedAt", "revokedAt"};
+std::vector<std::string> const key_columns{"id", "prefix", "name", "scopes", "createdAt", "lastUsedAt", "revokedAt"};
 constexpr std::int64_t day = 86'400;
 
-int run(std::span<char const* const> args) {
+int run_key(std::span<char const* const> args) {
     Arguments arguments{key_command};
     OperatorClient client{arguments};
     std::string tenant;
@@ -31,7 +31,7 @@ int run(std::span<char const* const> args) {
     if (oper != tenant.empty()) return misused("key", {Errc::invalid, "either --tenant or --operator is needed"});
 
     auto const path = oper ? std::string{"/v1/operator-keys"} : "/v1/tenants/" + segment(tenant) + "/keys";
-    if (ls->parsed()) return client.ask("GET", path, columns);
+    if (ls->parsed()) return client.ask("GET", path, key_columns);
     if (revoke->parsed()) return client.ask("DELETE", path + "/" + segment(id));
     json::object body;
     if (!label.empty()) body["name"] = label;
@@ -42,6 +42,6 @@ int run(std::span<char const* const> args) {
 
 }  // namespace
 
-extern Command const key_command{"key", "operator: API keys of tenants, and operator keys", "boni key create --tenant acme --name 'web shop' --scope read --scope actions", run};
+extern Command const key_command{"key", "operator: API keys of tenants, and operator keys", "boni key create --tenant acme --name 'web shop' --scope read --scope actions", run_key};
 
 }  // namespace boni::cli

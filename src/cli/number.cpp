@@ -6,9 +6,9 @@ extern Command const number_command;
 
 namespace {
 
-std::vector<std::string> const columns{"phoneNumber", "id", "tenantId", "status", "activationStatus", "routeStatus", "label"};
+std::vector<std::string> const number_columns{"phoneNumber", "id", "tenantId", "status", "activationStatus", "routeStatus", "label"};
 
-int run(std::span<char const* const> args) {
+int run_number(std::span<char const* const> args) {
     Arguments arguments{number_command};
     OperatorClient client{arguments};
     std::string tenant;
@@ -30,7 +30,7 @@ int run(std::span<char const* const> args) {
     set->add_option("--reason", fields[4].second, "of a suspension: operator, kyc, payment, abuse");
     if (auto const over = arguments.read(args)) return *over;
 
-    if (ls->parsed()) return client.ask("GET", tenant.empty() ? "/v1/numbers" : "/v1/tenants/" + segment(tenant) + "/numbers", columns);
+    if (ls->parsed()) return client.ask("GET", tenant.empty() ? "/v1/numbers" : "/v1/tenants/" + segment(tenant) + "/numbers", number_columns);
     json::object body;
     for (auto const& [name, value] : fields)
         if (!value.empty()) body[name] = value;
@@ -42,6 +42,6 @@ int run(std::span<char const* const> args) {
 
 }  // namespace
 
-extern Command const number_command{"number", "operator: numbers and whose they are", "boni number add --tenant acme +918040000001 --label 'Front desk'", run};
+extern Command const number_command{"number", "operator: numbers and whose they are", "boni number add --tenant acme +918040000001 --label 'Front desk'", run_number};
 
 }  // namespace boni::cli

@@ -6,9 +6,9 @@ extern Command const number_request_command;
 
 namespace {
 
-std::vector<std::string> const columns{"id", "tenantId", "status", "useCase", "preferredCity", "numberId", "createdAt", "note"};
+std::vector<std::string> const number_request_columns{"id", "tenantId", "status", "useCase", "preferredCity", "numberId", "createdAt", "note"};
 
-int run(std::span<char const* const> args) {
+int run_number_request(std::span<char const* const> args) {
     Arguments arguments{number_request_command};
     OperatorClient client{arguments};
     std::string tenant;
@@ -24,7 +24,7 @@ int run(std::span<char const* const> args) {
     move->add_option("--note", fields[3].second, "for yourself and your colleagues");
     if (auto const over = arguments.read(args)) return *over;
 
-    if (list->parsed()) return client.ask("GET", tenant.empty() ? "/v1/number-requests" : "/v1/tenants/" + segment(tenant) + "/number-requests", columns);
+    if (list->parsed()) return client.ask("GET", tenant.empty() ? "/v1/number-requests" : "/v1/tenants/" + segment(tenant) + "/number-requests", number_request_columns);
     json::object body;
     for (auto const& [name, value] : fields)
         if (!value.empty()) body[name] = value;
@@ -34,6 +34,6 @@ int run(std::span<char const* const> args) {
 }  // namespace
 
 extern Command const number_request_command{"number-request", "operator: customers' requests for numbers, from KYC to the number",
-                                            "boni number-request move nreq_01KAR000000000000000000001 fulfilled --number +918040000001", run};
+                                            "boni number-request move nreq_01KAR000000000000000000001 fulfilled --number +918040000001", run_number_request};
 
 }  // namespace boni::cli

@@ -10,7 +10,7 @@ extern Command const price_command;
 
 namespace {
 
-std::vector<std::string> const columns{"plan", "version", "validFrom", "prices"};
+std::vector<std::string> const price_columns{"plan", "version", "validFrom", "prices"};
 
 /// "inbound_call_minutes=0.65/60/1000": rupees, then pulse and included quantity, which may be left out.
 Result<json::object> prices_of(std::vector<std::string> const& texts) {
@@ -35,7 +35,7 @@ Result<json::object> prices_of(std::vector<std::string> const& texts) {
     return out;
 }
 
-int run(std::span<char const* const> args) {
+int run_price(std::span<char const* const> args) {
     Arguments arguments{price_command};
     OperatorClient client{arguments};
     std::string plan;
@@ -49,7 +49,7 @@ int run(std::span<char const* const> args) {
         ->type_name("TYPE=RUPEES[/PULSE[/INCLUDED]]")->allow_extra_args(false)->required();
     if (auto const over = arguments.read(args)) return *over;
 
-    if (ls->parsed()) return client.ask("GET", "/v1/prices", columns);
+    if (ls->parsed()) return client.ask("GET", "/v1/prices", price_columns);
     auto const wished = prices_of(prices);
     if (!wished) return misused("price", wished.error());
     json::object body{{"prices", *wished}};
@@ -60,6 +60,6 @@ int run(std::span<char const* const> args) {
 }  // namespace
 
 extern Command const price_command{"price", "operator: what usage costs, by plan and version",
-                                   "boni price add launch --from 2027-01-01 --price inbound_call_minutes=0.65/60/1000", run};
+                                   "boni price add launch --from 2027-01-01 --price inbound_call_minutes=0.65/60/1000", run_price};
 
 }  // namespace boni::cli

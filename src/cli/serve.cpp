@@ -8,7 +8,7 @@ extern Command const serve_command;
 
 namespace {
 
-int run(std::span<char const* const> args) {
+int run_serve(std::span<char const* const> args) {
     Arguments arguments{serve_command};
     std::string file;
     arguments.add_option("-c,--config", file, "TOML file; without it, defaults and environment");
@@ -20,6 +20,6 @@ int run(std::span<char const* const> args) {
 
 }  // namespace
 
-extern Command const serve_command{"serve", "the platform; SIGTERM drains, SIGHUP reads certificates again", "boni serve -c /etc/boni/boni.toml", run};
+extern Command const serve_command{"serve", "the platform; SIGTERM drains, SIGHUP reads certificates again", "boni serve -c /etc/boni/boni.toml", run_serve};
 
 }  // namespace boni::cli

@@ -7,9 +7,9 @@ extern Command const tenant_command;
 
 namespace {
 
-std::vector<std::string> const columns{"id", "key", "plan", "status", "test", "createdAt"};
+std::vector<std::string> const tenant_columns{"id", "key", "plan", "status", "test", "createdAt"};
 
-struct Wish {
+struct TenantWish {
     std::string display_name;
     std::string plan;
     std::string status;
@@ -40,12 +40,12 @@ struct Wish {
     }
 };
 
-int run(std::span<char const* const> args) {
+int run_tenant(std::span<char const* const> args) {
     Arguments arguments{tenant_command};
     OperatorClient client{arguments};
     std::string key;
     bool test = false;
-    Wish wish;
+    TenantWish wish;
     auto* const ls = arguments.add_subcommand("ls", "every tenant");
     auto* const get = arguments.add_subcommand("get", "one, with features and limits");
     auto* const create = arguments.add_subcommand("create", "a new one; its control secret is shown once");
@@ -57,7 +57,7 @@ int run(std::span<char const* const> args) {
     if (auto const over = arguments.read(args)) return *over;
 
     auto const path = "/v1/tenants/" + segment(key);
-    if (ls->parsed()) return client.ask("GET", "/v1/tenants", columns);
+    if (ls->parsed()) return client.ask("GET", "/v1/tenants", tenant_columns);
     if (get->parsed()) return client.ask("GET", path);
     if (rotate->parsed()) return client.ask("POST", path + "/control-secret");
     auto body = wish.body();
@@ -70,6 +70,6 @@ int run(std::span<char const* const> args) {
 
 }  // namespace
 
-extern Command const tenant_command{"tenant", "operator: tenants, their plan, features and limits", "boni tenant create acme --name 'Acme Ltd' --limit concurrent_calls=30", run};
+extern Command const tenant_command{"tenant", "operator: tenants, their plan, features and limits", "boni tenant create acme --name 'Acme Ltd' --limit concurrent_calls=30", run_tenant};
 
 }  // namespace boni::cli

@@ -10,7 +10,7 @@ extern Command const trunk_command;
 
 namespace {
 
-std::vector<std::string> const columns{"name", "kind", "test", "addresses", "targets", "state"};
+std::vector<std::string> const trunk_columns{"name", "kind", "test", "addresses", "targets", "state"};
 
 /// "-" is standard input.
 Result<json::object> document_of(std::string const& file) {
@@ -28,7 +28,7 @@ Result<json::object> document_of(std::string const& file) {
     return document->as_object();
 }
 
-int run(std::span<char const* const> args) {
+int run_trunk(std::span<char const* const> args) {
     Arguments arguments{trunk_command};
     OperatorClient client{arguments};
     std::string name;
@@ -42,7 +42,7 @@ int run(std::span<char const* const> args) {
                     "numbers, limits, health, features, dids[], test; - is standard input")->required();
     if (auto const over = arguments.read(args)) return *over;
 
-    if (ls->parsed()) return client.ask("GET", "/v1/trunks", columns);
+    if (ls->parsed()) return client.ask("GET", "/v1/trunks", trunk_columns);
     if (rm->parsed()) return client.ask("DELETE", "/v1/trunks/" + segment(name));
     auto const document = document_of(file);
     if (!document) return misused("trunk", document.error());
@@ -52,6 +52,6 @@ int run(std::span<char const* const> args) {
 }  // namespace
 
 extern Command const trunk_command{"trunk", "operator: connections with carriers",
-                                   R"(echo '{"kind":"ip","addresses":["203.0.113.0/28"],"targets":[{"host":"203.0.113.1"}]}' | boni trunk set carrier -f -)", run};
+                                   R"(echo '{"kind":"ip","addresses":["203.0.113.0/28"],"targets":[{"host":"203.0.113.1"}]}' | boni trunk set carrier -f -)", run_trunk};
 
 }  // namespace boni::cli

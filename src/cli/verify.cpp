@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::string_view secret_prefix = "whsec_";
 
-struct Wish {
+struct Delivered {
     std::string secret;
     std::string signature;
     long long timestamp = 0;
@@ -27,7 +27,7 @@ struct Wish {
 };
 
 /// One of the header's values fits, compared in constant time, and the timestamp is near.
-Result<> verified(Wish const& wish, std::string const& body, Instant now) {
+Result<> verified(Delivered const& wish, std::string const& body, Instant now) {
     if (!wish.secret.starts_with(secret_prefix)) return fail(Errc::invalid, "the secret must begin with whsec_");
     auto const key = unbase64(std::string_view{wish.secret}.substr(secret_prefix.size()));
     if (!key) return fail(Errc::invalid, "the secret is not base64 after whsec_");
@@ -48,9 +48,9 @@ Result<> verified(Wish const& wish, std::string const& body, Instant now) {
     return {};
 }
 
-int run(std::span<char const* const> args) {
+int run_verify(std::span<char const* const> args) {
     Arguments arguments{verify_command};
-    Wish wish;
+    Delivered wish;
     bool print = false;
     arguments.add_option("--secret", wish.secret, "whsec_..., as shown once when the endpoint was made")->required();
     arguments.add_option("--timestamp", wish.timestamp, "value of X-Boni-Timestamp")->required();
@@ -77,6 +77,6 @@ int run(std::span<char const* const> args) {
 }  // namespace
 
 extern Command const verify_command{"verify", "is this webhook really from us? The body comes on standard input",
-                                    "boni verify --secret whsec_... --timestamp 1795414211 --signature v1=21e3... < body.json", run};
+                                    "boni verify --secret whsec_... --timestamp 1795414211 --signature v1=21e3... < body.json", run_verify};
 
 }  // namespace boni::cli

@@ -10,7 +10,7 @@ extern Command const version_command;
 
 namespace {
 
-int run(std::span<char const* const> args) {
+int run_version(std::span<char const* const> args) {
     Arguments arguments{version_command};
     if (auto const over = arguments.read(args)) return *over;
     std::cout << "boni " << app::version() << '\n';
@@ -19,6 +19,6 @@ int run(std::span<char const* const> args) {
 
 }  // namespace
 
-extern Command const version_command{"version", "which build this is", "boni version", run};
+extern Command const version_command{"version", "which build this is", "boni version", run_version};
 
 }  // namespace boni::cli

@@ -6,10 +6,10 @@ extern Command const webhook_command;
 
 namespace {
 
-std::vector<std::string> const columns{"id", "url", "enabled", "disabledReason", "signingSecretPrefix", "signatureMode", "previousSecretUntil"};
+std::vector<std::string> const webhook_columns{"id", "url", "enabled", "disabledReason", "signingSecretPrefix", "signatureMode", "previousSecretUntil"};
 constexpr std::int64_t hour = 3'600;
 
-int run(std::span<char const* const> args) {
+int run_webhook(std::span<char const* const> args) {
     Arguments arguments{webhook_command};
     OperatorClient client{arguments};
     std::string tenant;
@@ -31,7 +31,7 @@ int run(std::span<char const* const> args) {
 
     auto const path = "/v1/tenants/" + segment(tenant) + "/webhook-endpoints";
     auto const one = path + "/" + segment(id);
-    if (ls->parsed()) return client.ask("GET", path, columns);
+    if (ls->parsed()) return client.ask("GET", path, webhook_columns);
     if (rm->parsed()) return client.ask("DELETE", one);
     if (revoke->parsed()) return client.ask("DELETE", one + "/previous-secret");
     if (rotate->parsed()) return client.ask("POST", one + "/rotate-secret", json::object{{"overlapSeconds", hours * hour}}, {});
@@ -43,6 +43,6 @@ int run(std::span<char const* const> args) {
 
 }  // namespace
 
-extern Command const webhook_command{"webhook", "operator: webhook endpoints, rotation of their secrets", "boni webhook rotate --tenant acme wh_01KAR000000000000000000001", run};
+extern Command const webhook_command{"webhook", "operator: webhook endpoints, rotation of their secrets", "boni webhook rotate --tenant acme wh_01KAR000000000000000000001", run_webhook};
 
 }  // namespace boni::cli

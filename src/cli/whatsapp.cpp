@@ -6,9 +6,9 @@ extern Command const whatsapp_command;
 
 namespace {
 
-std::vector<std::string> const columns{"phoneNumber", "id", "tenantId", "callingStatus", "consentStatus", "phoneNumberId", "wabaId", "reason"};
+std::vector<std::string> const whatsapp_columns{"phoneNumber", "id", "tenantId", "callingStatus", "consentStatus", "phoneNumberId", "wabaId", "reason"};
 
-int run(std::span<char const* const> args) {
+int run_whatsapp(std::span<char const* const> args) {
     Arguments arguments{whatsapp_command};
     OperatorClient client{arguments};
     std::string tenant;
@@ -23,7 +23,7 @@ int run(std::span<char const* const> args) {
     verify->add_option("--reason", fields[2].second, "why it fails or is off");
     if (auto const over = arguments.read(args)) return *over;
 
-    if (ls->parsed()) return client.ask("GET", "/v1/whatsapp-numbers", columns);
+    if (ls->parsed()) return client.ask("GET", "/v1/whatsapp-numbers", whatsapp_columns);
     json::object body;
     for (auto const& [name, value] : fields)
         if (!value.empty()) body[name] = value;
@@ -33,6 +33,6 @@ int run(std::span<char const* const> args) {
 }  // namespace
 
 extern Command const whatsapp_command{"whatsapp", "operator: WhatsApp numbers and their verification at Meta",
-                                      "boni whatsapp verify --tenant acme +918050000001 --status active", run};
+                                      "boni whatsapp verify --tenant acme +918050000001 --status active", run_whatsapp};
 
 }  // namespace boni::cli
