@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Load on a boni of its own: times, failures, CPU per call-second, memory per call. Prints one JSON document.
 
-Server and callers run on one core each (taskset). usage: tools/load.py [--calls 100] [--seconds 120] [--boni FILE] [--load FILE]
+Server and callers run on one core each (taskset). usage: tools/load.py [--stream] [--calls 100] [--seconds 120] [--boni FILE] [--load FILE]
 """
 import argparse
 import json
@@ -43,8 +43,10 @@ def main():
     parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument("--talk", type=float, default=10)
     parser.add_argument("--boni", default=str(ROOT / "build/release/boni"))
-    parser.add_argument("--load", default=str(ROOT / "build/release/bench/boni_load"))
+    parser.add_argument("--stream", action="store_true", help="each call talks with a bot over a WebSocket, both ways")
+    parser.add_argument("--load", help="the load's binary; of build/release/bench")
     options = parser.parse_args()
+    load_binary = options.load or str(ROOT / "build/release/bench" / ("boni_stream_load" if options.stream else "boni_load"))
     with tempfile.TemporaryDirectory(prefix="boni-load-") as folder:
         server = start(options.boni, folder)
         ready = json.loads(server.stdout.readline())
@@ -52,9 +54,9 @@ def main():
         threading.Thread(target=lambda: [None for _ in server.stdout], daemon=True).start()
         cpu_before, idle_mb = usage(pid)
         number = ready["numbers"][0]
-        load = subprocess.Popen(pin(1) + [options.load, "--sip", ready["sip"], "--api", ready["api"], "--key", ready["apiKey"], "--number-id", number["id"],
+        load = subprocess.Popen(pin(1) + [load_binary, "--sip", ready["sip"], "--api", ready["api"], "--key", ready["apiKey"], "--number-id", number["id"],
                                           "--number", number["phoneNumber"], "--calls", str(options.calls), "--seconds", str(options.seconds),
-                                          "--talk", str(options.talk)], stdout=subprocess.PIPE, text=True)
+                                          *([] if options.stream else ["--talk", str(options.talk)])], stdout=subprocess.PIPE, text=True)
         samples = []
         while load.poll() is None:
             samples.append(usage(pid)[1])

@@ -12,6 +12,13 @@ Error too_large(std::string what) { return {Errc::malformed, std::move(what), {}
 
 std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
+/// A header that goes on in the next line: Beast joins the two, who stands before us may not (RFC 9112 5.2). It takes a field only
+/// together with the first byte behind it, so that a fold is seen whole however its bytes come.
+bool is_folded(std::string_view headers) {
+    headers = headers.substr(0, headers.starts_with("\r\n") ? 0 : headers.find("\r\n\r\n"));
+    return headers.contains("\r\n ") || headers.contains("\r\n\t");
+}
+
 }  // namespace
 
 RequestParser::RequestParser(Request& into, Limits const& limits) : request_{into}, limits_{limits} {
@@ -22,6 +29,7 @@ RequestParser::RequestParser(Request& into, Limits const& limits) : request_{int
 
 Result<std::size_t> RequestParser::read(std::string_view bytes) {
     if (bytes.empty() || is_done()) return 0;
+    if (!is_header_done() && is_folded(bytes)) return std::unexpected(malformed("a header goes on in the next line"));
     Code code;
     auto const taken = put(boost::asio::const_buffer{bytes.data(), bytes.size()}, code);
     if (refused_) return std::unexpected(*refused_);

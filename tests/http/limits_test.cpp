@@ -49,6 +49,8 @@ TEST_CASE("bytes that are not one clear HTTP/1.1 request are 400") {
              "GET / HTTP/1.1\r\nHost: a\r\nX : y\r\n\r\n",
              "GET / HTTP/1.1\r\nHost: a\r\nX\r\n\r\n",
              "GET / HTTP/1.1\r\nHost: a\nX: y\r\n\r\n",
+             "GET / HTTP/1.1\r\nHost: a\r\nX: y\r\n z\r\n\r\n",
+             "GET / HTTP/1.1\r\nHost: a\r\nX:\r\n\ty\r\n\r\n",
              "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
              "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1x\r\n\r\na",
              "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\na",
