@@ -7,7 +7,7 @@ import { Boni } from "./support/boni.ts";
 import { Customer } from "./support/customer.ts";
 import { Phone } from "./support/phone.ts";
 
-const samples = Number(process.env.BONI_TENANCY_SAMPLES ?? 50);
+const samples = Number(process.env.BONI_TENANCY_SAMPLES ?? 40);
 const rounds_max = 10;   // noise averages out, a difference stays
 let boni: Boni, customer: Customer, phone: Phone;
 const owned: Record<string, string> = {};   // the path's parameter -> what tenant two has of that kind
