@@ -127,7 +127,9 @@ test(`${kills} kills between commit and reply: one effect, the same answer`, asy
     boni = await Boni.start(flags, data);
     for (const [index, write] of writes.entries()) {
       const first = firsts[index];
+      const before = await write.count();
       const second = await ask(write, index);
+      expect(replayed(second), `${write.name} after kill ${kill}: its key is committed with it, or neither is`).toBe(before === 1);
       expect(second.status, `${write.name}: ${JSON.stringify(second.body)}`).toBeLessThan(300);
       if (first) expect([said(second), replayed(second)], write.name).toEqual([said(first), true]);
       expect(await write.count(), `${write.name} after kill ${kill}`).toBe(1);
