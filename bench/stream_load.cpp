@@ -30,8 +30,10 @@ constexpr std::size_t frame_bytes = 160, numbers = 100;
 constexpr std::uint8_t first_value = 0x80;             // loud: nobody takes it for silence
 constexpr std::uint8_t marked_value = 0xe8, cleared_value = 0xea, silence = 0xff;
 constexpr std::size_t round_frames = 400, marked_frames = 25, cleared_frames = 50;   // of the bot: what it does in 8 s
-constexpr int clear_after_frames = 15;
+constexpr std::size_t clear_after_frames = 15;
+constexpr std::uint64_t speech_frames = 100, pause_frames = 10;   // of a caller: people pause, and a jitter buffer needs it
 constexpr auto setup_max = 15s;
+constexpr auto concealed_after = 1s;
 
 struct Options {
     std::string sip, api, key, number_id, number;
@@ -54,8 +56,8 @@ class Ages {
 };
 
 struct Figures {
-    Ages to_bot, to_caller, mark_error, clear_to_silence;
-    std::int64_t lost_to_bot = 0, lost_to_caller = 0, wrong_timestamps = 0;
+    Ages to_bot, to_caller, first_to_caller, mark_error, clear_to_silence;
+    std::int64_t lost_to_bot = 0, lost_to_caller = 0, concealed = 0, wrong_timestamps = 0;
     double talked = 0;   // s
     std::map<std::string, int> failures;
 };
@@ -97,7 +99,7 @@ struct StreamedCall {
     Sent from_caller, from_bot;
     Heard at_bot, at_caller;
     std::uint8_t last_heard = silence;       // at the caller
-    Steady marked_until{}, cleared_at{};     // last packet of the marked audio; when `clear` was written
+    Steady burst_at{}, marked_until{}, cleared_at{};   // the marked audio is written, its last packet is heard; `clear` is written
     bool live = false, streamed = false, restart = false;
 };
 
@@ -118,9 +120,9 @@ class StreamLoad {
         for (auto const& [reason, count] : figures_.failures) why[reason] = count;
         auto const failed = !why.empty();
         std::cout << json::serialize(json::object{{"calls", calls_.size()}, {"why", std::move(why)}, {"callSeconds", figures_.talked},
-            {"callerToBotMs", figures_.to_bot.report()}, {"botToCallerMs", figures_.to_caller.report()},
+            {"callerToBotMs", figures_.to_bot.report()}, {"botToCallerMs", figures_.to_caller.report()}, {"firstToCallerMs", figures_.first_to_caller.report()},
             {"markErrorMs", figures_.mark_error.report()}, {"clearToSilenceMs", figures_.clear_to_silence.report()},
-            {"lostToBot", figures_.lost_to_bot}, {"lostToCaller", figures_.lost_to_caller}, {"wrongTimestamps", figures_.wrong_timestamps}}) << std::endl;
+            {"lostToBot", figures_.lost_to_bot}, {"lostToCaller", figures_.lost_to_caller}, {"concealed", figures_.concealed}, {"wrongTimestamps", figures_.wrong_timestamps}}) << std::endl;
         return failed ? 1 : 0;
     }
 
@@ -226,7 +228,8 @@ Task<> StreamLoad::speak(StreamedCall& line) {
         packet[2] = std::uint8_t(sequence >> 8), packet[3] = std::uint8_t(sequence);
         auto const stamp = std::uint32_t(sequence) * std::uint32_t(frame_bytes);
         for (auto byte = 0uz; byte < 4; ++byte) packet[4 + byte] = std::uint8_t(stamp >> (24 - 8 * byte));
-        std::ranges::fill(std::span{packet}.subspan(12), line.from_caller.next());
+        auto const pauses = sequence % (speech_frames + pause_frames) >= speech_frames;
+        std::ranges::fill(std::span{packet}.subspan(12), pauses ? silence : line.from_caller.next());
         line.rtp.send_to(asio::buffer(packet), line.server, 0, error);
         packet[1] = 0;
         ++sequence;
@@ -251,6 +254,7 @@ void StreamLoad::heard(StreamedCall& line, std::uint8_t first) {
         figures_.lost_to_caller += line.at_caller.missed(first);
     }
     if (first == marked_value) line.marked_until = now;
+    if (first == marked_value && line.burst_at != Steady{}) figures_.first_to_caller.add(now - std::exchange(line.burst_at, Steady{}));
     if (line.cleared_at != Steady{} && first != cleared_value) {
         figures_.clear_to_silence.add(now - line.cleared_at);
         line.cleared_at = {};
@@ -313,6 +317,7 @@ Task<> StreamLoad::bot_speaks(std::shared_ptr<ws::stream<tcp::socket>> stream, S
         }
         at = 0;
         co_await pause(10);                  // what was said is heard first
+        line.burst_at = system_clock().steady();
         co_await say(media(marked_value, marked_frames));
         co_await say(R"({"event":"mark","streamSid":")" + sid + R"(","mark":{"name":"m"}})");
         co_await pause(marked_frames + 10);
@@ -344,6 +349,10 @@ void StreamLoad::bot_hears(StreamedCall& line, std::string_view message) {
     if (!payload || payload->empty()) return;
     auto const last = std::uint8_t(payload->back());
     if (!Sent::counted(last)) return;
+    if (now - line.from_caller.when(last) > concealed_after) {   // a number that was not sent of late is what concealment made of another
+        ++figures_.concealed;
+        return;
+    }
     figures_.to_bot.add(now - line.from_caller.when(last));
     figures_.lost_to_bot += line.at_bot.missed(last);
 }

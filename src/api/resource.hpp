@@ -42,7 +42,6 @@ struct Asked {
 struct Answer {
     int status = 200;
     std::optional<json::value> body;                ///< none: an empty body without a content type
-    std::optional<json::value> kept;                ///< what a repetition is answered with, when it is not the body itself
     bool stored = false;                            ///< the idempotency record was committed with the effect already
     std::string link;                               ///< value of `Link`; empty: none
 };

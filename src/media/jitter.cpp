@@ -8,6 +8,7 @@ namespace {
 constexpr std::int64_t second = sample_hz;
 constexpr int late_run_max = 5;
 constexpr std::int64_t hysteresis = 160;   // one frame: a tick sees the delay up to that much later than it is
+constexpr std::int64_t slack = 24;         // a tick comes up to 3 ms after its time, and nothing shall be given up for that
 
 std::int64_t samples_of(Steady now) {
     return std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch()).count() * 8 / 1000;
@@ -68,6 +69,7 @@ void Jitter::reset(RtpHeader const& header, std::int64_t clock) {
     fastest_ = clock - timestamp_;
     transit_count_ = 0;
     hold_ = 0;
+    worst_ = 0;
     late_run_ = 0;
     retargeted_ = shrunk_ = adjusted_ = clock;
     for (auto& place : slots_) place.sequence = -1;
@@ -90,7 +92,8 @@ void Jitter::note_transit(std::int64_t transit, std::int64_t clock) {
     fastest_ = std::min(fastest_, transit);
 }
 
-// The 95th percentile of what packets lagged behind the fastest one of the last 2 s.
+// The 95th percentile of what packets lagged behind the fastest one of the last 2 s; up to 20 ms half as much again as the worst that is
+// remembered, since there a late packet costs more than the delay that would have saved it.
 void Jitter::retarget(std::int64_t clock) {
     retargeted_ = clock;
     std::array<std::int64_t, 128> lags;
@@ -102,7 +105,10 @@ void Jitter::retarget(std::int64_t clock) {
     fastest_ = *std::ranges::min_element(seen);
     auto const rank = seen.begin() + std::ptrdiff_t(count * 95 / 100);
     std::ranges::nth_element(seen, rank);
-    auto const wanted = std::clamp(int(*rank - fastest_), delay_min, delay_max);
+    worst_ = std::max(*std::max_element(rank, seen.end()) - fastest_, worst_ - worst_ / 16);
+    worst_ = std::min(worst_, std::int64_t{frame_samples} * 2 / 3);
+    auto const lag = std::max(*rank - fastest_, worst_ + worst_ / 2);
+    auto const wanted = std::clamp(int(lag) + delay_min, delay_min, delay_max);
     if (wanted > target_) target_ = wanted;
     else if (clock - shrunk_ >= second) {
         target_ = std::max(wanted, target_ - int(frame_samples));
@@ -123,7 +129,7 @@ void Jitter::tick(Steady now) {
     if (delay_ > target_ + delay_max) {   // a burst after an outage: what is too old is given up at once
         cursor_ = clock - fastest_ - target_;
         jumped_ = true;
-    } else if (clock - adjusted_ >= second && delay_ >= target_ + hysteresis + hysteresis / 4) {
+    } else if (clock - adjusted_ >= second && delay_ >= target_ + hysteresis + slack) {
         drop_ = true;
     } else if (clock - adjusted_ >= second && silent_ && delay_ < target_ - hysteresis) {
         hold_ = frame_samples;

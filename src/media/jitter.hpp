@@ -15,7 +15,7 @@ class Jitter {
   public:
     static constexpr std::int64_t window = 64;             ///< packets that wait for an earlier one
     static constexpr std::size_t payload_max = 480;        ///< 60 ms of G.711
-    static constexpr int delay_min = 160, delay_start = 320, delay_max = 1600;   ///< 20, 40, 200 ms
+    static constexpr int delay_min = 16, delay_start = 160, delay_max = 1600;   ///< 2, 20, 200 ms between a packet and its turn
 
     enum class Kind : std::uint8_t { audio, noise, other };
     struct Arrival {
@@ -88,6 +88,7 @@ class Jitter {
     std::array<Transit, 128> transits_{};
     std::size_t transit_count_ = 0;
     std::int64_t fastest_ = 0;                    ///< smallest transit of the last 2 s
+    std::int64_t worst_ = 0;                      ///< largest lag behind it; half forgotten in 5 s
     std::int64_t clock_ = 0;                      ///< of the latest tick
     std::int64_t retargeted_ = 0, shrunk_ = 0, adjusted_ = 0;
     std::int64_t hold_ = 0;                       ///< samples to wait in place: the delay grows

@@ -1,6 +1,7 @@
 // Deliveries as a customer sees them: found, listed, replayed.
 #include "store/database.hpp"
 #include "store/page.hpp"
+#include "store/requests.hpp"
 
 namespace boni::store {
 
@@ -35,8 +36,8 @@ Task<Result<std::vector<model::Delivery>>> Store::deliveries(DeliveryFilter filt
 }
 
 /// A finished delivery starts a schedule of its own with the same body; one that waits is brought forward.
-Task<Result<>> Store::replay(TenantId tenant, DeliveryId id, Instant now) {
-    return database_->write([tenant, id, now](Session& db) -> Result<> {
+Task<Result<>> Store::replay(TenantId tenant, DeliveryId id, Instant now, std::optional<FinishedRequest> finished) {
+    return database_->write([tenant, id, now, finished = std::move(finished)](Session& db) -> Result<> {
         auto const delivery = find(db, tenant, id);
         if (!delivery) return fail(Errc::not_found, "no such delivery");
         if (delivery->lease_until) return fail(Errc::conflict, "an attempt is in flight", {}, "delivery_in_progress");
@@ -44,6 +45,7 @@ Task<Result<>> Store::replay(TenantId tenant, DeliveryId id, Instant now) {
         if (!enabled.value_or(false)) return fail(Errc::conflict, "the endpoint is off or deleted", {}, "endpoint_disabled");
         if (!db.one<int>("SELECT 1 FROM events WHERE id = :id AND body IS NOT NULL", delivery->event))
             return fail(Errc::conflict, "the event's body is older than 30 days", {}, "payload_expired");
+        if (finished) finish(db, *finished, now);
         db.deliveries_changed = true;
         if (delivery->status == model::DeliveryStatus::pending) {
             db.run("UPDATE deliveries SET due_at = MIN(due_at, :now), updated_at = :updated WHERE id = :id", now, now, id);

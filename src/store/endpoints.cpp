@@ -1,4 +1,5 @@
 #include "store/database.hpp"
+#include "store/requests.hpp"
 
 namespace boni::store {
 
@@ -22,28 +23,35 @@ void fail_pending(Session& db, EndpointId const& id, Instant now) {
            "updated_at = :now, finished_at = :finished WHERE endpoint_id = :id AND status = 'pending'", now, now, id);
 }
 
+Result<Store::Upserted> upsert(Session& db, Endpoint const& endpoint, std::size_t endpoints_max) {
+    static auto const insert = insert_into<Endpoint>("endpoints");
+    auto known = db.one<Endpoint>(select() + "WHERE tenant_id = :tenant AND url = :url", endpoint.tenant, endpoint.url);
+    if (!known) {
+        auto const count = db.one<std::size_t>("SELECT COUNT(*) FROM endpoints WHERE tenant_id = :tenant", endpoint.tenant);
+        if (count >= endpoints_max) return fail(Errc::forbidden, "the plan's number of webhook endpoints is reached", {}, "plan_limit_reached");
+        db.run_cells(insert, cells_for(endpoint));
+        return Store::Upserted{endpoint, true};
+    }
+    if (endpoint.enabled && !known->enabled) switched_on(db, known->id);
+    if (!endpoint.enabled && known->enabled) fail_pending(db, known->id, endpoint.updated_at);
+    known->events = endpoint.events;
+    known->enabled = endpoint.enabled;
+    known->updated_at = endpoint.updated_at;
+    if (known->enabled) known->disabled_at = {}, known->disabled_reason = {};
+    db.run("UPDATE endpoints SET events_json = :events, enabled = :enabled, updated_at = :updated, disabled_at = :disabled, "
+           "disabled_reason = :reason WHERE id = :id", known->events, known->enabled, known->updated_at, known->disabled_at,
+           known->disabled_reason, known->id);
+    return Store::Upserted{*std::move(known), false};
+}
+
 }  // namespace
 
-Task<Result<Store::Upserted>> Store::upsert_endpoint(Endpoint endpoint, std::size_t endpoints_max) {
-    return database_->write([endpoint = std::move(endpoint), endpoints_max](Session& db) -> Result<Upserted> {
-        static auto const insert = insert_into<Endpoint>("endpoints");
-        auto known = db.one<Endpoint>(select() + "WHERE tenant_id = :tenant AND url = :url", endpoint.tenant, endpoint.url);
-        if (!known) {
-            auto const count = db.one<std::size_t>("SELECT COUNT(*) FROM endpoints WHERE tenant_id = :tenant", endpoint.tenant);
-            if (count >= endpoints_max) return fail(Errc::forbidden, "the plan's number of webhook endpoints is reached", {}, "plan_limit_reached");
-            db.run_cells(insert, cells_for(endpoint));
-            return Upserted{endpoint, true};
-        }
-        if (endpoint.enabled && !known->enabled) switched_on(db, known->id);
-        if (!endpoint.enabled && known->enabled) fail_pending(db, known->id, endpoint.updated_at);
-        known->events = endpoint.events;
-        known->enabled = endpoint.enabled;
-        known->updated_at = endpoint.updated_at;
-        if (known->enabled) known->disabled_at = {}, known->disabled_reason = {};
-        db.run("UPDATE endpoints SET events_json = :events, enabled = :enabled, updated_at = :updated, disabled_at = :disabled, "
-               "disabled_reason = :reason WHERE id = :id", known->events, known->enabled, known->updated_at, known->disabled_at,
-               known->disabled_reason, known->id);
-        return Upserted{*std::move(known), false};
+Task<Result<Store::Upserted>> Store::upsert_endpoint(Endpoint endpoint, std::size_t endpoints_max, Finished finished) {
+    return database_->write([endpoint = std::move(endpoint), endpoints_max, finished = std::move(finished)](Session& db) -> Result<Upserted> {
+        TRY(auto saved, upsert(db, endpoint, endpoints_max));
+        auto const request = finished ? finished(saved.endpoint) : std::nullopt;
+        if (request) finish(db, *request, saved.endpoint.updated_at);
+        return saved;
     });
 }
 

@@ -262,8 +262,9 @@ class Store {
 
     // --- endpoints.cpp
     struct Upserted { model::WebhookEndpoint endpoint; bool created = false; };
+    using Finished = std::function<std::optional<FinishedRequest>(model::WebhookEndpoint const& saved)>;   ///< on the writer thread
     /// By (tenant, url): a known one keeps id and secret. Errc::forbidden "plan_limit_reached" over `endpoints_max`.
-    Task<Result<Upserted>> upsert_endpoint(model::WebhookEndpoint endpoint, std::size_t endpoints_max);
+    Task<Result<Upserted>> upsert_endpoint(model::WebhookEndpoint endpoint, std::size_t endpoints_max, Finished finished = {});
     Task<Result<model::WebhookEndpoint>> endpoint(TenantId tenant, EndpointId id);
     Task<Result<std::vector<model::WebhookEndpoint>>> endpoints(TenantId tenant);
     Task<Result<>> update_endpoint(model::WebhookEndpoint endpoint);
@@ -289,7 +290,7 @@ class Store {
     Task<Result<model::Delivery>> delivery(TenantId tenant, DeliveryId id);
     Task<Result<std::vector<model::Delivery>>> deliveries(DeliveryFilter filter);
     /// events-and-webhooks 6, Replay: conflict "delivery_in_progress", "endpoint_disabled", "payload_expired".
-    Task<Result<>> replay(TenantId tenant, DeliveryId id, Instant now);
+    Task<Result<>> replay(TenantId tenant, DeliveryId id, Instant now, std::optional<FinishedRequest> finished = {});
 
     // --- idempotency.cpp
     /// nullopt: the key is ours now and `running`. Conflict "idempotency_key_reused" or "idempotency_in_progress";

@@ -18,12 +18,12 @@ AudioLine::Network jittery(std::chrono::milliseconds most, std::uint32_t seed = 
 
 }  // namespace
 
-TEST_CASE("on a perfect network every sample is played once, after 40 to 65 ms") {
+TEST_CASE("on a perfect network every sample is played once, after 20 to 45 ms") {
     AudioLine line;
     line.run(100, perfect);
     auto const begins = tone_begins(line.out, 500);
-    CHECK(begins >= 30 * 8);
-    CHECK(begins <= 65 * 8);
+    CHECK(begins >= 10 * 8);
+    CHECK(begins <= 45 * 8);
     CHECK(strength(line.last(8000), 500) > 9'500);
     CHECK(clicks(line.last(8000), 500) == 0);
     CHECK(line.playout.concealed() == 0);
@@ -53,7 +53,7 @@ TEST_CASE("reordered packets are played in order and duplicates once") {
     CHECK(clicks(line.last(8000), 500) == 0);
 }
 
-TEST_CASE("the delay follows the jitter: up at once, down by a frame per second, within 20 and 200 ms") {
+TEST_CASE("the delay follows the jitter: up at once, down by a frame per second, within 2 and 200 ms") {
     AudioLine line;
     line.run(250, jittery(110ms));
     CHECK(line.playout.jitter().target_ms() >= 85);
@@ -67,7 +67,9 @@ TEST_CASE("the delay follows the jitter: up at once, down by a frame per second,
         CHECK(line.playout.jitter().target_ms() >= target - 21);
         target = line.playout.jitter().target_ms();
     }
-    CHECK(target == 20);
+    CHECK(target <= 22);
+    line.run(1500, perfect);
+    CHECK(line.playout.jitter().target_ms() <= 5);   // half a minute later the bad times are forgotten
     line.run(500, jittery(900ms));
     CHECK(line.playout.jitter().target_ms() == 200);
 }
@@ -167,7 +169,7 @@ TEST_CASE("clocks that differ by 200 ppm neither starve nor fill the buffer") {
             line.run(25, [&](auto) { return 5ms + 100ms + behind; }, 0);   // people pause
             behind += std::chrono::microseconds{skew};
         }
-        CHECK(line.playout.jitter().delay_ms() > 15);
+        CHECK(line.playout.jitter().delay_ms() > 2);
         CHECK(line.playout.jitter().delay_ms() < 80);
         CHECK(line.playout.concealed() < 300 * 160 / 20);
     }
@@ -193,7 +195,7 @@ TEST_CASE("whatever arrives, a tick plays exactly one frame and the delay stays 
             line.tick();
             CHECK(line.out.size() == before + 160);
             CHECK(line.playout.jitter().delay_ms() < 1'500);
-            CHECK(line.playout.jitter().target_ms() >= 20);
+            CHECK(line.playout.jitter().target_ms() >= 2);
             CHECK(line.playout.jitter().target_ms() <= 200);
         }
     }

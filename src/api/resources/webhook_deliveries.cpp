@@ -40,8 +40,8 @@ Task<Result<Answer>> list(Asked& asked) {
 
 Task<Result<Answer>> replay(Asked& asked) {
     auto const id = DeliveryId::from(asked.param("webhook_delivery_id"));
-    CO_CHECK_OK(co_await asked.services.store.replay(asked.tenant.id, id, asked.now));
-    co_return Answer{.status = 202};
+    CO_CHECK_OK(co_await asked.services.store.replay(asked.tenant.id, id, asked.now, finished(asked, 202, nullptr)));
+    co_return Answer{.status = 202, .stored = true};
 }
 
 constexpr Operation operations[] = {

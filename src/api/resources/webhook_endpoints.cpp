@@ -57,12 +57,15 @@ Task<Result<Answer>> save(Asked& asked) {
     endpoint.secret_prefix = secret.shown.substr(0, prefix_size);
     endpoint.created_at = endpoint.updated_at = asked.now;
     auto const most = std::size_t(asked.tenant.limit("webhook_endpoints"));
-    CO_TRY(auto const saved, co_await asked.services.store.upsert_endpoint(std::move(endpoint), most));
+    // What a repetition is answered with, without the secret.
+    auto const finished_with = [key = asked.key](model::WebhookEndpoint const& saved) -> std::optional<store::FinishedRequest> {
+        if (!key) return std::nullopt;
+        return store::FinishedRequest{*key, {201, json::serialize(shown(saved))}};
+    };
+    CO_TRY(auto const saved, co_await asked.services.store.upsert_endpoint(std::move(endpoint), most, finished_with));
     auto body = shown(saved.endpoint);
-    Answer answer{.status = 201, .kept = body};
     if (saved.created) body["signingSecret"] = secret.shown;
-    answer.body = std::move(body);
-    co_return answer;
+    co_return Answer{.status = 201, .body = std::move(body), .stored = true};
 }
 
 Result<> check_test(Asked const& asked) {
