@@ -43,7 +43,7 @@ struct Deliveries::Inner : std::enable_shared_from_this<Inner> {
         looked = false;
         woken.cancel();
     }
-    bool idle() const { return dispatch.in_flight() == 0 && results.empty() && !writing; }
+    bool idle() const { return dispatch.in_flight() == 0 && results.empty() && !writing && !running; }
 
     asio::any_io_executor control;
     Clock& clock;
@@ -56,6 +56,7 @@ struct Deliveries::Inner : std::enable_shared_from_this<Inner> {
     std::map<DeliveryId, std::unique_ptr<asio::cancellation_signal>> cancels;   // of the attempts in flight
     std::vector<Attempted> results;                  // finished, not yet written; bounded by what may be in flight
     bool writing = false;                            // write_results runs
+    bool running = false;                            // the loop, which uses the store
     bool stopping = false;
     bool looked = false;                             // nothing has come since the last look at the queue
     asio::steady_timer woken;                        // cancelled: look at the queue
@@ -84,6 +85,14 @@ void Deliveries::on_attempt(std::function<void(AttemptSeen const&)> observer) { 
 
 /// Round after round while there is something to lease; then waits for a signal or the poll.
 Task<> Deliveries::Inner::run(std::shared_ptr<Inner>) {
+    struct Running {
+        Inner& inner;
+        explicit Running(Inner& of) : inner{of} { inner.running = true; }
+        ~Running() {
+            inner.running = false;
+            inner.changed.cancel();
+        }
+    } const mark{*this};
     // Whatever is leased was leased by a process that is gone: this is the only one on the file.
     if (auto const freed = co_await store.release_expired(Instant::max()); freed && *freed > 0)
         log_info("webhook", "deliveries cut off by the last stop are sent again", {{"count", std::to_string(*freed)}});
