@@ -171,7 +171,7 @@ void Call::keep_metering() {
     metering_.async_wait([weak = weak_from_this()](boost::system::error_code cancelled) {
         auto const self = weak.lock();
         if (!self || cancelled || self->ending_) return;
-        self->record_.write_usage();
+        self->record_.write_usage({self->streams_.used()});
         self->keep_metering();
     });
 }
@@ -192,9 +192,10 @@ void Call::on_leg(LegSignal signal) {
 
 // --- telling ----------------------------------------------------------------------------------------------------------------
 
-Task<> Call::tell(std::string type, json::object extra, EndpointId also) {
+Task<> Call::tell(std::string type, json::object extra, EndpointId also, std::vector<model::Metered> used) {
     store::Commit commit;
     commit.also_endpoint = std::move(also);
+    commit.metered = std::move(used);
     record_.add_event(commit, std::move(type), std::move(extra));
     (void)co_await record_.save(std::move(commit));
 }

@@ -54,8 +54,8 @@ class Call : public std::enable_shared_from_this<Call> {
 
     // --- telling
     void note(std::string event, json::object detail) { record_.note(std::move(event), std::move(detail)); }
-    /// An event of this call, `also` one endpoint that need not be subscribed; a failure is logged.
-    Task<> tell(std::string type, json::object extra, EndpointId also = {});
+    /// An event of this call, `also` one endpoint that need not be subscribed, counted with what it `used`; a failure is logged.
+    Task<> tell(std::string type, json::object extra, EndpointId also = {}, std::vector<model::Metered> used = {});
     /// Later keys replace earlier ones; the caller has checked the size.
     void merge_metadata(json::object const& metadata);
     void arrived(std::string target, std::size_t index);          ///< at a target: shown in the terminal event

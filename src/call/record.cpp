@@ -73,9 +73,10 @@ void Record::add_usage(store::Commit& commit) const {
     commit.metered.push_back({whatsapp ? "whatsapp_call_seconds" : "inbound_call_minutes", (ms + 999) / 1000});
 }
 
-void Record::write_usage() {
+void Record::write_usage(std::vector<model::Metered> more) {
     store::Commit commit;
     commit.call = row;
+    commit.metered = std::move(more);
     add_usage(commit);
     services_.store.write(std::move(commit));
 }

@@ -30,8 +30,8 @@ class Record {
 
     /// Counts with `commit` what the call has used until its end, or until now.
     void add_usage(store::Commit& commit) const;
-    /// The same for a call that goes on; nobody waits for it.
-    void write_usage();
+    /// The same for a call that goes on, with `more`; nobody waits for it.
+    void write_usage(std::vector<model::Metered> more);
 
     bool stored() const { return stored_; }          ///< the call row exists
     bool ended() const { return ended_; }            ///< the terminal event is on disk

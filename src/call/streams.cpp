@@ -1,5 +1,7 @@
 #include "call/streams.hpp"
 
+#include <cmath>
+
 #include "call/call.hpp"
 #include "call/signing.hpp"
 
@@ -87,8 +89,8 @@ Task<Result<StreamHandle>> Streams::open(StreamOrder order) {
     auto id = order.id.empty() ? StreamId::fresh(services.clock.now()) : order.id;
     auto const stream = std::make_shared<RunningStream>(std::move(id), std::move(order), services.control);
     running_.push_back(stream);
-    stream->stream = services.streams.open(wanted(stream, std::move(keys)), [stream, call = call_.weak_from_this()](stream::Told what) {
-        if (std::holds_alternative<stream::told::Opened>(what)) stream->opened = true;
+    stream->stream = services.streams.open(wanted(stream, std::move(keys)), [stream, call = call_.weak_from_this(), &call_clock = services.clock](stream::Told what) {
+        if (std::holds_alternative<stream::told::Opened>(what)) stream->opened = call_clock.steady();
         else if (auto* const ended = std::get_if<stream::told::Ended>(&what)) stream->ended = std::move(*ended);
         else if (auto const alive = call.lock()) {
             auto& remark = std::get<stream::told::Remark>(what);
@@ -118,7 +120,8 @@ Task<> Streams::look_after(std::shared_ptr<Call> call, StreamHandle stream) {
         call->leg().unlisten(stream->stream->tap());
         if (stream->stream->feed()) call->leg().feed(nullptr);
     }
-    co_await call->tell("stream.stopped", stopped(*stream), stream->order.callback);
+    seconds_of_ended_ += std::int64_t(std::ceil(stream->ended->seconds));
+    co_await call->tell("stream.stopped", stopped(*stream), stream->order.callback, {used()});
     std::erase(running_, stream);
     stream->stream.reset();
     gone_.cancel();
@@ -143,6 +146,13 @@ bool Streams::runs(StreamId const& id) const {
 void Streams::stop(StreamId const& id, std::string const& reason) {
     for (auto const& one : running_)
         if (one->stream && (id.empty() || one->id == id)) one->stream->stop(reason);
+}
+
+model::Metered Streams::used() const {
+    auto seconds = seconds_of_ended_;
+    for (auto const& one : running_)
+        if (one->opened && !one->ended) seconds += std::chrono::ceil<std::chrono::seconds>(call_.services().clock.steady() - *one->opened).count();
+    return {"media_stream_minutes", seconds};
 }
 
 void Streams::digit(char key) {

@@ -10,6 +10,7 @@
 
 #include "base/id.hpp"
 #include "base/task.hpp"
+#include "model/usage.hpp"
 #include "stream/streams.hpp"
 
 namespace boni::call {
@@ -36,7 +37,7 @@ struct RunningStream {
     StreamId id;
     StreamOrder order;
     std::unique_ptr<stream::Stream> stream;
-    bool opened = false;
+    std::optional<Steady> opened;
     bool attached = false;
     std::optional<stream::told::Ended> ended;
     asio::steady_timer changed;                      ///< cancelled when one of the above changes
@@ -60,6 +61,8 @@ class Streams {
     /// An empty id means all of them, in the order of their start.
     void stop(StreamId const& id, std::string const& reason);
     void digit(char key);
+    /// Open time of all streams so far, whole seconds of each (api-semantics 11).
+    model::Metered used() const;
     /// Returns when every stream has ended and is told.
     Task<> settled();
 
@@ -69,6 +72,7 @@ class Streams {
 
     Call& call_;
     std::vector<StreamHandle> running_;
+    std::int64_t seconds_of_ended_ = 0;
     asio::steady_timer gone_;                        ///< cancelled when one of them is
 };
 

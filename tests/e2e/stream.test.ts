@@ -63,6 +63,9 @@ test("a bot hears the caller, is heard, and its close ends the call", async () =
   expect(started.data).toMatchObject({ bidirectional: true, track: "inbound", contentType: "audio/x-mulaw;rate=8000", dialect: "twilio", host: "127.0.0.1" });
   const stopped = await over("stream.stopped", start.streamSid);
   expect(stopped.data).toMatchObject({ reason: "peer_closed", closeCode: 1000, framesDropped: 0, reconnects: 0, bytesPlayed: 16000 });
+  const { totals } = (await boni.api("GET", "/usage")).body;
+  const minutes = totals.find((total: { eventType: string }) => total.eventType === "media_stream_minutes").amount;
+  expect(minutes).toBeCloseTo(Math.ceil(stopped.data.durationSeconds) / 60, 5);
   const ended = await boni.event((event) => event.data.callId === start.callSid && event.data.final);
   expect(ended.event_type).toBe("call.completed");
 });
