@@ -51,8 +51,7 @@ Task<> settle(Asked& asked, Result<Answer> const& answer, http::Response const& 
     if (!asked.key || (answer && answer->stored)) co_return;
     Result<> written;
     if (answer) {
-        auto const& body = answer->body;
-        written = co_await asked.services.store.finish_request(*finished(asked, answer->status, body ? &*body : nullptr));
+        written = co_await asked.services.store.finish_request(*finished(asked, answer->status, answer->body ? &*answer->body : nullptr));
     } else if (response.status == 409) {
         written = co_await asked.services.store.finish_request({*asked.key, {response.status, response.body}});
     } else {
