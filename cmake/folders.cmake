@@ -1,5 +1,5 @@
 # boni_folder(<name> SEES <folders...> LINKS <libraries...> [ALIKE]): src/<name>/*.cpp as one library.
-# ALIKE: its files are siblings that give their private parts the same names (each resource's `operations`, each command's `run`), so
+# ALIKE: its files are siblings that give their private parts the same names (each resource's `operations`), so
 # a unity build compiles each alone.
 # A folder can include only itself and what it SEES: each gets its own include directory, so a forbidden #include does not
 # compile. tools/tidy.py checks the same table a second time.
