@@ -11,11 +11,11 @@
 #include "base/channel.hpp"
 #include "base/crypto.hpp"
 #include "base/log.hpp"
-#include "egress/http_client.hpp"
 #include "http/server.hpp"
 #include "media/engine.hpp"
 #include "media/sdp.hpp"
 #include "sip/endpoint.hpp"
+#include "target.hpp"
 
 using namespace boni;
 
@@ -28,8 +28,7 @@ constexpr auto digits = "42";
 constexpr std::uint32_t pause_max_ms = 1'000;        // between two calls of a slot
 constexpr auto step_max = 15s;                 // for any single thing the server owes us
 
-struct Options {
-    std::string sip, api, key, number_id, number;
+struct Options : bench::Target {
     int calls = 100;
     double seconds = 120, talk = 10, ramp = 10;
 };
@@ -74,7 +73,7 @@ class Load {
     Task<> one_call(std::string from);
     Task<> hang_up(std::string call_id);
     Task<http::Response> serve(http::Request& request);
-    Task<json::object> api(std::string method, std::string path, json::object body);
+    Task<> api(std::string method, std::string path, json::object body);
     json::object report() const;
 
     Options options_;
@@ -107,8 +106,8 @@ int Load::run() {
 Task<> Load::everything() {
     auto const origin = "http://" + customer_.local().text();
     json::array events{"call.inbound.received", "call.ringing", "call.answered", "call.action.accepted", "call.no_answer", "call.completed", "call.failed"};
-    (void)co_await api("POST", "/webhook-endpoints", {{"url", origin + "/events"}, {"events", std::move(events)}});
-    (void)co_await api("PUT", "/numbers/" + options_.number_id + "/route", {{"primary", json::object{{"type", "control_webhook"}, {"url", origin + "/call"}}}});
+    co_await api("POST", "/webhook-endpoints", {{"url", origin + "/events"}, {"events", std::move(events)}});
+    co_await api("PUT", "/numbers/" + options_.number_id + "/route", {{"primary", json::object{{"type", "control_webhook"}, {"url", origin + "/call"}}}});
     auto const until = system_clock().steady() + std::chrono::milliseconds{static_cast<long long>(options_.seconds * 1000)};
     for (auto index = 0; index < options_.calls; ++index) {
         ++running_;
@@ -212,7 +211,7 @@ Task<> Load::one_call(std::string from) {
 }
 
 Task<> Load::hang_up(std::string call_id) {
-    (void)co_await api("POST", "/calls/" + call_id + "/actions/hangup", {});
+    co_await api("POST", "/calls/" + call_id + "/actions/hangup", {});
 }
 
 /// The customer's side: a menu, an answer, then a hold until the hang-up comes.
@@ -253,17 +252,9 @@ Task<http::Response> Load::serve(http::Request& request) {
     co_return http::json_response(202, json::object{{"waitMs", 30'000}});
 }
 
-Task<json::object> Load::api(std::string method, std::string path, json::object body) {
-    egress::HttpRequest request{.use = egress::Use::http, .method = method, .url = options_.api + path};
-    request.headers = {{"X-API-Key", options_.key}, {"Content-Type", "application/json"}};
-    request.body = json::serialize(body);
-    auto const answer = co_await client_.send(std::move(request));
-    if (!answer || answer->status >= 300) {
-        log_error("load", "the API refused", {{"path", path}, {"why", answer ? answer->body : answer.error().what}});
-        co_return json::object{};
-    }
-    auto const value = json::parse(answer->body);
-    co_return value && value->is_object() ? value->as_object() : json::object{};
+Task<> Load::api(std::string method, std::string path, json::object body) {
+    auto const answer = co_await options_.ask(client_, std::move(method), std::move(path), std::move(body));
+    if (!answer) log_error("load", answer.error().what);
 }
 
 json::object Load::report() const {
@@ -286,11 +277,7 @@ json::object Load::report() const {
 int main(int argc, char** argv) {
     Options options;
     CLI::App app{"Load for a running boni: callers and a customer's server in one process."};
-    app.add_option("--sip", options.sip, "host:port")->required();
-    app.add_option("--api", options.api, "http://host:port/v1")->required();
-    app.add_option("--key", options.key, "API key")->required();
-    app.add_option("--number-id", options.number_id)->required();
-    app.add_option("--number", options.number)->required();
+    options.declare(app);
     app.add_option("--calls", options.calls, "calls at any time")->capture_default_str();
     app.add_option("--seconds", options.seconds, "how long new calls start")->capture_default_str();
     app.add_option("--talk", options.talk, "seconds from the answer to the hang-up")->capture_default_str();

@@ -13,9 +13,9 @@
 #include "base/channel.hpp"
 #include "base/crypto.hpp"
 #include "base/log.hpp"
-#include "egress/http_client.hpp"
 #include "media/sdp.hpp"
 #include "sip/endpoint.hpp"
+#include "target.hpp"
 
 using namespace boni;
 
@@ -35,8 +35,7 @@ constexpr std::uint64_t speech_frames = 100, pause_frames = 10;   // of a caller
 constexpr auto setup_max = 15s;
 constexpr auto concealed_after = 1s;
 
-struct Options {
-    std::string sip, api, key, number_id, number;
+struct Options : bench::Target {
     int calls = 100;
     double seconds = 120, ramp = 10;
 };
@@ -136,7 +135,6 @@ class StreamLoad {
     Task<> bot(tcp::socket socket);
     Task<> bot_speaks(std::shared_ptr<ws::stream<tcp::socket>> stream, StreamedCall& line, std::string sid);
     void bot_hears(StreamedCall& line, std::string_view message);
-    Task<> api(std::string method, std::string path, json::object body);
 
     Options options_;
     Address server_address_;
@@ -154,7 +152,9 @@ class StreamLoad {
 
 Task<> StreamLoad::everything() {
     auto const url = "ws://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port()) + "/media";
-    co_await api("PUT", "/numbers/" + options_.number_id + "/route", {{"primary", json::object{{"type", "media_stream"}, {"url", url}, {"bidirectional", true}}}});
+    auto const routed = co_await options_.ask(client_, "PUT", "/numbers/" + options_.number_id + "/route",
+                                              {{"primary", json::object{{"type", "media_stream"}, {"url", url}, {"bidirectional", true}}}});
+    if (!routed) throw std::runtime_error(routed.error().what);
     until_ = system_clock().steady() + std::chrono::milliseconds{static_cast<long long>((options_.seconds + options_.ramp) * 1000)};
     for (auto index = 0; index < options_.calls; ++index) {
         auto const from = "+9198" + std::to_string(10'000'000 + index);
@@ -357,24 +357,12 @@ void StreamLoad::bot_hears(StreamedCall& line, std::string_view message) {
     figures_.lost_to_bot += line.at_bot.missed(last);
 }
 
-Task<> StreamLoad::api(std::string method, std::string path, json::object body) {
-    egress::HttpRequest request{.use = egress::Use::http, .method = method, .url = options_.api + path};
-    request.headers = {{"X-API-Key", options_.key}, {"Content-Type", "application/json"}};
-    request.body = json::serialize(body);
-    auto const answer = co_await client_.send(std::move(request));
-    if (!answer || answer->status >= 300) throw std::runtime_error("the API refused: " + (answer ? answer->body : answer.error().what));
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
     Options options;
     CLI::App app{"Load for a running boni: callers and a customer's bot in one process."};
-    app.add_option("--sip", options.sip, "host:port")->required();
-    app.add_option("--api", options.api, "http://host:port/v1")->required();
-    app.add_option("--key", options.key, "API key")->required();
-    app.add_option("--number-id", options.number_id)->required();
-    app.add_option("--number", options.number)->required();
+    options.declare(app);
     app.add_option("--calls", options.calls, "calls at any time")->capture_default_str();
     app.add_option("--seconds", options.seconds, "how long each call lasts, at least")->capture_default_str();
     app.add_option("--ramp", options.ramp, "seconds over which the calls start")->capture_default_str();
