@@ -1,6 +1,7 @@
 // The contract of a file in src/media/codecs/ (the folder is the registry). Thread: any; codecs here keep no state.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -10,6 +11,7 @@ namespace boni::media {
 /// The pipeline works in frames of 20 ms at 8 kHz.
 constexpr std::size_t frame_samples = 160;
 constexpr int sample_hz = 8000;
+using Frame = std::array<std::int16_t, frame_samples>;
 
 struct Codec {
     std::string_view name;           ///< as in rtpmap

@@ -55,6 +55,7 @@ void MediaThread::run() {
         if (woken.commands) commands();
         if (woken.ticks > 0) ticks(woken.ticks);
         if (std::exchange(told_, false)) signal(control_fd_);
+        if (auto* const waker = std::exchange(wake_reader_, nullptr)) waker->wake();
     }
     for (auto& line : lines_)
         if (line) line->stream.stop_recording();   // so that the writer finishes the file
@@ -68,6 +69,7 @@ void MediaThread::received(std::uint32_t token, Address const& from, Bytes bytes
     if (token & 1 || looks_like_rtcp(bytes)) line.stream.receive_rtcp(bytes, from, now, actions_);
     else line.stream.receive_rtp(bytes, from, now, actions_);
     now_ = now;
+    if (actions_.wake) wake_reader_ = std::exchange(actions_.wake, nullptr);
     if (!actions_.reports.empty()) flush(slot, line);
 }
 
@@ -90,7 +92,7 @@ void MediaThread::apply(Slot slot, decltype(Command::what)& what) {
     else if (auto* const digit = std::get_if<command::SignalledDigit>(&what)) stream.signalled_digit(digit->key, now_, actions_);
     else if (auto* const record = std::get_if<command::Record>(&what)) stream.record(std::move(record->recording));
     else if (std::holds_alternative<command::StopRecording>(what)) stream.stop_recording();
-    else if (auto* const listen = std::get_if<command::Listen>(&what)) stream.listen(std::move(listen->tap));
+    else if (auto* const listen = std::get_if<command::Listen>(&what)) stream.listen(std::move(listen->tap), index_);
     else if (auto* const unlisten = std::get_if<command::Unlisten>(&what)) stream.unlisten(unlisten->tap.get());
     else if (auto* const feed = std::get_if<command::Feed>(&what)) stream.feed(std::move(feed->feed));
     flush(slot, line);
@@ -139,7 +141,6 @@ void MediaThread::tick_once() {
         if (actions_.wake) wake_reader_ = actions_.wake;
         flush(slot, *lines_[slot]);
     }
-    if (auto* const waker = std::exchange(wake_reader_, nullptr)) waker->wake();
     ++index_;
     if (++ticks_in_window_ == window_ticks) {
         overloaded_.store(very_late_in_window_ * 100 > window_ticks, std::memory_order_relaxed);

@@ -95,7 +95,7 @@ class MediaThread final : private PacketIo::Receiver {
     Steady first_tick_, now_;
     std::uint64_t index_ = 0;           ///< of the next tick
     bool told_ = false;
-    Waker* wake_reader_ = nullptr;      ///< of the taps and feeds of this tick
+    Waker* wake_reader_ = nullptr;      ///< of taps and feeds that have something; woken once per turn of the loop
 
     // Counted here, published once per second.
     std::uint64_t packets_in_ = 0, packets_out_ = 0, published_in_ = 0, published_out_ = 0;

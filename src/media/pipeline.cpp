@@ -12,7 +12,7 @@ Heard run_pipeline(Stages& stages, Tick const& tick, Actions& out) {
     Heard heard;
 
     Frame in{};
-    auto const audible = tick.receives && stages.playout.frame(in, tick.now);   // jitter, decode, concealment, comfort noise
+    if (tick.receives) stages.playout.frame(in, tick.now);   // jitter, decode, concealment, comfort noise
     stages.level->add(in);
     if (stages.listen_for_tones) heard.tone = stages.detector.listen(in);
 
@@ -20,10 +20,9 @@ Heard run_pipeline(Stages& stages, Tick const& tick, Actions& out) {
     heard.digits_sent = speak(stages, tick, said, out);      // events, the player or the feed; encode, packetise
 
     if (stages.recording) stages.recording->tap(tick.index, in, said);
-    for (auto const& tap : stages.taps) {
-        tap->listen(tick.index, audible ? &in : nullptr, said);
-        out.wake = &tap->waker();
-    }
+    std::chrono::milliseconds const patience{stages.playout.jitter().target_ms()};
+    for (auto const& tap : stages.taps)
+        if (tap->tick(tick.index, said, patience, tick.now)) out.wake = &tap->waker();
     if (stages.feed && stages.feed->settle(stages.packetiser.sent())) out.wake = &stages.feed->waker();
     return heard;
 }

@@ -28,7 +28,7 @@ struct Stages {
     bool toning = false;                     ///< digits are on their way as tones
     Packetiser packetiser;
     std::shared_ptr<Recording> recording;
-    boost::container::static_vector<std::shared_ptr<Tap>, taps_max> taps;
+    boost::container::static_vector<std::shared_ptr<Tap>, taps_max> taps;   ///< hear packets as they arrive, before this pipeline does
 };
 
 struct Tick {

@@ -16,9 +16,8 @@ bool silent(Frame const& frame) {
 
 }  // namespace
 
-bool Playout::frame(Frame& out, Steady now) {
+void Playout::frame(Frame& out, Steady now) {
     jitter_.tick(now);
-    audible_ = false;
     pull(out);
     auto quiet = silent(out);
     if (quiet && jitter_.may_drop()) {   // one frame less to wait for, where nobody hears it
@@ -27,7 +26,6 @@ bool Playout::frame(Frame& out, Steady now) {
         quiet = silent(out);
     }
     jitter_.heard_silence(quiet);
-    return audible_;
 }
 
 void Playout::pull(Frame& out) {
@@ -43,7 +41,6 @@ void Playout::pull(Frame& out) {
 void Playout::piece(Jitter::Piece const& piece, std::span<std::int16_t> out) {
     using Kind = Jitter::Piece::Kind;
     auto const was_playing = std::exchange(was_playing_, piece.kind != Kind::waiting);
-    audible_ = audible_ || piece.kind == Kind::audio || piece.kind == Kind::lost;
     switch (piece.kind) {
         case Kind::waiting:
             std::ranges::fill(out, std::int16_t{0});

@@ -9,13 +9,11 @@
 
 namespace boni::media {
 
-using Frame = std::array<std::int16_t, frame_samples>;
-
 class Playout {
   public:
     void insert(Jitter::Arrival const& arrival, Steady now) { jitter_.insert(arrival, now); }
-    /// The next 20 ms; silence where there is nothing. True: some of it is the caller's audio, or conceals a loss of it.
-    bool frame(Frame& out, Steady now);
+    /// The next 20 ms; silence where there is nothing.
+    void frame(Frame& out, Steady now);
 
     Jitter const& jitter() const { return jitter_; }
     std::uint64_t concealed() const { return plc_.concealed(); }
@@ -31,7 +29,6 @@ class Playout {
     std::array<std::int16_t, Jitter::payload_max> decoded_{};   ///< the packet that is being played
     int fade_ = 0;                 ///< samples of the fade-in still to come
     bool was_playing_ = false;
-    bool audible_ = false;         ///< of the frame that is being made
 };
 
 }  // namespace boni::media

@@ -74,6 +74,8 @@ void Stream::receive_rtp(Bytes bytes, Address const& from, Steady now, Actions& 
         arrival.level = packet->payload[0] & 0x7f;
     }
     stages_.playout.insert(arrival, now);
+    for (auto const& tap : stages_.taps)
+        if (tap->arrived(arrival, index_, now)) out.wake = &tap->waker();
 }
 
 bool Stream::plausible(Payload const& payload, Bytes bytes) const {
@@ -120,6 +122,7 @@ void Stream::heard_something(Steady now, Actions& out) {
 
 void Stream::tick(std::uint64_t index, Steady now, Actions& out) {
     if (!started_) return;
+    index_ = index;
     auto const packets = stages_.packetiser.packets();
     auto const heard = run_pipeline(
         stages_, {.index = index, .now = now, .to = latch_.target(), .sends = sends(), .receives = receives()}, out);

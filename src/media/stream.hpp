@@ -26,7 +26,7 @@ class Stream {
     void signalled_digit(char key, Steady now, Actions& out);
     void record(std::shared_ptr<Recording> recording);
     void stop_recording();
-    void listen(std::shared_ptr<Tap> tap);                                ///< dropped when four listen already
+    void listen(std::shared_ptr<Tap> tap, std::uint64_t index);           ///< dropped when four listen already; the tick that is running
     void unlisten(Tap const* tap);
     void feed(std::shared_ptr<Feed> feed) { stages_.feed = std::move(feed); }   ///< null: nobody
     /// BYE, what was heard of every clip, the final figures. Nothing may follow.
@@ -73,6 +73,7 @@ class Stream {
     DigitGate gate_;
     std::size_t digits_waiting_ = 0;       ///< given to send_digits and not yet reported as sent
 
+    std::uint64_t index_ = 0;              ///< of the latest tick
     Steady last_rtp_{}, last_any_{}, last_sent_{};
     bool lost_ = false;                    ///< MediaLost was reported
     bool one_way_ = false;

@@ -42,7 +42,8 @@ void Stream::stop_recording() {
     stages_.recording.reset();
 }
 
-void Stream::listen(std::shared_ptr<Tap> tap) {
+void Stream::listen(std::shared_ptr<Tap> tap, std::uint64_t index) {
+    index_ = index;
     if (stages_.taps.size() < stages_.taps.capacity()) stages_.taps.push_back(std::move(tap));
 }
 

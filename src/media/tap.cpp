@@ -8,13 +8,14 @@ void Waker::wake() {
     if (!told_.exchange(true, std::memory_order_seq_cst)) signal(event_fd_);
 }
 
-void Tap::listen(std::uint64_t tick, Frame const* heard, Frame const& said) {
-    if (options_.heard && heard) push(tick, false, *heard);
-    if (options_.said) push(tick, true, said);
+Tap::Tap(std::shared_ptr<Waker> waker, Options options) : said_{options.said}, waker_{std::move(waker)} {
+    if (options.heard) ear_.emplace(ring_);
 }
 
-void Tap::push(std::uint64_t tick, bool said, Frame const& samples) {
-    if (!ring_.push({tick, said, samples})) lost_.fetch_add(1, std::memory_order_relaxed);
+bool Tap::tick(std::uint64_t tick, Frame const& said, std::chrono::milliseconds patience, Steady now) {
+    auto const heard = ear_ && ear_->tick(tick, patience, now);
+    if (said_) ring_.push(tick, true, said);
+    return heard || said_;
 }
 
 }  // namespace boni::media

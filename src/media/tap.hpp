@@ -1,13 +1,12 @@
 // What a leg hears and says, frame by frame, for somebody on another thread: a media stream, an agent (media.md 8).
-// The media thread pushes and never waits; the reader is woken once per tick, however many legs had something for it.
+// The media thread pushes and never waits; the reader is woken once, however many legs had something for it.
 #pragma once
 
 #include <atomic>
-#include <cstdint>
 #include <memory>
+#include <optional>
 
-#include "media/playout.hpp"
-#include "media/ring.hpp"
+#include "media/ear.hpp"
 
 namespace boni::media {
 
@@ -25,35 +24,28 @@ class Waker {
     std::atomic<bool> told_ = false;
 };
 
-struct TapFrame {
-    std::uint64_t tick = 0;          ///< of 20 ms each: a missing number is time without audio
-    bool said = false;               ///< what we sent; otherwise what was received
-    Frame samples;
-};
-
 class Tap {
   public:
     struct Options {
-        bool heard = true;           ///< the caller's audio; ticks without any are left out
+        bool heard = true;           ///< the caller's audio; time without any is left out: lost beyond concealment, comfort noise, hold
         bool said = false;           ///< what the caller hears
     };
-    Tap(std::shared_ptr<Waker> waker, Options options) : waker_{std::move(waker)}, options_{options} {}
+    Tap(std::shared_ptr<Waker> waker, Options options);
 
-    /// Media thread, every tick. `heard` is null when there was no audio: lost beyond concealment, comfort noise, hold.
-    void listen(std::uint64_t tick, Frame const* heard, Frame const& said);
+    /// Media thread. True: the reader is to be woken.
+    bool arrived(Jitter::Arrival const& arrival, std::uint64_t tick, Steady now) { return ear_ && ear_->arrived(arrival, tick, now); }
+    bool tick(std::uint64_t tick, Frame const& said, std::chrono::milliseconds patience, Steady now);
     Waker& waker() const { return *waker_; }
 
+    /// The reader's thread.
     bool read(TapFrame& out) { return ring_.pop(out); }
-    std::uint64_t lost() const { return lost_.load(std::memory_order_relaxed); }   ///< frames the reader was too late for
+    std::uint64_t lost() const { return ring_.lost(); }
 
   private:
-    void push(std::uint64_t tick, bool said, Frame const& samples);
-
-    static constexpr std::size_t frames_max = 64;    // 1.3 s of one direction: a reader that is later has stopped
-    Ring<TapFrame> ring_{frames_max};
-    std::atomic<std::uint64_t> lost_ = 0;
+    TapRing ring_;
+    std::optional<Ear> ear_;
+    bool const said_;
     std::shared_ptr<Waker> const waker_;
-    Options const options_;
 };
 
 }  // namespace boni::media

@@ -10,11 +10,16 @@
 #include "media/sockets.hpp"
 
 namespace boni::stream {
+namespace {
+
+constexpr auto gather_for = 2ms;
+
+}  // namespace
 
 struct Streams::Inner {
     Inner(egress::Policy const& policy, asio::any_io_executor where)
         : control{std::move(where)}, resolver{io.get_executor()}, client{policy, resolver}, event_fd{media::make_event_fd()},
-          waker{std::make_shared<media::Waker>(event_fd.get())}, woken{io, ::dup(event_fd.get())} {}
+          waker{std::make_shared<media::Waker>(event_fd.get())}, woken{io, ::dup(event_fd.get())}, gathered{io} {}
 
     asio::any_io_executor control;
     asio::io_context io{1};
@@ -24,19 +29,29 @@ struct Streams::Inner {
     media::Fd event_fd;
     std::shared_ptr<media::Waker> waker;
     asio::posix::stream_descriptor woken;
+    asio::steady_timer gathered;
     std::list<std::shared_ptr<Session>> live;
     std::thread thread;
 
     void listen();
+    void gather();
     void start(std::shared_ptr<Session> session);
 };
 
-/// A media thread has ticked: whoever has something takes it.
+/// A media thread has something. What other calls hear within the next moments is taken with it: a wake costs more than a frame.
 void Streams::Inner::listen() {
     woken.async_wait(asio::posix::stream_descriptor::wait_read, [this](boost::system::error_code error) {
         if (error) return;
         std::uint64_t count = 0;
         [[maybe_unused]] auto const got = ::read(event_fd.get(), &count, sizeof count);
+        gather();
+    });
+}
+
+void Streams::Inner::gather() {
+    gathered.expires_after(gather_for);
+    gathered.async_wait([this](boost::system::error_code error) {
+        if (error) return;
         waker->looked();
         for (auto const& session : live) session->pump();
         listen();
@@ -71,6 +86,7 @@ Streams::~Streams() {
     asio::post(inner_->io, [inner = inner_.get()] {
         for (auto const& session : inner->live) session->stop("shutdown");
         inner->woken.cancel();
+        inner->gathered.cancel();
         inner->busy.reset();
     });
     inner_->thread.join();

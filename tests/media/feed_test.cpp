@@ -20,7 +20,7 @@ struct Fed : test::StreamStage {
     Fed() {
         start();
         stream.feed(feed);
-        stream.listen(tap);
+        stream.listen(tap, 0);
     }
     void say(std::size_t samples, std::int16_t value) {
         auto piece = std::make_unique<Piece>(Piece{.samples = std::vector<std::int16_t>(samples, value)});

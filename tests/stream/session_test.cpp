@@ -21,6 +21,7 @@ struct Call {
     std::optional<told::Ended> ended;
     std::unique_ptr<Stream> stream;
     std::uint64_t position = 0;
+    std::uint16_t packets = 0;
 
     void open(std::string url, bool bidirectional = true, bool play_out = false) {
         Subject subject{.stream = "strm_1", .call = "call_1", .tenant = "ten_1", .from = "+919876543210", .to = "+918040000001",
@@ -45,9 +46,9 @@ struct Call {
         }
     }
     void hear(std::uint64_t tick) {
-        media::Frame frame{}, said{};
-        frame.fill(1000);
-        stream->tap()->listen(tick, &frame, said);
+        std::array<std::uint8_t, media::frame_samples> const payload{};
+        stream->tap()->arrived({.header = {.sequence = ++packets, .timestamp = std::uint32_t(tick) * 160}, .payload = payload,
+                                .codec = media::find_codec("PCMU")}, tick, std::chrono::steady_clock::now());
         stream->tap()->waker().wake();
     }
     /// One tick of the leg: the loudest sample that was said.
