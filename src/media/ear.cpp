@@ -5,8 +5,7 @@
 namespace boni::media {
 namespace {
 
-constexpr std::int64_t second = sample_hz;
-constexpr std::int64_t conceal_max = second / 10;   // what the concealer can make up; a longer loss is a hole
+constexpr std::int64_t conceal_max = sample_hz / 10;   // what the concealer can make up; a longer loss is a hole
 constexpr int restart = 3000;                       // packets: no loss is so long, the sender counts anew
 constexpr std::uint64_t ahead_max = 50;             // ticks: nobody talks faster than time for more than a second
 
@@ -98,9 +97,9 @@ void Ear::hear(Jitter::Arrival const& arrival) {
     auto samples = std::span{decoded}.first(arrival.codec->samples(arrival.payload.size()));
     arrival.codec->decode(arrival.payload, samples);
     auto const timestamp = arrival.header.timestamp;
-    auto const waited = std::chrono::duration_cast<std::chrono::milliseconds>(now_ - heard_at_).count() * (second / 1000);
+    auto const waited = std::chrono::duration_cast<std::chrono::milliseconds>(now_ - heard_at_).count() * (sample_hz / 1000);
     auto const gap = std::int64_t{between(expected_, timestamp)};
-    if (!speaking_ || gap < -conceal_max || gap > waited + second) {   // the first audio, or a clock that was set anew
+    if (!speaking_ || gap < -conceal_max || gap > waited + sample_hz) {   // the first audio, or a clock that was set anew
         flush();
         origin_ = timestamp;
         origin_tick_ = frame_tick_ = std::max(frame_tick_, now_tick_);

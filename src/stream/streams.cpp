@@ -12,14 +12,25 @@
 namespace boni::stream {
 namespace {
 
-constexpr auto gather_for = 2ms;
+constexpr std::chrono::microseconds close_together{500}, gather_for{1'000};
+
+/// io.run(), but where events come close together it looks once a millisecond for all that came: waking a thread costs more than a frame does,
+/// and nobody hears a millisecond.
+void run_gathering(asio::io_context& io) {
+    for (;;) {
+        auto const from = std::chrono::steady_clock::now();
+        if (io.run_one() == 0) return;
+        io.poll();
+        if (std::chrono::steady_clock::now() - from < close_together) std::this_thread::sleep_until(from + gather_for);
+    }
+}
 
 }  // namespace
 
 struct Streams::Inner {
     Inner(egress::Policy const& policy, asio::any_io_executor where)
         : control{std::move(where)}, resolver{io.get_executor()}, client{policy, resolver}, event_fd{media::make_event_fd()},
-          waker{std::make_shared<media::Waker>(event_fd.get())}, woken{io, ::dup(event_fd.get())}, gathered{io} {}
+          waker{std::make_shared<media::Waker>(event_fd.get())}, woken{io, ::dup(event_fd.get())} {}
 
     asio::any_io_executor control;
     asio::io_context io{1};
@@ -29,29 +40,19 @@ struct Streams::Inner {
     media::Fd event_fd;
     std::shared_ptr<media::Waker> waker;
     asio::posix::stream_descriptor woken;
-    asio::steady_timer gathered;
     std::list<std::shared_ptr<Session>> live;
     std::thread thread;
 
     void listen();
-    void gather();
     void start(std::shared_ptr<Session> session);
 };
 
-/// A media thread has something. What other calls hear within the next moments is taken with it: a wake costs more than a frame.
+/// A media thread has something: whoever it is for takes it.
 void Streams::Inner::listen() {
     woken.async_wait(asio::posix::stream_descriptor::wait_read, [this](boost::system::error_code error) {
         if (error) return;
         std::uint64_t count = 0;
         [[maybe_unused]] auto const got = ::read(event_fd.get(), &count, sizeof count);
-        gather();
-    });
-}
-
-void Streams::Inner::gather() {
-    gathered.expires_after(gather_for);
-    gathered.async_wait([this](boost::system::error_code error) {
-        if (error) return;
         waker->looked();
         for (auto const& session : live) session->pump();
         listen();
@@ -78,7 +79,7 @@ Streams::Streams(egress::Policy const& policy, asio::any_io_executor control) : 
     inner_->listen();
     inner_->thread = std::thread{[inner = inner_.get()] {
         pthread_setname_np(pthread_self(), "stream");
-        inner->io.run();
+        run_gathering(inner->io);
     }};
 }
 
@@ -86,7 +87,6 @@ Streams::~Streams() {
     asio::post(inner_->io, [inner = inner_.get()] {
         for (auto const& session : inner->live) session->stop("shutdown");
         inner->woken.cancel();
-        inner->gathered.cancel();
         inner->busy.reset();
     });
     inner_->thread.join();
