@@ -3,6 +3,7 @@
 #include "admin/operation.hpp"
 #include "base/crypto.hpp"
 #include "base/log.hpp"
+#include "media/codec.hpp"
 #include "sip/endpoint.hpp"
 
 namespace boni::admin {
@@ -42,6 +43,13 @@ Task<Result<Answer>> all(Asked& asked) {
     co_return list(std::move(rows));
 }
 
+/// A codec that nobody here speaks would only be found out by calls that fail.
+Result<> spoken(sip::Trunk const& trunk) {
+    for (auto const& codec : trunk.codecs)
+        if (codec != "telephone-event" && !media::find_codec(codec)) return wrong("codecs", "holds '" + codec + "', which is not spoken here");
+    return {};
+}
+
 /// Takes `test` and `auth.secret` out of the document; what is left is what trunk_from knows.
 Task<Result<Answer>> put(Asked& asked) {
     model::Trunk trunk{.id = TrunkId::fresh(asked.now), .name = asked.param("name"), .config = asked.body, .created_at = asked.now};
@@ -56,7 +64,8 @@ Task<Result<Answer>> put(Asked& asked) {
         if (secret) trunk.secret = seal(asked.services.master_key.reveal(), *secret, trunk.name);
         else if (before) trunk.secret = before->secret;
     }
-    CO_CHECK_OK(opened(trunk, asked.services.master_key));
+    CO_TRY(auto const read, opened(trunk, asked.services.master_key));
+    CO_CHECK_OK(spoken(read));
     CO_CHECK_OK(co_await asked.services.store.save_trunk(trunk));
     CO_CHECK_OK(co_await asked.admin.apply_trunks());
     co_return Answer{before ? 200 : 201, shown(trunk, {})};

@@ -20,8 +20,9 @@ struct Leg::Waiter {
 Leg::Leg(sip::Endpoint& sip, media::Engine& media, asio::any_io_executor control, sip::Incoming const& incoming,
          std::function<void(LegSignal)> tell)
     : sip_{sip}, media_{media}, control_{control}, tell_{std::move(tell)}, session_{incoming.id}, offer_{incoming.offer},
-      alive_{std::make_shared<Leg*>(this)} {
+      silence_max_{incoming.media_timeout}, early_media_{incoming.early_media}, alive_{std::make_shared<Leg*>(this)} {
     auto const bound = sip.udp();
+    if (!incoming.codecs.empty()) preferences_.codecs = incoming.codecs;
     local_ip_ = bound.any() ? local_ip_towards(incoming.source) : bound.ip_text();
     sip_.listen(session_, [weak = std::weak_ptr{alive_}](sip::Signal signal) {
         if (auto const leg = weak.lock()) (*leg)->on_sip(std::move(signal));
@@ -41,6 +42,7 @@ Result<> Leg::check_offer() const {
 void Leg::ring() { sip_.ring(session_); }
 
 Result<> Leg::early_media() {
+    if (!early_media_) return fail(Errc::unavailable, "the carrier lets nobody be heard before the answer");
     TRY(auto sdp, local_description());
     sip_.ring(session_, std::move(sdp));
     return {};
@@ -69,8 +71,7 @@ Result<std::string> Leg::local_description() {
         return description_;
     }
     TRY(auto agreed, media::answer_offer(*offer_, port_->local(), preferences_, sdp_));
-    port_->start(agreed.config);
-    started_ = true;
+    start(agreed.config);
     description_ = std::move(agreed.sdp);
     return description_;
 }
@@ -143,18 +144,21 @@ void Leg::on_sip(sip::Signal signal) {
 void Leg::take_answer(std::string const& sdp) {
     auto config = media::accept_answer(sdp, sdp_);
     if (!config) return tell_(leg_signal::Incompatible{config.error().what});
-    if (!port_) return;
-    if (std::exchange(started_, true)) port_->update(std::move(*config));
-    else port_->start(std::move(*config));
+    if (port_) start(*std::move(config));
 }
 
 void Leg::take_offer(std::string const& sdp) {
     if (!open_port()) return sip_.refuse_offer(session_, 500);
     auto agreed = media::answer_offer(sdp, port_->local(), preferences_, sdp_);
     if (!agreed) return sip_.refuse_offer(session_, 488);   // the old session stays
-    if (std::exchange(started_, true)) port_->update(agreed->config);
-    else port_->start(agreed->config);
+    start(agreed->config);
     sip_.answer_offer(session_, std::move(agreed->sdp));
+}
+
+void Leg::start(media::PortConfig config) {
+    config.silence_max = silence_max_;
+    if (std::exchange(started_, true)) port_->update(std::move(config));
+    else port_->start(std::move(config));
 }
 
 // --- what the media says ----------------------------------------------------------------------------------------------------

@@ -41,7 +41,8 @@ class Leg {
     /// Errc::invalid when the caller's SDP offers nothing we speak. An INVITE without SDP is fine.
     Result<> check_offer() const;
     void ring();                                     ///< 180
-    /// 183 with SDP; media goes out from now on. Errc::unavailable without a free port, Errc::invalid for a bad offer.
+    /// 183 with SDP; media goes out from now on. Errc::unavailable without a free port or where the trunk has no early media,
+    /// Errc::invalid for a bad offer.
     Result<> early_media();
     Result<> answer();                               ///< 200; the errors of early_media
     bool has_media() const { return port_ != nullptr; }
@@ -68,6 +69,7 @@ class Leg {
     Result<std::string> local_description();         ///< our answer, or our offer when the INVITE had none
     void take_answer(std::string const& sdp);
     void take_offer(std::string const& sdp);
+    void start(media::PortConfig config);            ///< the first time, and whenever it changes
     void flags(media::Quality const& quality);
 
     sip::Endpoint& sip_;
@@ -83,6 +85,8 @@ class Leg {
     std::unique_ptr<media::Port> port_;
     std::map<media::PlayId, Waiter*> playing_;
     unsigned flags_told_ = 0;
+    std::chrono::seconds const silence_max_;
+    bool const early_media_;
     bool started_ = false;
     bool ended_ = false;
     std::shared_ptr<Leg*> alive_;                    ///< signals in flight hold it weakly: they may arrive after us

@@ -45,6 +45,9 @@ struct Incoming {
     SessionId id{};
     std::string trunk;                       ///< name of the trunk it came from
     bool test_trunk = false;
+    std::vector<std::string> codecs;         ///< what the trunk speaks, in its order; empty: whatever we do
+    bool early_media = true;                 ///< we may be heard before the answer
+    std::chrono::seconds media_timeout{30};  ///< silence that ends the call
     Party called;
     Party calling;                           ///< P-Asserted-Identity of a trunk before From (RFC 3325)
     std::string asserted_identity;           ///< as received, empty without

@@ -163,7 +163,8 @@ void Stack::announce(Link& link, struct sip_msg const& message, Steady received_
     auto const asserted = header_values(message, "P-Asserted-Identity", 2);
     auto const asserted_text = fmt::format("{}", fmt::join(asserted, ", "));
     auto const from = unfolded(re::view(message.from.val)), privacy = header(message, "Privacy");
-    Incoming call{.id = link.id(), .trunk = trunk.name, .test_trunk = trunk.test};
+    Incoming call{.id = link.id(), .trunk = trunk.name, .test_trunk = trunk.test, .codecs = trunk.codecs, .early_media = trunk.early_media,
+                  .media_timeout = trunk.media_timeout};
     call.called = called_party(re::view(message.ruri), std_code);
     call.calling = calling_party({from, asserted_text, privacy}, std_code);
     call.asserted_identity = as_utf8(asserted_text);

@@ -187,11 +187,15 @@ Result<> read_auth(Fields const& top, Trunk& trunk, Secret secret) {
 }
 
 Result<> read_features(Fields const& top, Trunk& trunk) {
-    TRY(auto const fields, top.object("features", {"100rel", "update", "timers", "nat", "redirects_max"}));
+    TRY(auto const fields, top.object("features", {"100rel", "update", "timers", "nat", "early_media", "media_timeout", "redirects_max"}));
     CHECK_OK(fields.read("100rel", trunk.reliable));
     CHECK_OK(fields.read("update", trunk.update));
     CHECK_OK(fields.read("timers", trunk.timers));
     CHECK_OK(fields.read_name("nat", trunk.nat));
+    CHECK_OK(fields.read("early_media", trunk.early_media));
+    int silence = int(trunk.media_timeout.count());
+    CHECK_OK(fields.read("media_timeout", silence, 5, 600));
+    trunk.media_timeout = std::chrono::seconds{silence};
     return fields.read("redirects_max", trunk.redirects_max, 0, 3);
 }
 

@@ -74,6 +74,8 @@ struct Trunk {
     bool timers = true;                     ///< offer RFC 4028 timers
     bool update = true;
     bool reliable = true;                   ///< offer 100rel
+    bool early_media = true;                ///< lets us be heard before the answer, in a 183
+    std::chrono::seconds media_timeout{30};     ///< without RTP and RTCP for so long a call ends; 5-600
     int redirects_max = 0;                  ///< 3xx followed, at most 3
     std::string public_address;             ///< overrides the endpoint's in Contact and SDP
     std::vector<std::string> dids;          ///< E.164; the only ones the last-ten-digits match may find

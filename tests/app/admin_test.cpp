@@ -113,6 +113,9 @@ TEST_CASE("a trunk with a mistake is refused with its field and changes nothing"
     CHECK(refused.status == 422);
     CHECK(member(refused, {"details", "0", "field"}) == "targts");
     CHECK(member(app.admin("GET", "/v1/trunks"), {"data"}) == "[]");
+    auto const unspoken = app.admin("PUT", "/v1/trunks/carrier", R"({"kind":"ip","addresses":["203.0.113.0/28"],"codecs":["PCMA","G729"]})");
+    CHECK(unspoken.status == 400);
+    CHECK(unspoken.body.contains("G729"));
     CHECK(app.admin("PUT", "/v1/trunks/carrier", R"({"kind":"ip","addresses":["203.0.113.0/28"]})").status == 201);
     auto const shown = app.admin("GET", "/v1/trunks");
     CHECK(member(shown, {"data", "0", "addresses", "0"}) == "203.0.113.0/28");

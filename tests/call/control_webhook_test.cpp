@@ -104,6 +104,15 @@ TEST_CASE("answer decides what a play does to an unanswered caller") {
     }
 }
 
+TEST_CASE("a carrier without early media hears nothing before the answer, and the server is told") {
+    CallStage stage;
+    stage.server({R"({"answer":"early","actions":[{"action":"play","text":"a"}]})", hang_up});
+    stage.invite(1, "usable", [](sip::Incoming& call) { call.early_media = false; });
+    REQUIRE(stage.over());
+    CHECK(stage.question(1).at("last").at("message") == "no_media");
+    CHECK(std::ranges::count(stage.platform.sip, "183") == 0);
+}
+
 TEST_CASE("a server that is down costs two attempts, then the breaker none") {
     CallStage stage;
     stage.server({"reset"});

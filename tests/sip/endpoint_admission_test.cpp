@@ -151,6 +151,9 @@ TEST_CASE("the call knows who called, by whom it was diverted and what the carri
     Loop loop;
     auto trunk = loopback_trunk();
     trunk.test = true;
+    trunk.codecs = {"PCMU"};
+    trunk.early_media = false;
+    trunk.media_timeout = 7s;
     trunk.dids = {"+911140001234"};
     Phone phone{loop, {}, {trunk}};
     SipPeer peer{loop};
@@ -161,6 +164,9 @@ TEST_CASE("the call knows who called, by whom it was diverted and what the carri
     REQUIRE(phone.called());
     auto const& call = phone.incoming.front();
     CHECK(call.test_trunk);
+    CHECK(call.codecs == std::vector<std::string>{"PCMU"});
+    CHECK_FALSE(call.early_media);
+    CHECK(call.media_timeout == 7s);
     CHECK(call.called.value == "+911140001234");
     CHECK(call.called.raw == "01140001234");
     CHECK(call.calling.value == "+919811112222");

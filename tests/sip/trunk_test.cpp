@@ -18,7 +18,7 @@ TEST_CASE("a trunk is read with everything an operator can write") {
         "auth": {"user": "boni", "realm": "carrier.example"}, "codecs": ["PCMU"],
         "numbers": {"request_uri": "{zero}", "from": "{ten}", "asserted": "{cc}", "std_code": "11"},
         "limits": {"in": {"channels": 30}, "out": {"channels": 10, "cps": 2}}, "health": {"every_seconds": 15},
-        "features": {"100rel": false, "update": false, "timers": false, "nat": "on", "redirects_max": 3},
+        "features": {"100rel": false, "update": false, "timers": false, "nat": "on", "early_media": false, "media_timeout": 60, "redirects_max": 3},
         "public_address": "198.51.100.1", "dids": ["+911140001234"], "lsa": "DL", "leg_class": "VOIP_IN"})", "hunter2");
     REQUIRE(trunk);
     CHECK(trunk->name == "airtel");
@@ -42,6 +42,8 @@ TEST_CASE("a trunk is read with everything an operator can write") {
     CHECK_FALSE(trunk->update);
     CHECK_FALSE(trunk->timers);
     CHECK(trunk->nat == Nat::on);
+    CHECK_FALSE(trunk->early_media);
+    CHECK(trunk->media_timeout == 60s);
     CHECK(trunk->redirects_max == 3);
     CHECK(trunk->dids.size() == 1);
     CHECK(trunk->leg_class == "VOIP_IN");
@@ -83,6 +85,7 @@ TEST_CASE("every mistake in a trunk names its field") {
              {R"({"addresses": ["10.0.0.1"], "limits": {"out": {"cps": 1.5}}})", "limits.out.cps"},
              {R"({"addresses": ["10.0.0.1"], "health": {"every_seconds": 5}})", "health.every_seconds"},
              {R"({"addresses": ["10.0.0.1"], "features": {"nat": "maybe"}})", "features.nat"},
+             {R"({"addresses": ["10.0.0.1"], "features": {"media_timeout": 4}})", "features.media_timeout"},
              {R"({"addresses": ["10.0.0.1"], "features": {"100rel": "auto"}})", "features.100rel"},
              {R"({"addresses": ["10.0.0.1"], "features": {"redirects_max": 4}})", "features.redirects_max"},
              {R"({"addresses": ["10.0.0.1"], "public_address": "example.com"})", "public_address"},

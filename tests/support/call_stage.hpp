@@ -45,11 +45,12 @@ class CallStage {
         };
     }
 
-    void invite(std::uint64_t id = 1, std::optional<std::string> offer = "usable") {
+    void invite(std::uint64_t id = 1, std::optional<std::string> offer = "usable", std::function<void(sip::Incoming&)> change = {}) {
         sip::Incoming call{.id = sip::SessionId{id}, .call_id = "a84b4c76", .source = *Address::parse("127.0.0.1", 5070), .offer = offer};
         call.calling.value = "+919876543210";
         call.x_headers = {{"X-Campaign", "diwali"}};
         call.received_at = std::chrono::steady_clock::now();
+        if (change) change(call);
         platform.incoming(std::move(call));
     }
     void signal(sip::Signal one, std::uint64_t id = 1) { platform.sessions.at(id)(std::move(one)); }
