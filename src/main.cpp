@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "app/setting.hpp"
-#include "app/version.hpp"
+#include "base/version.hpp"
 #include "cli/command.hpp"
 
 namespace {
@@ -13,7 +13,7 @@ namespace {
 using namespace boni;
 
 int help() {
-    std::cout << "boni " << app::version() << ", a programmable voice platform\n\nusage: boni COMMAND [OPTIONS], boni COMMAND --help\n\n";
+    std::cout << "boni " << version() << ", a programmable voice platform\n\nusage: boni COMMAND [OPTIONS], boni COMMAND --help\n\n";
     for (auto const* const command : cli::all_cli())
         std::cout << "  " << command->name << std::string(12 - std::min<std::size_t>(11, command->name.size()), ' ') << command->summary << '\n';
     std::cout << "\nStart with `boni dev`: the whole platform on loopback.\n";

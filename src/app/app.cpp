@@ -9,9 +9,9 @@
 #include "app/ladder.hpp"
 #include "app/master_key.hpp"
 #include "app/parts.hpp"
-#include "app/version.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
+#include "base/version.hpp"
 
 namespace boni::app {
 namespace {

@@ -10,7 +10,7 @@
 #include "app/app.hpp"
 #include "app/dev_certificate.hpp"
 #include "app/json_lines.hpp"
-#include "app/version.hpp"
+#include "base/version.hpp"
 
 namespace boni::app {
 namespace {

@@ -1,4 +1,4 @@
-#include "app/version.hpp"
+#include "base/version.hpp"
 
 #include <iostream>
 
@@ -13,7 +13,7 @@ namespace {
 int run_version(std::span<char const* const> args) {
     Arguments arguments{version_command};
     if (auto const over = arguments.read(args)) return *over;
-    std::cout << "boni " << app::version() << '\n';
+    std::cout << "boni " << version() << '\n';
     return exit_ok;
 }
 

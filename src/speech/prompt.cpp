@@ -6,6 +6,7 @@
 
 #include "base/crypto.hpp"
 #include "base/log.hpp"
+#include "base/version.hpp"
 #include "speech/clip_cache.hpp"
 #include "speech/decode.hpp"
 #include "speech/espeak.hpp"
@@ -128,7 +129,7 @@ Task<Result<media::Clip>> Prompts::Inner::fetched(TenantId tenant, std::string u
     request.method = "GET";
     request.url = url;
     request.use = egress::Use::https;
-    request.headers = {{"User-Agent", "Boni-Voice/1"}, {"Accept", "audio/*"}};
+    request.headers = {{"User-Agent", user_agent()}, {"Accept", "audio/*"}};
     request.total_timeout = fetch_time_max;
     request.first_byte_timeout = fetch_time_max;
     request.body_max = audio_bytes_max;

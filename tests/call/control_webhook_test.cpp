@@ -188,6 +188,7 @@ TEST_CASE("a caller who gives up aborts the question, and nothing is counted") {
     CHECK(std::chrono::steady_clock::now() - before < 2s);
     CHECK(stage.last().at("hangupCause") == "caller_cancelled");
     CHECK(stage.story() == "1 call.inbound.received, 2 call.ringing, 3 call.no_answer");
+    CHECK(stage.rows("control.requested").size() == 1);
     CHECK(stage.rows("control.failed").empty());
     CHECK(stage.platform.health.empty());
 }

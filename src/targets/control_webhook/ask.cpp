@@ -113,10 +113,17 @@ void read_decision(Asking const& asking, std::string const& body, Answer& answer
 Task<Answer> attempt_once(Asking& asking, int attempt) {
     Answer answer{.id = asking.question.id};
     asking.call.asked();
-    auto response = co_await within(asking.left(), asking.call.services().http.send(request_of(asking, attempt)));
+    std::optional<Result<egress::HttpResponse>> got;
+    try {
+        got = co_await within(asking.left(), asking.call.services().http.send(request_of(asking, attempt)));
+    } catch (boost::system::system_error const&) {
+        note_request(asking, attempt, nullptr);      // the caller hung up first; the question was sent all the same
+        throw;
+    }
+    auto& response = *got;
+    note_request(asking, attempt, response ? &response->timings : nullptr);
     // A caller who hung up has cancelled us, whatever the client made of it: this attempt is nobody's failure.
     if (asking.call.ending()) throw boost::system::system_error{asio::error::operation_aborted};
-    note_request(asking, attempt, response ? &response->timings : nullptr);
     if (!response) {
         answer.outcome = outcome_of(response.error());
         note_answer(asking, answer, attempt, 0, 0);

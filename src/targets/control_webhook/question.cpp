@@ -1,6 +1,7 @@
 #include "targets/control_webhook/question.hpp"
 
 #include "base/signature.hpp"
+#include "base/version.hpp"
 #include "call/events.hpp"
 #include "call/signing.hpp"
 
@@ -47,7 +48,7 @@ Headers headers_of(Question const& question, CallId const& call, std::string con
     auto const timestamp = unix_seconds(now);
     return {{"Content-Type", "application/json"},
             {"Accept", "application/json"},
-            {"User-Agent", "Boni-Voice/0.1.0"},
+            {"User-Agent", user_agent()},
             {"X-Boni-Event-Id", question.id.str()},
             {"X-Boni-Timestamp", std::to_string(timestamp)},
             {"X-Boni-Signature-Version", "v1"},
