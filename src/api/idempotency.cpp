@@ -25,7 +25,7 @@ Result<std::optional<store::IdempotencyKey>> key_of(Asked const& asked) {
     auto const visible = std::ranges::all_of(*value, [](char byte) { return byte >= '!' && byte <= '~'; });
     if (value->empty() || value->size() > key_size_max || !visible)
         return std::unexpected(wrong("Idempotency-Key", "must be 1 to 128 visible ASCII characters"));
-    return store::IdempotencyKey{asked.tenant.id, std::string{*value}, fingerprint(asked)};
+    return store::IdempotencyKey{asked.tenant.id, std::string{*value}, fingerprint(asked), asked.now};
 }
 
 http::Response replayed(store::StoredAnswer const& answer, http::Request const& request) {
@@ -48,14 +48,14 @@ std::optional<store::FinishedRequest> finished(Asked const& asked, int status, j
 }
 
 Task<> settle(Asked& asked, Result<Answer> const& answer, http::Response const& response) {
-    if (!asked.key || (answer && answer->stored)) co_return;
+    if (!asked.key) co_return;
+    auto const conflict = !answer && response.status == 409;
+    if (!conflict && (!answer || answer->stored)) co_return asked.services.store.release_request(*asked.key);
     Result<> written;
     if (answer) {
         written = co_await asked.services.store.finish_request(*finished(asked, answer->status, answer->body ? &*answer->body : nullptr));
-    } else if (response.status == 409) {
-        written = co_await asked.services.store.finish_request({*asked.key, {response.status, response.body}});
     } else {
-        written = co_await asked.services.store.abandon_request(*asked.key);
+        written = co_await asked.services.store.finish_request({*asked.key, {response.status, response.body}});
     }
     if (!written) log_error("api", "an idempotency record could not be written: " + written.error().what, {{"request_id", asked.request.id}});
 }

@@ -25,7 +25,7 @@ Task<Result<>> Store::create_agent(model::VoiceAgent agent, std::size_t agents_m
 }
 
 Task<Result<model::VoiceAgent>> Store::agent(TenantId tenant, AgentId id) {
-    return database_->read([tenant, id](Session& db) -> Result<model::VoiceAgent> {
+    return database_->look([tenant, id](Session& db) -> Result<model::VoiceAgent> {
         auto agent = db.one<model::VoiceAgent>(select_agent() + "WHERE id = :id AND tenant_id = :tenant", id, tenant);
         if (!agent) return fail(Errc::not_found, "no such voice agent");
         return *std::move(agent);

@@ -61,7 +61,7 @@ void Store::write(Commit commit) {
 }
 
 Task<Result<model::Call>> Store::call(TenantId tenant, CallId id) {
-    return database_->read([tenant, id](Session& db) -> Result<model::Call> {
+    return database_->look([tenant, id](Session& db) -> Result<model::Call> {
         auto call = db.one<model::Call>(select_call() + "WHERE id = :id AND tenant_id = :tenant", id, tenant);
         if (!call) return fail(Errc::not_found, "no such call");
         return *std::move(call);

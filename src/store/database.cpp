@@ -82,19 +82,20 @@ Result<std::unique_ptr<Store::Database>> Store::Database::open(StoreConfig confi
         create_private(config.file);                 // a failure comes back when SQLite opens it
         auto writer = std::make_unique<Session>(config.file, Session::Mode::writer);
         if (auto migrated = migrate(*writer); !migrated) return std::unexpected(migrated.error());
-        // A request that was running when the process ended was never answered and wrote nothing: its key is free.
-        writer->run("DELETE FROM idempotency WHERE status IS NULL");
         reserve_log(config.file);
         auto reader = std::make_unique<Session>(config.file, Session::Mode::reader);
-        return std::make_unique<Database>(std::move(writer), std::move(reader), std::move(config), std::move(control));
+        auto near = std::make_unique<Session>(config.file, Session::Mode::reader);
+        return std::make_unique<Database>(std::move(writer), std::move(reader), std::move(near), std::move(config), std::move(control));
     } catch (std::exception const& error) {
         return fail(Errc::unavailable, "database " + config.file.string() + ": " + error.what());
     }
 }
 
-Store::Database::Database(std::unique_ptr<Session> writer, std::unique_ptr<Session> reader, StoreConfig config, asio::any_io_executor control)
+Store::Database::Database(std::unique_ptr<Session> writer, std::unique_ptr<Session> reader, std::unique_ptr<Session> near, StoreConfig config,
+                          asio::any_io_executor control)
     : control_{std::move(control)},
       wake_{std::make_shared<std::function<void()>>()},
+      near_{std::move(near)},
       reader_{"store-read", std::move(reader), 0ms, [this](Session& session, Jobs& jobs) { read_all(session, jobs); }},
       writer_{"store-write", std::move(writer), config.commit_window, [this](Session& session, Jobs& jobs) { commit_all(session, jobs); }} {}
 
@@ -122,19 +123,23 @@ void Store::Database::commit_all(Session& session, Jobs& jobs) {
 }
 
 void Store::Database::read_all(Session& session, Jobs& jobs) {
-    static auto& histogram = seconds("read");
     for (auto& job : jobs) {
-        std::optional<Error> lost;
-        try {
-            Timed const timed{histogram};
-            session.run("BEGIN");
-            job->run(session);
-            session.run("COMMIT");
-        } catch (DatabaseError const& error) {
-            lost = Error{Errc::unavailable, std::string{"the database cannot be read: "} + error.what()};
-            roll_back(session);
-        }
+        auto const lost = read_one(session, [&](Session& own) { job->run(own); });
         job->done(lost ? &*lost : nullptr);
+    }
+}
+
+std::optional<Error> Store::Database::read_one(Session& session, std::function<void(Session&)> const& work) {
+    static auto& histogram = seconds("read");
+    try {
+        Timed const timed{histogram};
+        session.run("BEGIN");
+        work(session);
+        session.run("COMMIT");
+        return std::nullopt;
+    } catch (DatabaseError const& error) {
+        roll_back(session);
+        return Error{Errc::unavailable, std::string{"the database cannot be read: "} + error.what()};
     }
 }
 

@@ -1,4 +1,5 @@
-// Two threads over one SQLite file: a writer with group commit and a reader. Callers await and resume on their executor.
+// Two threads over one SQLite file: a writer with group commit and a reader. Callers await and resume on their executor. The few rows
+// behind one key are read on the control thread itself.
 //
 // Writer: takes every queued job, runs each in a SAVEPOINT inside one BEGIN IMMEDIATE .. COMMIT, and completes all of them after the
 // COMMIT, so that one fsync serves many. A job whose Result is an error, or that throws, is rolled back alone. Jobs run in the order
@@ -93,7 +94,8 @@ class Unwatched final : public Job {
 class Store::Database {
   public:
     static Result<std::unique_ptr<Database>> open(StoreConfig config, asio::any_io_executor control);
-    Database(std::unique_ptr<Session> writer, std::unique_ptr<Session> reader, StoreConfig config, asio::any_io_executor control);
+    Database(std::unique_ptr<Session> writer, std::unique_ptr<Session> reader, std::unique_ptr<Session> near, StoreConfig config,
+             asio::any_io_executor control);
     ~Database();                                     ///< runs what is queued, then joins
 
     /// `work` is Result<T>(Session&), run once on the writer's thread. The job is queued before the first suspension. It is not
@@ -111,6 +113,15 @@ class Store::Database {
     template <class Work>
     auto read(Work work) -> Task<std::invoke_result_t<Work&, Session&>> {
         return ask(reader_, std::move(work), true);
+    }
+    /// The same at once, on the caller's thread: for the few rows behind one key. What an INVITE and most requests wait for takes less
+    /// time than a thread takes to wake; a log that is being written keeps nobody from reading (WAL).
+    template <class Work>
+    auto look(Work work) -> Task<std::invoke_result_t<Work&, Session&>> {
+        std::invoke_result_t<Work&, Session&> answer = fail(Errc::internal, "nothing was read");
+        auto const lost = read_one(*near_, [&](Session& session) { answer = run_work(work, session); });
+        if (lost) answer = std::unexpected(*lost);
+        co_return answer;
     }
     template <class Work>
     void post_write(std::string what, Work work) {
@@ -135,9 +146,12 @@ class Store::Database {
     }
     void commit_all(Session& session, Jobs& jobs);
     void read_all(Session& session, Jobs& jobs);
+    /// In a transaction of its own; what went wrong with it.
+    static std::optional<Error> read_one(Session& session, std::function<void(Session&)> const& work);
 
     asio::any_io_executor control_;
     std::shared_ptr<std::function<void()>> wake_;    // shared with the posts on their way to the control thread
+    std::unique_ptr<Session> near_;                  // of the control thread
     Lane reader_;
     Lane writer_;                                    // last: its remaining jobs are written while the reader still answers
 };

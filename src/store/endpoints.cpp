@@ -56,7 +56,7 @@ Task<Result<Store::Upserted>> Store::upsert_endpoint(Endpoint endpoint, std::siz
 }
 
 Task<Result<Endpoint>> Store::endpoint(TenantId tenant, EndpointId id) {
-    return database_->read([tenant, id](Session& db) -> Result<Endpoint> {
+    return database_->look([tenant, id](Session& db) -> Result<Endpoint> {
         auto endpoint = db.one<Endpoint>(select() + "WHERE id = :id AND tenant_id = :tenant", id, tenant);
         if (!endpoint) return fail(Errc::not_found, "no such webhook endpoint");
         return *std::move(endpoint);

@@ -42,7 +42,7 @@ Task<Result<>> Store::update_number(model::Number number, std::optional<model::E
 }
 
 Task<Result<model::Number>> Store::number(TenantId tenant, NumberId id) {
-    return database_->read([tenant, id](Session& db) -> Result<model::Number> {
+    return database_->look([tenant, id](Session& db) -> Result<model::Number> {
         auto number = db.one<model::Number>(select_number() + "WHERE id = :id AND tenant_id = :tenant", id, tenant);
         if (!number) return fail(Errc::not_found, "no such number");
         return *std::move(number);
@@ -57,7 +57,7 @@ Task<Result<std::vector<model::Number>>> Store::numbers(TenantId tenant) {
 }
 
 Task<Result<std::optional<Inbound>>> Store::inbound(std::vector<std::string> candidates) {
-    return database_->read([candidates = std::move(candidates)](Session& db) -> Result<std::optional<Inbound>> {
+    return database_->look([candidates = std::move(candidates)](Session& db) -> Result<std::optional<Inbound>> {
         static auto const tenant_of = "SELECT " + columns<model::Tenant>() + " FROM tenants WHERE id = :id";
         for (auto const& candidate : candidates) {
             auto number = db.one<model::Number>(select_number() + "WHERE phone_number = :number AND status = 'assigned' "
@@ -73,7 +73,7 @@ Task<Result<std::optional<Inbound>>> Store::inbound(std::vector<std::string> can
 }
 
 Task<Result<std::optional<model::Route>>> Store::route(TenantId tenant, NumberId number) {
-    return database_->read([tenant, number](Session& db) -> Result<std::optional<model::Route>> {
+    return database_->look([tenant, number](Session& db) -> Result<std::optional<model::Route>> {
         return db.one<model::Route>(select_route() + "WHERE number_id = :number AND tenant_id = :tenant", number, tenant);
     });
 }

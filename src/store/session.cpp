@@ -55,7 +55,7 @@ Session::Session(std::filesystem::path const& file, Mode mode) : connection_{std
         script("PRAGMA wal_autocheckpoint=4096");    // pages: 16 MiB, so that pages written often reach the file rarely
     }
     script("PRAGMA synchronous=FULL");               // a commit that was answered survives the power cut
-    script("PRAGMA cache_size=-16384");              // KiB
+    script(mode == Mode::writer ? "PRAGMA cache_size=-16384" : "PRAGMA cache_size=-4096");   // KiB
     script("PRAGMA temp_store=MEMORY");              // a savepoint's pages are not worth a file
     if (mode == Mode::reader) script("PRAGMA query_only=ON");
 }

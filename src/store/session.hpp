@@ -1,6 +1,6 @@
 // One SQLite connection through SOCI, with every statement prepared once and its parameters bound once.
 //
-// Thread: the one that owns the connection (database.hpp has two). Errors: throws DatabaseError, which the database turns into a
+// Thread: the one that owns the connection (database.hpp has three). Errors: throws DatabaseError, which the database turns into a
 // Result. SQL uses named parameters in the order of the arguments; a result is always read to its end, so no read stays open.
 #pragma once
 

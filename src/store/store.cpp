@@ -1,6 +1,7 @@
 #include "store/store.hpp"
 
 #include "store/database.hpp"
+#include "store/running_requests.hpp"
 
 namespace boni::store {
 
@@ -9,7 +10,7 @@ Result<std::unique_ptr<Store>> Store::open(StoreConfig config, asio::any_io_exec
     return std::unique_ptr<Store>(new Store(std::move(database)));
 }
 
-Store::Store(std::unique_ptr<Database> database) : database_{std::move(database)} {}
+Store::Store(std::unique_ptr<Database> database) : database_{std::move(database)}, running_{new RunningRequests} {}
 Store::~Store() = default;
 
 void Store::on_deliveries(std::function<void()> wake) { database_->on_deliveries(std::move(wake)); }

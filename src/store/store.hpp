@@ -1,4 +1,5 @@
-// Everything that survives the process, as use cases. One writer thread with group commit, one reader thread; callers await.
+// Everything that survives the process, as use cases. One writer thread with group commit, one reader thread; callers await. What one key
+// names is read on the control thread.
 //
 // Thread: every member is called on the control thread and resumes there. Owner: App. What a returned Task<Result<>> reported
 // as done is on disk (SQLite WAL, synchronous=FULL). Errors: Errc::not_found, Errc::conflict with a token, Errc::unavailable when the
@@ -53,6 +54,7 @@ struct IdempotencyKey {
     TenantId tenant;
     std::string key;
     std::string fingerprint;                            ///< SHA-256 hex of method, path and canonical body
+    Instant used_at{};                 ///< it is kept for 24 h from then
 };
 struct FinishedRequest {
     IdempotencyKey key;
@@ -166,6 +168,8 @@ struct AttemptResult {
     long long signature_timestamp = 0;
     std::string signature;                              ///< header value
 };
+
+class RunningRequests;
 
 class Store {
   public:
@@ -297,7 +301,7 @@ class Store {
     /// Errc::limit beyond `keys_max` of a tenant (api-semantics 5). Keys older than 24 h do not count.
     Task<Result<std::optional<StoredAnswer>>> begin_request(IdempotencyKey key, Instant now, std::int64_t keys_max = 100'000);
     Task<Result<>> finish_request(FinishedRequest request);
-    Task<Result<>> abandon_request(IdempotencyKey key);             ///< the answer is one that is not stored
+    void release_request(IdempotencyKey const& key);                ///< was stored with its effect, or is one that is not stored
 
     // --- retention.cpp
     /// Removes what is past its time: idempotency keys 24 h, attempts and bodies 30 days, timelines by tenant limit.
@@ -306,7 +310,9 @@ class Store {
   private:
     class Database;
     explicit Store(std::unique_ptr<Database> database);
+    Task<Result<>> room_for_key(TenantId tenant, Instant now, std::int64_t keys_max);
     std::unique_ptr<Database> database_;
+    std::unique_ptr<RunningRequests> running_;
 };
 
 }  // namespace boni::store

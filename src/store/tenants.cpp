@@ -37,11 +37,11 @@ Task<Result<>> Store::update_tenant(model::Tenant tenant) {
 }
 
 Task<Result<model::Tenant>> Store::tenant(TenantId id) {
-    return database_->read([id](Session& db) { return found(db.one<model::Tenant>(select_tenant() + "WHERE id = :id", id)); });
+    return database_->look([id](Session& db) { return found(db.one<model::Tenant>(select_tenant() + "WHERE id = :id", id)); });
 }
 
 Task<Result<model::Tenant>> Store::tenant_by_key(std::string key) {
-    return database_->read([key](Session& db) { return found(db.one<model::Tenant>(select_tenant() + "WHERE key = :key", key)); });
+    return database_->look([key](Session& db) { return found(db.one<model::Tenant>(select_tenant() + "WHERE key = :key", key)); });
 }
 
 Task<Result<std::vector<model::Tenant>>> Store::tenants() {

@@ -10,7 +10,7 @@ TenantId const tenant = TenantId::from("ten_a");
 
 TEST_CASE("a key runs once, then replays its answer for 24 hours") {
     test::TempStore db;
-    IdempotencyKey const key{tenant, "k1", "print-1"};
+    IdempotencyKey const key{tenant, "k1", "print-1", start};
     CHECK(!db.ok(db->begin_request(key, start)));
     CHECK(db.token(db->begin_request(key, start)) == "idempotency_in_progress");
     CHECK(db.token(db->begin_request({tenant, "k1", "print-2"}, start)) == "idempotency_key_reused");
@@ -28,7 +28,7 @@ TEST_CASE("an abandoned key, and one whose process died, are free again") {
     test::TempStore db;
     IdempotencyKey const key{tenant, "k1", "p"};
     CHECK(!db.ok(db->begin_request(key, start)));
-    db.ok(db->abandon_request(key));
+    db->release_request(key);
     CHECK(!db.ok(db->begin_request(key, start)));
     db.reopen();
     CHECK(!db.ok(db->begin_request(key, start)));
@@ -48,5 +48,6 @@ TEST_CASE("an answer commits with what it answers, or neither does") {
     store::Commit commit;
     commit.finished = store::FinishedRequest{key, {202, "{}"}};
     db.ok(db->commit(commit));
+    db->release_request(key);
     CHECK(db.ok(db->begin_request(key, start))->status == 202);
 }

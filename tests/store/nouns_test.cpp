@@ -118,6 +118,7 @@ TEST_CASE("a route is saved once, replaced with its id kept, and an equal save c
     store::IdempotencyKey const key{tenant.id, "k", "f"};
     CHECK(!db.ok(db->begin_request(key, start)));
     db.ok(db->save_route(second, store::FinishedRequest{key, {200, "{}"}}));
+    db->release_request(key);
     CHECK(db.ok(db->route(tenant.id, number.id))->id == route.id);
     CHECK(db.ok(db->route(tenant.id, number.id))->updated_at == start + 1h);
     CHECK(db.ok(db->number(tenant.id, number.id)).route_status == model::RouteHealth::configured);

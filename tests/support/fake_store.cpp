@@ -1,4 +1,5 @@
 // A database that keeps what a test looks at, and fails when it is told to.
+#include "store/running_requests.hpp"
 #include "support/fake_platform.hpp"
 
 using boni::test::Platform;
