@@ -2,6 +2,7 @@
 #include "api/api.hpp"
 
 #include <limits>
+#include <map>
 
 #include "api/auth.hpp"
 #include "api/idempotency.hpp"
@@ -36,11 +37,16 @@ http::Response problem_of(Error const& error, http::Request const& request) {
 /// Labels are of our making: a path or method that is not served has no name of its own.
 void measure(Operation const* operation, int status, std::chrono::nanoseconds took) {
     static std::vector<double> const buckets{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10};
-    metrics::Labels const labels{{"route", operation ? "/v1" + std::string{operation->path} : "none"},
-                                 {"method", operation ? std::string{operation->method} : "none"},
-                                 {"code", std::to_string(status)}};
-    metrics::histogram("boni_http_request_duration_seconds", "Requests of the public API, from the whole request to its answer.", buckets, labels)
-        .Observe(std::chrono::duration<double>(took).count());
+    static std::map<std::pair<Operation const*, int>, prometheus::Histogram*> known;   // looking one up by its labels costs as much as a read
+    auto& histogram = known[{operation, status}];
+    if (!histogram) {
+        metrics::Labels const labels{{"route", operation ? "/v1" + std::string{operation->path} : "none"},
+                                     {"method", operation ? std::string{operation->method} : "none"},
+                                     {"code", std::to_string(status)}};
+        histogram = &metrics::histogram("boni_http_request_duration_seconds",
+                                        "Requests of the public API, from the whole request to its answer.", buckets, labels);
+    }
+    histogram->Observe(std::chrono::duration<double>(took).count());
 }
 
 }  // namespace
@@ -49,7 +55,7 @@ struct Api::Inner {
     Inner(ApiConfig config, Services services);
 
     Task<http::Response> answer(http::Request& request, Operation const*& operation);
-    Task<http::Response> answer_known(http::Request& request, Operation const& operation, store::KeyOwner owner);
+    Task<http::Response> answer_known(http::Request& request, Operation const& operation, Owner owner);
     Task<http::Response> answer_once(Asked& asked);
     bool turned_away(Asked const& asked) const;
     Task<bool> busy();
@@ -70,7 +76,7 @@ void Api::draining(bool on) { inner_->draining = on; }
 
 Task<Result<TenantId>> Api::tenant_of(http::Request const& request) {
     CO_TRY(auto const owner, co_await inner_->keys.authenticate(request));
-    co_return owner.tenant.id;
+    co_return owner->tenant.id;
 }
 
 Task<http::Response> Api::handle(http::Request& request) {
@@ -108,8 +114,8 @@ Task<http::Response> Api::Inner::answer(http::Request& request, Operation const*
     if (!owner) co_return problem_of(owner.error(), request);
     auto const& operation = *operation_out;
     Figures figures;
-    auto const limited = take(buckets, *owner, request, operation, config.rate_limits, services.clock.steady(), figures);
-    auto const permitted = allowed(*owner, operation.method, operation.scope);
+    auto const limited = take(buckets, **owner, request, operation, config.rate_limits, services.clock.steady(), figures);
+    auto const permitted = allowed(**owner, operation.method, operation.scope);
     http::Response response;
     if (!permitted) response = problem_of(permitted.error(), request);
     else if (!limited) response = problem_of(limited.error(), request);
@@ -121,9 +127,9 @@ Task<http::Response> Api::Inner::answer(http::Request& request, Operation const*
 }
 
 /// Step 5: the form of parameters and body.
-Task<http::Response> Api::Inner::answer_known(http::Request& request, Operation const& operation, store::KeyOwner owner) {
+Task<http::Response> Api::Inner::answer_known(http::Request& request, Operation const& operation, Owner owner) {
     Asked asked{.services = services, .config = config, .buckets = buckets, .request = request, .operation = operation,
-                .tenant = std::move(owner.tenant), .now = services.clock.now()};
+                .owner = owner, .tenant = owner->tenant, .now = services.clock.now()};
     if (turned_away(asked)) co_return problem_of({Errc::unavailable, "this server is being stopped", {}, "unavailable"}, request);
     if (writes(operation.method)) {
         auto body = request.json();

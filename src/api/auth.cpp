@@ -27,12 +27,12 @@ Error too_many() {
 
 }  // namespace
 
-Task<Result<store::KeyOwner>> Keys::authenticate(http::Request const& request) {
+Task<Result<Owner>> Keys::authenticate(http::Request const& request) {
     auto const shown = request.headers.count("X-API-Key") == 1 ? request.headers.get("X-API-Key") : std::nullopt;
     if (!shown || !well_formed(*shown)) co_return std::unexpected(refusal(request));
     auto const hash = sha256_hex(*shown);
     auto const now = clock_.now();
-    Result<store::KeyOwner> owner;
+    Result<Owner> owner;
     if (auto const* const cached = known(hash)) {
         owner = cached->owner;
     } else {
@@ -40,8 +40,8 @@ Task<Result<store::KeyOwner>> Keys::authenticate(http::Request const& request) {
         owner = co_await look_up(hash);
         if (!owner && owner.error().code != Errc::not_found) co_return std::unexpected(owner.error());
     }
-    if (!owner || !usable(*owner, now)) co_return std::unexpected(refusal(request));
-    if (!owner->key.last_used_at || now - *owner->key.last_used_at >= touch_interval)
+    if (!owner || !usable(**owner, now)) co_return std::unexpected(refusal(request));
+    if (auto const* const used = known(hash); used && due(*used, now))
         spawn(co_await asio::this_coro::executor, "api key", touch(hash, now));
     co_return owner;
 }
@@ -51,28 +51,29 @@ void Keys::forget(std::string_view hash) {
     ++forgotten_;
 }
 
-Keys::Known const* Keys::known(std::string const& hash) const {
+Keys::Known* Keys::known(std::string const& hash) {
     auto const found = known_.find(hash);
     return found != known_.end() && clock_.steady() < found->second.until ? &found->second : nullptr;
 }
 
-Task<Result<store::KeyOwner>> Keys::look_up(std::string hash) {
+bool Keys::due(Known const& known, Instant now) { return !known.used_at || now - *known.used_at >= touch_interval; }
+
+Task<Result<Owner>> Keys::look_up(std::string hash) {
     auto const asked_at = clock_.steady();   // before the read: what it says may be old from then on
     auto const forgotten = forgotten_;
     CO_TRY(auto owner, co_await within(lookup_limit, store_.key_by_hash(hash)));
     if (!owner) co_return fail(Errc::not_found, "no such key");
+    auto shared = std::make_shared<store::KeyOwner const>(*std::move(owner));
     if (known_.size() >= known_max) known_.clear();
-    if (forgotten == forgotten_) known_.insert_or_assign(std::move(hash), Known{*owner, asked_at + cache_time});
-    co_return *std::move(owner);
+    if (forgotten == forgotten_) known_.insert_or_assign(std::move(hash), Known{shared, asked_at + cache_time, shared->key.last_used_at});
+    co_return shared;
 }
 
 Task<> Keys::touch(std::string hash, Instant now) {
-    auto const found = known_.find(hash);
-    if (found == known_.end()) co_return;
-    auto& key = found->second.owner.key;
-    if (key.last_used_at && now - *key.last_used_at < touch_interval) co_return;   // another request was first
-    key.last_used_at = now;
-    auto const written = co_await store_.touch_key(key.id, now);
+    auto* const used = known(hash);
+    if (!used || !due(*used, now)) co_return;                                      // another request was first
+    used->used_at = now;
+    auto const written = co_await store_.touch_key(used->owner->key.id, now);
     if (!written) log_warning("api", "last use of a key could not be written: " + written.error().what);
 }
 

@@ -1,6 +1,7 @@
 // Whose request it is: X-API-Key to key and tenant (api-semantics 2). Thread: control. Owner: Api.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -13,6 +14,9 @@
 
 namespace boni::api {
 
+/// Shared with the requests that run with it. Never null.
+using Owner = std::shared_ptr<store::KeyOwner const>;
+
 class Keys {
   public:
     Keys(Clock& clock, store::Store& store, Buckets& buckets, bool rate_limits)
@@ -20,16 +24,18 @@ class Keys {
 
     /// Errc::unauthorized, one text for every reason; Errc::limit when this address failed too often; Errc::unavailable.
     /// An address over its limit can still use keys that worked in the last five seconds.
-    Task<Result<store::KeyOwner>> authenticate(http::Request const& request);
+    Task<Result<Owner>> authenticate(http::Request const& request);
     void forget(std::string_view hash);
 
   private:
     struct Known {
-        store::KeyOwner owner;
+        Owner owner;
         Steady until{};
+        std::optional<Instant> used_at;              ///< as it was written last
     };
-    Known const* known(std::string const& hash) const;
-    Task<Result<store::KeyOwner>> look_up(std::string hash);
+    Known* known(std::string const& hash);
+    static bool due(Known const& known, Instant now);   ///< its last use is to be written again
+    Task<Result<Owner>> look_up(std::string hash);
     Task<> touch(std::string hash, Instant now);
     Error refusal(http::Request const& request);
 

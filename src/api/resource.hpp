@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "api/api.hpp"
+#include "api/auth.hpp"
 #include "api/rate_limit.hpp"
 #include "base/json.hpp"
 #include "base/task.hpp"
@@ -29,7 +30,8 @@ struct Asked {
     Buckets& buckets;
     http::Request const& request;
     Operation const& operation;
-    model::Tenant tenant;
+    Owner owner;
+    model::Tenant const& tenant;                    ///< the owner's
     Instant now{};
     json::object body{};                            ///< of POST and PUT; {} when absent
     std::optional<store::IdempotencyKey> key{};     ///< ours and `running` while `run` works
