@@ -30,11 +30,11 @@ def pin(core):
     return ["taskset", "-c", str(core)] if (os.cpu_count() or 1) > 1 else []
 
 
-def start(boni, folder):
+def start(boni, folder, *more):
     """A boni of one's own on core 0, without limits, on free ports; its log is `folder`/log."""
     free = [word for flag in ("--http", "--sip", "--sips", "--operator", "--metrics") for word in (flag, "127.0.0.1:0")]
     return subprocess.Popen(pin(0) + [boni, "dev", "--json", "--data", folder + "/data", "--no-rate-limits", "--limit", "concurrent_calls=5000",
-                                      "--limit", "calls_per_second=5000", *free], stdout=subprocess.PIPE, stderr=open(Path(folder) / "log", "w"), text=True)
+                                      "--limit", "calls_per_second=5000", *free, *more], stdout=subprocess.PIPE, stderr=open(Path(folder) / "log", "w"), text=True)
 
 
 def main():

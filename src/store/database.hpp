@@ -114,10 +114,15 @@ class Store::Database {
     auto read(Work work) -> Task<std::invoke_result_t<Work&, Session&>> {
         return ask(reader_, std::move(work), true);
     }
-    /// The same at once, on the caller's thread: for the few rows behind one key. What an INVITE and most requests wait for takes less
+    /// One statement at once, on the caller's thread: for the row behind a key. What an INVITE and most requests wait for takes less
     /// time than a thread takes to wake; a log that is being written keeps nobody from reading (WAL).
     template <class Work>
     auto look(Work work) -> Task<std::invoke_result_t<Work&, Session&>> {
+        co_return run_work(work, *near_);
+    }
+    /// The same for a few statements that must agree with each other.
+    template <class Work>
+    auto look_together(Work work) -> Task<std::invoke_result_t<Work&, Session&>> {
         std::invoke_result_t<Work&, Session&> answer = fail(Errc::internal, "nothing was read");
         auto const lost = read_one(*near_, [&](Session& session) { answer = run_work(work, session); });
         if (lost) answer = std::unexpected(*lost);

@@ -19,7 +19,7 @@ Task<Result<>> Store::create_key(model::ApiKey key) {
 
 /// Revoked and expired keys are found too: the caller answers all of them alike and counts them apart.
 Task<Result<std::optional<KeyOwner>>> Store::key_by_hash(std::string hash) {
-    return database_->look([hash](Session& db) -> Result<std::optional<KeyOwner>> {
+    return database_->look_together([hash](Session& db) -> Result<std::optional<KeyOwner>> {
         static auto const tenant_of = "SELECT " + columns<model::Tenant>() + " FROM tenants WHERE id = :id";
         auto key = db.one<model::ApiKey>(select_key() + "WHERE hash = :hash", hash);
         if (!key) return std::nullopt;

@@ -57,7 +57,7 @@ Task<Result<std::vector<model::Number>>> Store::numbers(TenantId tenant) {
 }
 
 Task<Result<std::optional<Inbound>>> Store::inbound(std::vector<std::string> candidates) {
-    return database_->look([candidates = std::move(candidates)](Session& db) -> Result<std::optional<Inbound>> {
+    return database_->look_together([candidates = std::move(candidates)](Session& db) -> Result<std::optional<Inbound>> {
         static auto const tenant_of = "SELECT " + columns<model::Tenant>() + " FROM tenants WHERE id = :id";
         for (auto const& candidate : candidates) {
             auto number = db.one<model::Number>(select_number() + "WHERE phone_number = :number AND status = 'assigned' "
