@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""openapi.yaml has the structure of the contract and what is ADDED, and says something about each of its parts.
+"""openapi.yaml has the structure of the contract and what is ADDED, tells each event we send, and says something about each part.
 
 Run by ctest as `contract_structure`, from anywhere.
 """
@@ -17,6 +17,9 @@ METHODS = {"get", "put", "post", "delete", "patch", "head", "options", "trace"}
 OPERATIONS = 30
 # What the contract leaves open and the server decides, where a program should know it.
 ADDED = {"#/components/parameters/IdempotencyKey/schema/minLength", "#/components/parameters/IdempotencyKey/schema/pattern"}
+# What we ask and send, which the contract tells in prose only; their schemas are free, those of `paths` are not.
+ADDED_TAGS = ["Events", "Control Webhook"]
+CONTROL_WEBHOOK = "control.request"
 
 
 def differences(expected, found, at="#"):
@@ -38,17 +41,66 @@ def differences(expected, found, at="#"):
         yield f"{at}: {found!r}, the contract says {expected!r}"
 
 
-def operations(document):
-    for path, item in document["paths"].items():
+def operations(document, under="paths"):
+    for path, item in document[under].items():
         for method in item.keys() & METHODS:
             yield f"{method.upper()} {path}", item[method]
 
 
+def references(node):
+    """Every $ref below `node`."""
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        node = list(node.values())
+    if isinstance(node, list):
+        for item in node:
+            yield from references(item)
+
+
+def reached(document, root):
+    """(kind, name) of every component that `root` leads to."""
+    found, left = set(), [root]
+    while left:
+        for ref in references(left.pop()):
+            _, _, kind, name = ref.split("/")
+            if (kind, name) not in found:
+                found.add((kind, name))
+                left.append(document["components"][kind][name])
+    return found
+
+
+def promised(document, contract):
+    """The document without what only its webhooks use and the contract does not name, and without their tags."""
+    kept = {key: value for key, value in document.items() if key != "webhooks"}
+    ours = reached(document, document["webhooks"]) - reached(document, document["paths"])
+    kept["components"] = {kind: {name: part for name, part in parts.items() if name in contract["components"][kind] or (kind, name) not in ours}
+                          for kind, parts in document["components"].items()}
+    kept["tags"] = [tag for tag in document["tags"] if tag["name"] not in ADDED_TAGS]
+    return kept
+
+
+def unhooked(document):
+    """Events without a webhook, webhooks without an event."""
+    types = document["components"]["schemas"]["EventType"]["enum"]
+    for name in sorted(set(types + [CONTROL_WEBHOOK]) ^ document["webhooks"].keys()):
+        yield f"webhook {name}: " + ("we send no such thing" if name in document["webhooks"] else "missing")
+    for name in types:
+        body = document["webhooks"].get(name, {}).get("post", {}).get("requestBody", {}).get("content", {}).get("application/json", {})
+        told = [part["properties"]["event_type"].get("const") for part in body.get("schema", {}).get("allOf", []) if "properties" in part]
+        if told != [name] or body.get("example", {}).get("event_type") != name:
+            yield f"webhook {name}: schema or example of another event"
+
+
 def untold(document):
-    """Parts without a word for their reader."""
-    for name, operation in operations(document):
+    """Parts without a word for their reader, and operations without a name of their own."""
+    names = set()
+    for name, operation in [*operations(document), *operations(document, "webhooks")]:
         if not operation.get("summary"):
             yield f"{name}: no summary"
+        if operation.get("operationId") in names | {None}:
+            yield f"{name}: no operationId, or that of another"
+        names.add(operation.get("operationId"))
     for name, schema in document["components"]["schemas"].items():
         if not schema.get("description"):
             yield f"schema {name}: no description"
@@ -67,13 +119,13 @@ def main():
     document = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
     contract = yaml.safe_load((HERE / "skeleton.yaml").read_text(encoding="utf-8"))
     known = {name for name, _ in operations(contract)}
-    breaches = list(differences(contract, skeleton(document))) + list(untold(document))
+    breaches = [*differences(contract, skeleton(promised(document, contract))), *unhooked(document), *untold(document)]
     if len(known) != OPERATIONS:
         breaches.append(f"the skeleton has {len(known)} operations, not {OPERATIONS}")
     breaches += [f"unserved.txt: {name} is no operation of the contract" for name in unserved() if name not in known]
     for breach in breaches:
         print(breach)
-    print(f"contract: {len(known)} operations, {len(unserved())} of them unserved, {len(breaches)} breaches")
+    print(f"contract: {len(known)} operations, {len(unserved())} of them unserved, {len(document['webhooks'])} webhooks, {len(breaches)} breaches")
     return 1 if breaches else 0
 
 
