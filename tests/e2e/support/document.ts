@@ -1,0 +1,75 @@
+// openapi.yaml as the server gives it, and whether what the server sends fits its `webhooks`.
+import { Ajv2020 } from "ajv/dist/2020.js";
+import formats from "ajv-formats";
+
+export interface Operation { id: string; method: string; path: string; statuses: string[] }
+
+export class Document {
+  private readonly ajv = new Ajv2020({ strict: false, allErrors: true });
+  private constructor(readonly json: any) {
+    (formats as any)(this.ajv);
+    this.ajv.addSchema({ $id: "boni:document", ...json }, undefined, undefined, false);
+  }
+
+  /** `api`: the address of the API, ending in /v1. */
+  static async of(api: string): Promise<Document> {
+    return new Document(await (await fetch(api.replace(/\/v1$/, "/openapi.json"))).json());
+  }
+
+  get operations(): Operation[] {
+    return Object.entries<any>(this.json.paths).flatMap(([path, item]) => Object.entries<any>(item).map(([method, operation]) =>
+      ({ id: operation.operationId, method: method.toUpperCase(), path, statuses: Object.keys(operation.responses) })));
+  }
+  get eventTypes(): string[] { return this.json.components.schemas.EventType.enum; }
+
+  /** What is wrong with a request of ours as the webhook `name`: body, headers, and fields the document does not tell. */
+  faultsOfRequest(name: string, request: { headers: Record<string, any>; body: any }): string[] {
+    const operation = this.json.webhooks[name].post;
+    const schema = { $ref: `boni:document#/webhooks/${name}/post/requestBody/content/application~1json/schema` };
+    return [
+      ...this.faults(schema, request.body),
+      ...[...untold(request.body, this.told(operation.requestBody.content["application/json"].schema), "body")],
+      ...operation.parameters.map((ref: any) => this.resolved(ref)).flatMap((parameter: any) => {
+        const value = request.headers[parameter.name.toLowerCase()];
+        if (value === undefined) return parameter.required ? [`${parameter.name} is missing`] : [];
+        return this.faults(parameter.schema, parameter.schema.type === "integer" ? Number(value) : value).map((fault) => `${parameter.name} ${fault}`);
+      }),
+    ];
+  }
+  faultsOfDecision(decision: unknown): string[] { return this.faults({ $ref: "boni:document#/components/schemas/ControlDecision" }, decision); }
+
+  private faults(schema: object, value: unknown): string[] {
+    const fits = this.ajv.compile(schema);
+    return fits(value) ? [] : fits.errors!.map((error) => `${error.instancePath} ${error.message}`);
+  }
+  private resolved(node: any): any {
+    if (!node.$ref) return node;
+    return node.$ref.split("/").slice(1).reduce((at: any, key: string) => at[key.replaceAll("~1", "/")], this.json);
+  }
+
+  /** Every field a schema tells, over all its parts; open: it tells none and takes any. */
+  private told(schema: any): Told {
+    const parts = [this.resolved(schema), ...["allOf", "anyOf", "oneOf"].flatMap((word) => this.resolved(schema)[word] ?? []).map((part: any) => this.resolved(part))];
+    const fields = new Map<string, any[]>();
+    let open = false, items: any[] = [];
+    for (const part of parts) {
+      if (part.additionalProperties) open = true;
+      if (part.items) items.push(part.items);
+      for (const [name, field] of Object.entries(part.properties ?? {})) fields.set(name, [...(fields.get(name) ?? []), field]);
+      if (part !== parts[0]) for (const word of ["allOf", "anyOf", "oneOf"]) parts.push(...(part[word] ?? []).map((one: any) => this.resolved(one)));
+    }
+    return { open: open && fields.size === 0, of: (name) => fields.has(name) ? this.told({ allOf: fields.get(name) }) : undefined, items: () => items.length ? this.told({ allOf: items }) : undefined };
+  }
+}
+
+interface Told { open: boolean; of(name: string): Told | undefined; items(): Told | undefined }
+
+function* untold(value: any, told: Told | undefined, at: string): Generator<string> {
+  if (!told || told.open || value === null || typeof value !== "object") return;
+  if (Array.isArray(value)) return yield* value.flatMap((one, index) => [...untold(one, told.items(), `${at}[${index}]`)]);
+  for (const [name, field] of Object.entries(value)) {
+    const known = told.of(name);
+    if (known) yield* untold(field, known, `${at}.${name}`);
+    else yield `${at}.${name} is not in the document`;
+  }
+}
