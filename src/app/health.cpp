@@ -1,8 +1,8 @@
-// What is asked besides the API: its document, and what monitoring and load balancers want to know.
+// What is asked besides the API: its reference, and what monitoring and load balancers want to know.
 // /healthz is the process, /readyz is database, SIP, not draining (console-and-dx 6.1).
 #include "api/twilio_hangup.hpp"
 #include "app/app.hpp"
-#include "app/openapi.hpp"
+#include "app/reference.hpp"
 #include "base/metrics.hpp"
 #include "http/problem.hpp"
 #include "http/router.hpp"
@@ -32,9 +32,9 @@ Task<std::optional<http::Response>> App::health(http::Request& request) {
 Task<http::Response> App::on_public(http::Request& request) {
     if (request.path == "/v1" || request.path.starts_with("/v1/")) co_return co_await api_.handle(request);
     if (request.path.starts_with("/2010-04-01/")) co_return co_await api::twilio_hangup(api_, request);
-    if (asks(request, "/openapi.json")) co_return http::text_response(200, std::string{openapi_json()}, "application/json");
+    if (auto answer = reference(request)) co_return *std::move(answer);
     if (auto answer = co_await health(request)) co_return *std::move(answer);
-    co_return http::not_routed({Errc::not_found, "the API is under /v1, its document at /openapi.json", {}, "not_found"}, request);
+    co_return http::not_routed({Errc::not_found, "the API is under /v1, its reference at /docs, its document at /openapi.json", {}, "not_found"}, request);
 }
 
 Task<http::Response> App::on_operator(http::Request& request) {
