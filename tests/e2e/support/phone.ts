@@ -24,13 +24,23 @@ export class Phone {
     return new Phone(spawn(binary, ["call", target, "--sip", server, "--json", ...flags], { stdio: ["ignore", "pipe", "pipe"] }));
   }
 
-  /** The first line about `event`, past or future. */
-  async line(event: string, withinMs = 15_000): Promise<Line> {
+  /** A call that the platform takes: while it is busy it refuses with 503, and we try again as carriers do. */
+  static async taken(boni: Boni, target: string, flags: string[] = []): Promise<Phone> {
+    for (;;) {
+      const phone = Phone.call(boni, target, flags);
+      if ((await phone.line("ringing", "ended")).status !== 503) return phone;
+      await phone.ended;
+    }
+  }
+
+  /** The first line about one of `events`, past or future; within 15 s. */
+  async line(...events: string[]): Promise<Line> {
+    const withinMs = 15_000;
     const deadline = Date.now() + withinMs;
     for (;;) {
-      const found = this.lines.find((line) => line.event === event);
+      const found = this.lines.find((line) => events.includes(line.event));
       if (found) return found;
-      if (Date.now() > deadline) throw new Error(`no '${event}' in ${withinMs} ms; the phone said ${JSON.stringify(this.lines)} ${this.errors.join("\n")}`);
+      if (Date.now() > deadline) throw new Error(`no '${events}' in ${withinMs} ms; the phone said ${JSON.stringify(this.lines)} ${this.errors.join("\n")}`);
       await new Promise<void>((wake) => {
         const timer = setTimeout(wake, Math.max(1, deadline - Date.now()));
         this.waiting.push(() => { clearTimeout(timer); wake(); });
