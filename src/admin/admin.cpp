@@ -19,9 +19,12 @@ bool trusted(http::PeerCredentials const& peer) { return peer.uid == 0 || peer.u
 
 Error unauthorized() { return {Errc::unauthorized, "a valid operator key is required in X-API-Key", {}, "unauthorized"}; }
 
+bool writes(Operation const& operation) { return operation.method != "GET"; }
+
 http::Response respond(Answer answer) {
-    if (answer.body) return http::json_response(answer.status, *answer.body);
-    return http::Response{.status = answer.status};
+    auto response = answer.body ? http::json_response(answer.status, *answer.body) : http::Response{.status = answer.status};
+    if (!answer.link.empty()) response.headers.set("Link", answer.link);
+    return response;
 }
 
 }  // namespace
@@ -30,13 +33,14 @@ struct Admin::Inner {
     Services services;
     http::Router<Operation const*> router;
 
-    Task<Result<>> authenticate(http::Request const& request);
-    Task<http::Response> perform(Admin& admin, http::Request& request, std::string_view who);
+    Task<Result<model::ApiKey>> authenticate(http::Request const& request);
+    Task<http::Response> perform(Admin& admin, http::Request& request, Operator who);
+    Task<http::Response> answer(Asked& asked, Operation const& operation);
 };
 
 Admin::Admin(Services services) : inner_{std::make_unique<Inner>(Inner{std::move(services), {}})} {
     for (auto const operations : {tenant_operations(), key_operations(), number_operations(), number_request_operations(), whatsapp_operations(),
-                                  price_operations(), trunk_operations(), webhook_operations()})
+                                  price_operations(), trunk_operations(), webhook_operations(), audit_operations()})
         for (auto const& operation : operations) inner_->router.add(operation.method, operation.path, &operation);
 }
 
@@ -47,52 +51,67 @@ Task<http::Response> Admin::local(http::Request& request) {
         log_warning("admin", "a stranger on the admin socket", {{"uid", request.peer ? std::to_string(request.peer->uid) : "?"}});
         co_return http::problem({Errc::forbidden, "the admin socket is for root and the platform's own user and group", {}, "forbidden"}, request);
     }
-    co_return co_await inner_->perform(*this, request, "socket");
+    Operator who{.name = "uid " + std::to_string(request.peer->uid), .source = "admin socket, pid " + std::to_string(request.peer->pid)};
+    co_return co_await inner_->perform(*this, request, std::move(who));
 }
 
 Task<http::Response> Admin::remote(http::Request& request) {
-    if (auto const known = co_await inner_->authenticate(request); !known) {
-        auto answer = http::problem(known.error(), request);
+    auto const key = co_await inner_->authenticate(request);
+    if (!key) {
+        auto answer = http::problem(key.error(), request);
         if (answer.status == 401) answer.headers.set("WWW-Authenticate", "ApiKey");
         co_return answer;
     }
-    co_return co_await inner_->perform(*this, request, "listener");
+    co_return co_await inner_->perform(*this, request, {.name = key->prefix, .key = key->id, .source = request.remote.text()});
 }
 
 /// Not cached: the operator asks seldom, and a revocation counts at once.
-Task<Result<>> Admin::Inner::authenticate(http::Request const& request) {
+Task<Result<model::ApiKey>> Admin::Inner::authenticate(http::Request const& request) {
     auto const shown = request.headers.count("X-API-Key") == 1 ? request.headers.get("X-API-Key") : std::nullopt;
     if (!shown || !api::well_formed(*shown)) co_return std::unexpected(unauthorized());
     CO_TRY(auto const owner, co_await within(lookup_limit, services.store.key_by_hash(sha256_hex(*shown))));
     auto const now = services.clock.now();
     auto const usable = owner && owner->key.operator_key && !owner->key.revoked_at && (!owner->key.expires_at || *owner->key.expires_at > now);
     if (!usable) co_return std::unexpected(unauthorized());
-    co_return Result<>{};
+    co_return owner->key;
 }
 
-/// Every write is logged: who came through which door and did what. Bodies are not, they may hold secrets.
-Task<http::Response> Admin::Inner::perform(Admin& admin, http::Request& request, std::string_view who) {
+Task<http::Response> Admin::Inner::perform(Admin& admin, http::Request& request, Operator who) {
+    // An operator who hangs up does not undo half of an effect: what began is finished and logged.
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     auto const found = router.find(request);
     if (!found) co_return http::not_routed(found.error(), request);
-    Asked asked{admin, services, request, services.clock.now()};
-    if (request.method != "GET" && request.method != "HEAD") {
-        CO_TRY_HTTP(asked.body, request.json());
-    }
-    auto answer = co_await (**found)->run(asked);
-    auto response = answer ? respond(*std::move(answer)) : http::problem(answer.error(), request);
-    if (request.method != "GET" && request.method != "HEAD")
-        log_info("admin", "an operator's write", {{"method", request.method}, {"path", request.path}, {"status", std::to_string(response.status)},
-                                                  {"door", std::string{who}}, {"request_id", request.id}});
+    auto const& operation = ***found;
+    auto const name = std::string{operation.method} + ' ' + std::string{operation.path};
+    Asked asked{.admin = admin, .services = services, .request = request, .who = std::move(who), .operation = name, .now = services.clock.now()};
+    if (!writes(operation)) co_return co_await answer(asked, operation);
+    CO_TRY_HTTP(asked.body, request.json());
+    auto response = co_await answer(asked, operation);
+    log_info("admin", "an operator's write", {{"operation", name}, {"path", request.path}, {"status", std::to_string(response.status)},
+                                              {"who", asked.who.name}, {"request_id", request.id}});
     co_return response;
+}
+
+/// A write that succeeded is in the operator's log before anybody hears of it; most committed their row with their effect.
+Task<http::Response> Admin::Inner::answer(Asked& asked, Operation const& operation) {
+    auto said = co_await operation.run(asked);
+    if (said && writes(operation) && !asked.logged)
+        if (auto const done = co_await services.store.add_audit(asked.entry({})); !done) co_return http::problem(done.error(), asked.request);
+    co_return said ? respond(*std::move(said)) : http::problem(said.error(), asked.request);
 }
 
 Task<Result<>> Admin::apply_trunks() { return admin::apply_trunks(inner_->services); }
 
 Task<Result<model::Tenant>> tenant_of(Asked& asked) {
-    auto const word = asked.param("tenant");
+    CO_TRY(auto tenant, co_await tenant_called(asked, asked.param("tenant")));
+    asked.tenant = tenant.id;
+    co_return tenant;
+}
+
+Task<Result<model::Tenant>> tenant_called(Asked& asked, std::string word) {
     auto const id = TenantId::from(word);
     if (id.valid()) co_return co_await asked.services.store.tenant(id);
-    co_return co_await asked.services.store.tenant_by_key(word);
+    co_return co_await asked.services.store.tenant_by_key(std::move(word));
 }
 
 Answer list(json::array rows) { return {.body = json::object{{"data", std::move(rows)}}}; }

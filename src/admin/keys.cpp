@@ -55,7 +55,7 @@ Task<Result<Answer>> made(Asked& asked, api::KeyKind kind, model::ApiKey key) {
     key.hash = fresh.hash;
     key.created_at = asked.now;
     if (seconds > 0) key.expires_at = asked.now + std::chrono::seconds{seconds};
-    CO_CHECK_OK(co_await asked.services.store.create_key(key));
+    CO_CHECK_OK(co_await asked.services.store.create_key(key, asked.entry(key.id.str())));
     auto answer = shown(key);
     answer["apiKey"] = fresh.shown;
     co_return Answer{201, std::move(answer)};
@@ -66,7 +66,7 @@ Task<Result<Answer>> revoked(Asked& asked, TenantId tenant) {
     CO_TRY(auto const keys, co_await asked.services.store.keys(tenant));
     auto const found = std::ranges::find(keys, id, &model::ApiKey::id);
     if (found == keys.end()) co_return fail(Errc::not_found, "no such key", {}, "not_found");
-    CO_CHECK_OK(co_await asked.services.store.revoke_key(id, asked.now));
+    CO_CHECK_OK(co_await asked.services.store.revoke_key(id, asked.now, asked.entry(id.str())));
     asked.services.api.forget_key(found->hash);
     co_return Answer{204, {}};
 }

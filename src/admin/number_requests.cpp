@@ -66,6 +66,8 @@ Task<Result<Answer>> move(Asked& asked) {
     } else if (json::find(body, "phoneNumber") || json::find(body, "label")) {
         co_return wrong("phoneNumber", "belongs to the status fulfilled");
     }
+    asked.tenant = request.tenant;
+    step.audit = asked.entry(request.id.str());
     CO_TRY(auto const moved, co_await asked.services.store.move_number_request(step));
     if (step.number && moved.number == step.number->id) tell(asked, step.event);
     co_return Answer{.body = shown(moved)};

@@ -67,7 +67,7 @@ Task<Result<Answer>> create(Asked& asked) {
     model::Number before;
     before.status = NumberStatus::available;
     auto const event = number_event(before, number, "operator", asked.now);
-    CO_CHECK_OK(co_await asked.services.store.create_number(number, event));
+    CO_CHECK_OK(co_await asked.services.store.create_number(number, event, asked.entry(number.id.str())));
     tell(asked, event);
     co_return Answer{201, shown(number)};
 }
@@ -89,7 +89,7 @@ Task<Result<Answer>> change(Asked& asked) {
     CO_CHECK_OK(read(asked.body, number));
     CO_TRY(auto const reason, reason_of(asked.body));
     auto const event = number_event(before, number, reason, asked.now);
-    CO_CHECK_OK(co_await asked.services.store.update_number(number, event));
+    CO_CHECK_OK(co_await asked.services.store.update_number(number, event, asked.entry(number.id.str())));
     tell(asked, event);
     co_return Answer{.body = shown(number)};
 }

@@ -13,20 +13,34 @@
 
 namespace boni::admin {
 
+/// Who asks, and from where, in the words of the log.
+struct Operator {
+    std::string name;                               ///< prefix of the key, or "uid 0"
+    KeyId key;                                      ///< empty on the socket
+    std::string source;                             ///< "192.0.2.1:50000", "admin socket, pid 4242"
+};
+
 /// One request from somebody who may ask. Owner: Admin; it outlives the operation.
 struct Asked {
     Admin& admin;
     Services& services;
     http::Request const& request;
+    Operator who;
+    std::string_view operation;                     ///< "PATCH /v1/tenants/{tenant}"
     Instant now{};
     json::object body{};                            ///< {} when absent
+    TenantId tenant{};                              ///< it is about; set by `tenant_of`
+    bool logged = false;                            ///< `entry` was taken
 
+    /// What the log says of this request, for the use case that does it: they commit together. `subject`: id of what changes.
+    model::AuditEntry entry(std::string subject);
     std::string param(std::string_view name) const { return request.params.find(name)->second; }
 };
 
 struct Answer {
     int status = 200;
     std::optional<json::value> body;                ///< none: an empty body
+    std::string link{};                             ///< value of `Link`; empty: none
 };
 
 struct Operation {
@@ -43,9 +57,12 @@ std::span<Operation const> whatsapp_operations();
 std::span<Operation const> price_operations();
 std::span<Operation const> trunk_operations();
 std::span<Operation const> webhook_operations();
+std::span<Operation const> audit_operations();
 
 /// The tenant of the path's {tenant}: an id or its short name.
 Task<Result<model::Tenant>> tenant_of(Asked& asked);
+/// The same for a word from elsewhere.
+Task<Result<model::Tenant>> tenant_called(Asked& asked, std::string word);
 
 /// What Admin::apply_trunks does.
 Task<Result<>> apply_trunks(Services& services);

@@ -59,7 +59,7 @@ Task<Result<Answer>> add(Asked& asked) {
     CO_TRY(auto const prices, prices_of(asked.body));
     CO_TRY(auto const from, valid_from_of(asked.body, asked.now));
     model::PriceCard card{.plan = plan, .valid_from = from, .prices = prices, .created_at = asked.now};
-    CO_TRY(auto const added, co_await asked.services.store.add_price_card(std::move(card)));
+    CO_TRY(auto const added, co_await asked.services.store.add_price_card(std::move(card), asked.entry(plan)));
     co_return Answer{201, shown(added)};
 }
 

@@ -105,7 +105,8 @@ Task<Result<Answer>> create(Asked& asked) {
                          .created_at = asked.now};
     CO_CHECK_OK(read(body, tenant));
     auto const secret = new_control_secret(asked, tenant);
-    CO_CHECK_OK(co_await asked.services.store.create_tenant(tenant));
+    asked.tenant = tenant.id;
+    CO_CHECK_OK(co_await asked.services.store.create_tenant(tenant, asked.entry(tenant.id.str())));
     auto answer = shown(tenant);
     answer["controlSecret"] = secret;
     co_return Answer{201, std::move(answer)};
@@ -115,7 +116,7 @@ Task<Result<Answer>> change(Asked& asked) {
     CO_TRY(auto tenant, co_await tenant_of(asked));
     CO_CHECK_OK(only(asked.body, {"displayName", "plan", "status", "features", "limits", "allowedPrefixes"}));
     CO_CHECK_OK(read(asked.body, tenant));
-    CO_CHECK_OK(co_await asked.services.store.update_tenant(tenant));
+    CO_CHECK_OK(co_await asked.services.store.update_tenant(tenant, asked.entry(tenant.id.str())));
     CO_TRY(auto const keys, co_await asked.services.store.keys(tenant.id));
     for (auto const& key : keys) asked.services.api.forget_key(key.hash);   // its cache holds the tenant as it was
     co_return Answer{.body = shown(tenant)};
@@ -125,7 +126,7 @@ Task<Result<Answer>> change(Asked& asked) {
 Task<Result<Answer>> rotate(Asked& asked) {
     CO_TRY(auto tenant, co_await tenant_of(asked));
     auto const secret = new_control_secret(asked, tenant);
-    CO_CHECK_OK(co_await asked.services.store.update_tenant(tenant));
+    CO_CHECK_OK(co_await asked.services.store.update_tenant(tenant, asked.entry(tenant.id.str())));
     co_return Answer{.body = json::object{{"id", tenant.id.str()}, {"controlSecret", secret}}};
 }
 

@@ -66,13 +66,14 @@ Task<Result<Answer>> put(Asked& asked) {
     }
     CO_TRY(auto const read, opened(trunk, asked.services.master_key));
     CO_CHECK_OK(spoken(read));
-    CO_CHECK_OK(co_await asked.services.store.save_trunk(trunk));
+    CO_CHECK_OK(co_await asked.services.store.save_trunk(trunk, asked.entry(trunk.name)));
     CO_CHECK_OK(co_await asked.admin.apply_trunks());
     co_return Answer{before ? 200 : 201, shown(trunk, {})};
 }
 
 Task<Result<Answer>> remove(Asked& asked) {
-    CO_CHECK_OK(co_await asked.services.store.remove_trunk(asked.param("name")));
+    auto const trunk_name = asked.param("name");
+    CO_CHECK_OK(co_await asked.services.store.remove_trunk(trunk_name, asked.entry(trunk_name)));
     CO_CHECK_OK(co_await asked.admin.apply_trunks());
     co_return Answer{204, {}};
 }

@@ -48,7 +48,7 @@ Task<Result<Answer>> change(Asked& asked) {
         endpoint.disabled_reason = *enabled ? "" : "operator";
     }
     endpoint.updated_at = asked.now;
-    CO_CHECK_OK(co_await asked.services.store.update_endpoint(endpoint));
+    CO_CHECK_OK(co_await asked.services.store.update_endpoint(endpoint, asked.entry(endpoint.id.str())));
     co_return Answer{.body = shown(endpoint, asked.now)};
 }
 
@@ -69,7 +69,7 @@ Task<Result<Answer>> rotate(Asked& asked) {
     endpoint.previous_until = asked.now + std::chrono::seconds{overlap};
     endpoint.secret_prefix = fresh.shown.substr(0, prefix_size);
     endpoint.updated_at = asked.now;
-    CO_CHECK_OK(co_await asked.services.store.update_endpoint(endpoint));
+    CO_CHECK_OK(co_await asked.services.store.update_endpoint(endpoint, asked.entry(endpoint.id.str())));
     auto answer = shown(endpoint, asked.now);
     answer["signingSecret"] = fresh.shown;
     co_return Answer{.body = std::move(answer)};
@@ -81,13 +81,13 @@ Task<Result<Answer>> revoke_previous(Asked& asked) {
     endpoint.previous_secret.clear();
     endpoint.previous_until.reset();
     endpoint.updated_at = asked.now;
-    CO_CHECK_OK(co_await asked.services.store.update_endpoint(endpoint));
+    CO_CHECK_OK(co_await asked.services.store.update_endpoint(endpoint, asked.entry(endpoint.id.str())));
     co_return Answer{204, {}};
 }
 
 Task<Result<Answer>> remove(Asked& asked) {
     CO_TRY(auto const endpoint, co_await endpoint_of(asked));
-    CO_CHECK_OK(co_await asked.services.store.delete_endpoint(endpoint.tenant, endpoint.id, asked.now));
+    CO_CHECK_OK(co_await asked.services.store.delete_endpoint(endpoint.tenant, endpoint.id, asked.now, asked.entry(endpoint.id.str())));
     co_return Answer{204, {}};
 }
 

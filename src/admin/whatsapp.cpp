@@ -85,7 +85,7 @@ Task<Result<Answer>> verify(Asked& asked) {
                                   asked.now);
         if (calling.default_route) route = route_of(calling, asked.now);
     }
-    CO_CHECK_OK(co_await asked.services.store.verify_whatsapp(calling, std::move(route), event));
+    CO_CHECK_OK(co_await asked.services.store.verify_whatsapp(calling, std::move(route), event, asked.entry(calling.number.str())));
     tell(asked, event);
     co_return Answer{.body = shown(known)};
 }

@@ -31,14 +31,14 @@ std::optional<std::string> from_url_base64(std::string text) {
     return bytes ? std::optional{*std::move(bytes)} : std::nullopt;
 }
 
-/// Only for the list it came from: the tenant, the operation and every filter are under the signature.
-std::string mac_of(Asked const& asked, Filters filters, std::string_view payload) {
-    std::string signed_text = "cursor\n" + asked.tenant.id.str() + '\n' + asked.request.path + '\n';
-    for (auto const name : filters) {
-        auto const value = asked.request.query.get(name);
+/// Only for the list it came from: the owner, the operation and every filter are under the signature.
+std::string mac_of(Listing const& listing, std::string_view payload) {
+    std::string signed_text = "cursor\n" + listing.owner + '\n' + listing.request.path + '\n';
+    for (auto const name : listing.filters) {
+        auto const value = listing.request.query.get(name);
         signed_text += std::string{name} + (value ? '=' + std::string{*value} : std::string{}) + '\n';
     }
-    auto const mac = hmac_sha256(asked.services.master_key.reveal(), signed_text + std::string{payload});
+    auto const mac = hmac_sha256(listing.secret, signed_text + std::string{payload});
     return {reinterpret_cast<char const*>(mac.data()), mac_size};
 }
 
@@ -64,14 +64,18 @@ std::string percent_encoded(std::string_view text) {
 }
 
 /// The same list from `cursor` on, under the address customers know it by.
-std::string next_link(Asked const& asked, std::string const& cursor, Filters filters) {
-    auto link = asked.config.public_url + asked.request.path + "?cursor=" + cursor;
+std::string next_link(Listing const& listing, std::string const& cursor) {
+    auto link = listing.public_url + listing.request.path + "?cursor=" + cursor;
     auto const keep = [&](std::string_view name) {
-        if (auto const value = asked.request.query.get(name)) link += '&' + std::string{name} + '=' + percent_encoded(*value);
+        if (auto const value = listing.request.query.get(name)) link += '&' + std::string{name} + '=' + percent_encoded(*value);
     };
-    for (auto const name : filters) keep(name);
+    for (auto const name : listing.filters) keep(name);
     keep("limit");
     return '<' + link + ">; rel=\"next\"";
+}
+
+Listing listing_of(Asked const& asked, Filters filters) {
+    return {asked.request, asked.services.master_key.reveal(), asked.tenant.id.str(), asked.config.public_url, asked.now, filters};
 }
 
 }  // namespace
@@ -109,20 +113,30 @@ Result<> check_days(std::optional<Instant> first, std::optional<Instant> last) {
     return {};
 }
 
-Result<std::optional<Position>> cursor_of(Asked const& asked, Filters filters) {
-    TRY(auto const text, parameter_of(asked.request, "cursor"));
+Result<std::optional<Position>> cursor_of(Listing const& listing) {
+    TRY(auto const text, parameter_of(listing.request, "cursor"));
     if (!text) return std::nullopt;
     auto const no = [] { return std::unexpected(wrong("cursor", "must be the nextCursor of the same list, less than 24 hours old")); };
     auto const bytes = from_url_base64(*text);
     if (!bytes || bytes->size() <= mac_size) return no();
     std::string_view payload{*bytes};
     payload.remove_prefix(mac_size);
-    if (!same_secret(std::string_view{*bytes}.substr(0, mac_size), mac_of(asked, filters, payload))) return no();
+    if (!same_secret(std::string_view{*bytes}.substr(0, mac_size), mac_of(listing, payload))) return no();
     auto const made_at = number_before<long long>(payload, ' ');
     auto const micros = number_before<long long>(payload, ' ');
-    if (!made_at || !micros || unix_seconds(asked.now) - *made_at >= cursor_seconds_max) return no();
+    if (!made_at || !micros || unix_seconds(listing.now) - *made_at >= cursor_seconds_max) return no();
     return Position{Instant{std::chrono::microseconds{*micros}}, std::string{payload}};
 }
+
+NextPage next_page(Listing const& listing, Position const& last) {
+    auto const micros = last.first.time_since_epoch().count();
+    auto const payload = std::to_string(unix_seconds(listing.now)) + ' ' + std::to_string(micros) + ' ' + last.second;
+    auto cursor = url_base64(mac_of(listing, payload) + payload);
+    auto link = next_link(listing, cursor);
+    return {std::move(cursor), std::move(link)};
+}
+
+Result<std::optional<Position>> cursor_of(Asked const& asked, Filters filters) { return cursor_of(listing_of(asked, filters)); }
 
 Result<> check_page(Asked const& asked) {
     TRY([[maybe_unused]] auto const limit, limit_of(asked.request, 1));
@@ -134,11 +148,9 @@ Answer page_answer(Asked const& asked, json::array rows, std::optional<Position>
     json::object out{{"data", std::move(rows)}};
     Answer answer;
     if (next) {
-        auto const micros = next->first.time_since_epoch().count();
-        auto const payload = std::to_string(unix_seconds(asked.now)) + ' ' + std::to_string(micros) + ' ' + next->second;
-        auto const cursor = url_base64(mac_of(asked, filters, payload) + payload);
-        out["nextCursor"] = cursor;
-        answer.link = next_link(asked, cursor, filters);
+        auto more = next_page(listing_of(asked, filters), *next);
+        out["nextCursor"] = std::move(more.cursor);
+        answer.link = std::move(more.link);
     }
     answer.body = std::move(out);
     return answer;

@@ -30,7 +30,23 @@ Result<std::optional<Instant>> day_of(http::Request const& request, std::string_
 /// 422 for a last day before the first, and for more than 366 days.
 Result<> check_days(std::optional<Instant> first, std::optional<Instant> last);
 
-/// Where the page begins; 400 for a cursor that is forged, over 24 h old, of another tenant or of a list with other filters.
+/// A list on its way through its pages: what its cursors are bound to, whoever asks.
+struct Listing {
+    http::Request const& request;
+    std::string_view secret;                        ///< signs the cursors
+    std::string owner;                              ///< whose list; another's cursor is refused
+    std::string public_url;                         ///< before the path in links
+    Instant now{};
+    Filters filters{};
+};
+struct NextPage {
+    std::string cursor;
+    std::string link;                               ///< value of `Link`
+};
+
+/// Where the page begins; 400 for a cursor that is forged, over 24 h old, of another owner or of a list with other filters.
+Result<std::optional<Position>> cursor_of(Listing const& listing);
+NextPage next_page(Listing const& listing, Position const& last);
 Result<std::optional<Position>> cursor_of(Asked const& asked, Filters filters);
 
 /// Form of `limit` and `cursor`, for a list without filters.

@@ -1,3 +1,4 @@
+#include "store/audit.hpp"
 #include "store/database.hpp"
 #include "store/requests.hpp"
 
@@ -69,8 +70,8 @@ Task<Result<std::vector<Endpoint>>> Store::endpoints(TenantId tenant) {
     });
 }
 
-Task<Result<>> Store::update_endpoint(Endpoint endpoint) {
-    return database_->write([endpoint = std::move(endpoint)](Session& db) -> Result<> {
+Task<Result<>> Store::update_endpoint(Endpoint endpoint, Audit audit) {
+    return database_->write(audited(std::move(audit), [endpoint = std::move(endpoint)](Session& db) -> Result<> {
         static auto const upsert = insert_into<Endpoint>("endpoints") + " ON CONFLICT (id) DO UPDATE " +
                                    set_excluded<Endpoint>({"id", "tenant_id", "created_at"});
         auto const enabled = db.one<bool>("SELECT enabled FROM endpoints WHERE id = :id", endpoint.id);
@@ -79,7 +80,7 @@ Task<Result<>> Store::update_endpoint(Endpoint endpoint) {
         if (!endpoint.enabled && *enabled) fail_pending(db, endpoint.id, endpoint.updated_at);
         db.run_cells(upsert, cells_for(endpoint));
         return {};
-    });
+    }));
 }
 
 /// The first reason stays: an endpoint that is off already is left alone.
@@ -93,13 +94,13 @@ Task<Result<>> Store::disable_endpoint(EndpointId id, std::string reason, Instan
     });
 }
 
-Task<Result<>> Store::delete_endpoint(TenantId tenant, EndpointId id, Instant now) {
-    return database_->write([tenant, id, now](Session& db) -> Result<> {
+Task<Result<>> Store::delete_endpoint(TenantId tenant, EndpointId id, Instant now, Audit audit) {
+    return database_->write(audited(std::move(audit), [tenant, id, now](Session& db) -> Result<> {
         if (db.run("DELETE FROM endpoints WHERE id = :id AND tenant_id = :tenant", id, tenant) == 0)
             return fail(Errc::not_found, "no such webhook endpoint");
         fail_pending(db, id, now);
         return {};
-    });
+    }));
 }
 
 }  // namespace boni::store

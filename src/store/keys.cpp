@@ -1,3 +1,4 @@
+#include "store/audit.hpp"
 #include "store/database.hpp"
 
 namespace boni::store {
@@ -9,12 +10,12 @@ std::string const& select_key() {
 }
 }  // namespace
 
-Task<Result<>> Store::create_key(model::ApiKey key) {
-    return database_->write([key = std::move(key)](Session& db) -> Result<> {
+Task<Result<>> Store::create_key(model::ApiKey key, Audit audit) {
+    return database_->write(audited(std::move(audit), [key = std::move(key)](Session& db) -> Result<> {
         static auto const insert = insert_into<model::ApiKey>("api_keys");
         db.run_cells(insert, cells_for(key));
         return {};
-    });
+    }));
 }
 
 /// Revoked and expired keys are found too: the caller answers all of them alike and counts them apart.
@@ -36,12 +37,12 @@ Task<Result<std::vector<model::ApiKey>>> Store::keys(TenantId tenant) {
 }
 
 /// The first revocation counts; a second one changes nothing.
-Task<Result<>> Store::revoke_key(KeyId id, Instant at) {
-    return database_->write([id, at](Session& db) -> Result<> {
+Task<Result<>> Store::revoke_key(KeyId id, Instant at, Audit audit) {
+    return database_->write(audited(std::move(audit), [id, at](Session& db) -> Result<> {
         if (db.run("UPDATE api_keys SET revoked_at = COALESCE(revoked_at, :at) WHERE id = :id", at, id) == 0)
             return fail(Errc::not_found, "no such key");
         return {};
-    });
+    }));
 }
 
 Task<Result<>> Store::touch_key(KeyId id, Instant at) {

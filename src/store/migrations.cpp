@@ -3,12 +3,13 @@
 #include "store/migrations/0001_start.hpp"
 #include "store/migrations/0002_resources.hpp"
 #include "store/migrations/0003_usage.hpp"
+#include "store/migrations/0004_audit.hpp"
 
 namespace boni::store {
 
 namespace {
 /// In order; number n is the n-th. Only ever appended to.
-constexpr std::string_view scripts[] = {migrations::start, migrations::resources, migrations::usage};
+constexpr std::string_view scripts[] = {migrations::start, migrations::resources, migrations::usage, migrations::audit};
 }  // namespace
 
 int schema_version() { return int(std::size(scripts)); }

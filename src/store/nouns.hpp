@@ -4,6 +4,7 @@
 
 #include "base/crypto.hpp"
 #include "model/agent.hpp"
+#include "model/audit.hpp"
 #include "model/call.hpp"
 #include "model/event.hpp"
 #include "model/number.hpp"
@@ -174,6 +175,12 @@ void fields(V& v, model::PriceCard& c) {
 template <class V>
 void fields(V& v, model::UsageTotal& u) {
     v("event_type", u.type), v("quantity", u.quantity), v("charge", u.charge);
+}
+
+template <class V>
+void fields(V& v, model::AuditEntry& a) {
+    v("id", a.id), v("at", a.at), v("who", a.who), v("key_id", a.key), v("source", a.source), v("operation", a.operation);
+    v("tenant_id", a.tenant), v("subject", a.subject), v("request_id", a.request_id), v("request_json", a.request);
 }
 
 /// "id, key, ..." for a SELECT.

@@ -1,4 +1,5 @@
 // Requests for numbers: the tenant asks, the operator moves them, and a number comes of one with its event in the same transaction.
+#include "store/audit.hpp"
 #include "store/database.hpp"
 #include "store/outbox.hpp"
 #include "store/requests.hpp"
@@ -60,6 +61,7 @@ Task<Result<model::NumberRequest>> Store::move_number_request(NumberRequestMove 
         request->updated_at = move.now;
         db.run("UPDATE number_requests SET status = :status, number_id = :number, note = :note, updated_at = :now WHERE id = :id",
                request->status, request->number, request->note, move.now, request->id);
+        if (move.audit) store::add_audit(db, *move.audit);
         return *std::move(request);
     });
 }

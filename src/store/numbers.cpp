@@ -1,3 +1,4 @@
+#include "store/audit.hpp"
 #include "store/database.hpp"
 #include "store/outbox.hpp"
 #include "store/requests.hpp"
@@ -17,19 +18,19 @@ std::string const& select_route() {
 
 }  // namespace
 
-Task<Result<>> Store::create_number(model::Number number, std::optional<model::Event> event) {
-    return database_->write([number = std::move(number), event = std::move(event)](Session& db) -> Result<> {
+Task<Result<>> Store::create_number(model::Number number, std::optional<model::Event> event, Audit audit) {
+    return database_->write(audited(std::move(audit), [number = std::move(number), event = std::move(event)](Session& db) -> Result<> {
         static auto const insert = insert_into<model::Number>("numbers");
         if (db.one<int>("SELECT 1 FROM numbers WHERE phone_number = :number", number.phone_number))
             return fail(Errc::conflict, "the number exists already", "phoneNumber", "duplicate_number");
         db.run_cells(insert, cells_for(number));
         if (event) add_event(db, *event, {});
         return {};
-    });
+    }));
 }
 
-Task<Result<>> Store::update_number(model::Number number, std::optional<model::Event> event) {
-    return database_->write([number = std::move(number), event = std::move(event)](Session& db) -> Result<> {
+Task<Result<>> Store::update_number(model::Number number, std::optional<model::Event> event, Audit audit) {
+    return database_->write(audited(std::move(audit), [number = std::move(number), event = std::move(event)](Session& db) -> Result<> {
         static auto const upsert = insert_into<model::Number>("numbers") + " ON CONFLICT (id) DO UPDATE " +
                                    set_excluded<model::Number>({"id", "created_at", "route_status"});
         if (!db.one<int>("SELECT 1 FROM numbers WHERE id = :id", number.id)) return fail(Errc::not_found, "no such number");
@@ -38,7 +39,7 @@ Task<Result<>> Store::update_number(model::Number number, std::optional<model::E
         db.run_cells(upsert, cells_for(number));
         if (event) add_event(db, *event, {});
         return {};
-    });
+    }));
 }
 
 Task<Result<model::Number>> Store::number(TenantId tenant, NumberId id) {

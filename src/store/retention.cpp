@@ -10,6 +10,7 @@ using std::chrono::days;
 constexpr auto keys_kept = days{1};                  // idempotency keys, from their first use
 constexpr auto bodies_kept = days{30};               // event bodies and attempts
 constexpr auto deliveries_kept = days{60};           // longer than bodies: a late replay is told `payload_expired`, not 404
+constexpr auto audit_kept = days{730};               // what operators did: longer than the licence asks
 constexpr int rows_at_once = 2000;                   // of one transaction: a few milliseconds on a small disk
 
 struct Rule {
@@ -28,6 +29,7 @@ std::vector<Rule> rules() {
          "(SELECT id FROM events WHERE body IS NOT NULL AND created_at <= :before LIMIT :most)", bodies_kept},
         {"DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE created_at <= :before AND status <> 'pending' LIMIT :most)",
          deliveries_kept},
+        {"DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at <= :before LIMIT :most)", audit_kept},
     };
 }
 

@@ -15,6 +15,7 @@
 
 #include "base/task.hpp"
 #include "model/agent.hpp"
+#include "model/audit.hpp"
 #include "model/call.hpp"
 #include "model/event.hpp"
 #include "model/number.hpp"
@@ -88,6 +89,13 @@ struct CallFilter {
     std::optional<std::pair<Instant, std::string>> after;   ///< (startedAt, id)
     std::size_t limit = 20;
 };
+struct AuditFilter {
+    TenantId tenant;                                    ///< empty: any, none included
+    std::optional<Instant> from;                        ///< at >= from
+    std::optional<Instant> until;                       ///< at < until
+    std::optional<std::pair<Instant, std::string>> after;   ///< (at, id)
+    std::size_t limit = 20;
+};
 struct DeliveryFilter {
     TenantId tenant;
     std::optional<model::DeliveryStatus> status;
@@ -97,6 +105,9 @@ struct DeliveryFilter {
     std::size_t limit = 20;
 };
 
+/// What the operator's log says of a use case, committed with it; none: it is not an operator's.
+using Audit = std::optional<model::AuditEntry>;
+
 /// An operator's step with a number request.
 struct NumberRequestMove {
     NumberRequestId id;
@@ -105,6 +116,7 @@ struct NumberRequestMove {
     std::optional<model::Number> number;                ///< to fulfil it with; one the tenant has already keeps its row
     std::optional<model::Event> event;                  ///< what the customer is told of a number that is new
     Instant now{};
+    Audit audit;
 };
 
 struct WhatsAppNumber {
@@ -184,23 +196,23 @@ class Store {
     Task<Result<>> check();
 
     // --- tenants.cpp
-    Task<Result<>> create_tenant(model::Tenant tenant);             ///< conflict "duplicate_key"
-    Task<Result<>> update_tenant(model::Tenant tenant);
+    Task<Result<>> create_tenant(model::Tenant tenant, Audit audit = {});   ///< conflict "duplicate_key"
+    Task<Result<>> update_tenant(model::Tenant tenant, Audit audit = {});
     Task<Result<model::Tenant>> tenant(TenantId id);
     Task<Result<model::Tenant>> tenant_by_key(std::string key);     ///< its short human name
     Task<Result<std::vector<model::Tenant>>> tenants();
 
     // --- keys.cpp
-    Task<Result<>> create_key(model::ApiKey key);
+    Task<Result<>> create_key(model::ApiKey key, Audit audit = {});
     Task<Result<std::optional<KeyOwner>>> key_by_hash(std::string hash);
     Task<Result<std::vector<model::ApiKey>>> keys(TenantId tenant);
-    Task<Result<>> revoke_key(KeyId id, Instant at);
+    Task<Result<>> revoke_key(KeyId id, Instant at, Audit audit = {});
     Task<Result<>> touch_key(KeyId id, Instant at);
 
     // --- numbers.cpp
     /// Conflict "duplicate_number". What the customer is told about it commits with it; so below.
-    Task<Result<>> create_number(model::Number number, std::optional<model::Event> event = {});
-    Task<Result<>> update_number(model::Number number, std::optional<model::Event> event = {});   ///< not its route_status
+    Task<Result<>> create_number(model::Number number, std::optional<model::Event> event = {}, Audit audit = {});
+    Task<Result<>> update_number(model::Number number, std::optional<model::Event> event = {}, Audit audit = {});   ///< not its route_status
     Task<Result<model::Number>> number(TenantId tenant, NumberId id);
     Task<Result<std::vector<model::Number>>> numbers(TenantId tenant);   ///< oldest first; empty tenant: all
     Task<Result<std::optional<Inbound>>> inbound(std::vector<std::string> candidates);   ///< the first candidate that is assigned
@@ -228,7 +240,8 @@ class Store {
     /// Inserted or replaced; conflict "permission_pending" while another Meta id of this number is being verified.
     Task<Result<>> save_whatsapp(model::WhatsAppCalling calling, std::optional<FinishedRequest> finished = {});
     /// What the operator found; `route`: the default one, for a number that has none.
-    Task<Result<>> verify_whatsapp(model::WhatsAppCalling calling, std::optional<model::Route> route, std::optional<model::Event> event);
+    Task<Result<>> verify_whatsapp(model::WhatsAppCalling calling, std::optional<model::Route> route, std::optional<model::Event> event,
+                                   Audit audit = {});
 
     // --- recordings.cpp
     Task<Result<>> add_recording(model::Recording recording);
@@ -238,7 +251,7 @@ class Store {
 
     // --- usage.cpp
     /// The next version of its plan's card.
-    Task<Result<model::PriceCard>> add_price_card(model::PriceCard card);
+    Task<Result<model::PriceCard>> add_price_card(model::PriceCard card, Audit audit = {});
     Task<Result<std::vector<model::PriceCard>>> price_cards();                                  ///< by plan and version
     /// Sums of what began in [from, until), in the order of the table.
     Task<Result<std::vector<model::UsageTotal>>> usage(TenantId tenant, Instant from, Instant until);
@@ -248,9 +261,14 @@ class Store {
     Task<Result<std::vector<model::Event>>> tell_usage(Instant now);
 
     // --- trunks.cpp
-    Task<Result<>> save_trunk(model::Trunk trunk);                  ///< by name: inserted or replaced
+    Task<Result<>> save_trunk(model::Trunk trunk, Audit audit = {});   ///< by name: inserted or replaced
     Task<Result<std::vector<model::Trunk>>> trunks();
-    Task<Result<>> remove_trunk(std::string name);
+    Task<Result<>> remove_trunk(std::string name, Audit audit = {});
+
+    // --- audit.cpp
+    /// A row of its own, for an operation whose effect is not a use case with one.
+    Task<Result<>> add_audit(model::AuditEntry entry);
+    Task<Result<std::vector<model::AuditEntry>>> audit(AuditFilter filter);   ///< newest first
 
     // --- calls.cpp
     Task<Result<>> commit(Commit commit);
@@ -271,10 +289,10 @@ class Store {
     Task<Result<Upserted>> upsert_endpoint(model::WebhookEndpoint endpoint, std::size_t endpoints_max, Finished finished = {});
     Task<Result<model::WebhookEndpoint>> endpoint(TenantId tenant, EndpointId id);
     Task<Result<std::vector<model::WebhookEndpoint>>> endpoints(TenantId tenant);
-    Task<Result<>> update_endpoint(model::WebhookEndpoint endpoint);
+    Task<Result<>> update_endpoint(model::WebhookEndpoint endpoint, Audit audit = {});
     /// enabled=false with the reason; pending deliveries become failed (endpoint_disabled).
     Task<Result<>> disable_endpoint(EndpointId id, std::string reason, Instant now);
-    Task<Result<>> delete_endpoint(TenantId tenant, EndpointId id, Instant now);
+    Task<Result<>> delete_endpoint(TenantId tenant, EndpointId id, Instant now, Audit audit = {});
 
     // --- deliveries.cpp
     /// Endpoints with a pending delivery whose time has come, whoever may send now.
@@ -304,7 +322,8 @@ class Store {
     void release_request(IdempotencyKey const& key);                ///< was stored with its effect, or is one that is not stored
 
     // --- retention.cpp
-    /// Removes what is past its time: idempotency keys 24 h, attempts and bodies 30 days, timelines by tenant limit.
+    /// Removes what is past its time: idempotency keys 24 h, attempts and bodies 30 days, the operator's log 2 years,
+    /// timelines by tenant limit.
     Task<Result<>> prune(Instant now);
 
   private:

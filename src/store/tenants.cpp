@@ -1,3 +1,4 @@
+#include "store/audit.hpp"
 #include "store/database.hpp"
 
 namespace boni::store {
@@ -14,18 +15,18 @@ Result<model::Tenant> found(std::optional<model::Tenant> tenant) {
 }
 }  // namespace
 
-Task<Result<>> Store::create_tenant(model::Tenant tenant) {
-    return database_->write([tenant = std::move(tenant)](Session& db) -> Result<> {
+Task<Result<>> Store::create_tenant(model::Tenant tenant, Audit audit) {
+    return database_->write(audited(std::move(audit), [tenant = std::move(tenant)](Session& db) -> Result<> {
         static auto const insert = insert_into<model::Tenant>("tenants");
         if (db.one<int>("SELECT 1 FROM tenants WHERE key = :key", tenant.key))
             return fail(Errc::conflict, "a tenant has the key " + tenant.key, "key", "duplicate_key");
         db.run_cells(insert, cells_for(tenant));
         return {};
-    });
+    }));
 }
 
-Task<Result<>> Store::update_tenant(model::Tenant tenant) {
-    return database_->write([tenant = std::move(tenant)](Session& db) -> Result<> {
+Task<Result<>> Store::update_tenant(model::Tenant tenant, Audit audit) {
+    return database_->write(audited(std::move(audit), [tenant = std::move(tenant)](Session& db) -> Result<> {
         static auto const upsert = insert_into<model::Tenant>("tenants") + " ON CONFLICT (id) DO UPDATE " +
                                    set_excluded<model::Tenant>({"id", "created_at"});
         if (!db.one<int>("SELECT 1 FROM tenants WHERE id = :id", tenant.id)) return fail(Errc::not_found, "no such tenant");
@@ -33,7 +34,7 @@ Task<Result<>> Store::update_tenant(model::Tenant tenant) {
             return fail(Errc::conflict, "a tenant has the key " + tenant.key, "key", "duplicate_key");
         db.run_cells(upsert, cells_for(tenant));
         return {};
-    });
+    }));
 }
 
 Task<Result<model::Tenant>> Store::tenant(TenantId id) {

@@ -1,14 +1,15 @@
+#include "store/audit.hpp"
 #include "store/database.hpp"
 
 namespace boni::store {
 
-Task<Result<>> Store::save_trunk(model::Trunk trunk) {
-    return database_->write([trunk = std::move(trunk)](Session& db) -> Result<> {
+Task<Result<>> Store::save_trunk(model::Trunk trunk, Audit audit) {
+    return database_->write(audited(std::move(audit), [trunk = std::move(trunk)](Session& db) -> Result<> {
         static auto const upsert = insert_into<model::Trunk>("trunks") + " ON CONFLICT (name) DO UPDATE " +
                                    set_excluded<model::Trunk>({"id", "name", "created_at"});
         db.run_cells(upsert, cells_for(trunk));
         return {};
-    });
+    }));
 }
 
 Task<Result<std::vector<model::Trunk>>> Store::trunks() {
@@ -18,11 +19,11 @@ Task<Result<std::vector<model::Trunk>>> Store::trunks() {
     });
 }
 
-Task<Result<>> Store::remove_trunk(std::string name) {
-    return database_->write([name = std::move(name)](Session& db) -> Result<> {
+Task<Result<>> Store::remove_trunk(std::string name, Audit audit) {
+    return database_->write(audited(std::move(audit), [name = std::move(name)](Session& db) -> Result<> {
         if (db.run("DELETE FROM trunks WHERE name = :name", name) == 0) return fail(Errc::not_found, "no trunk is called " + name, "name");
         return {};
-    });
+    }));
 }
 
 }  // namespace boni::store

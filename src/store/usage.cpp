@@ -1,4 +1,5 @@
 // Prices by plan and version, and the sums of what was used. Counting is in metering.cpp.
+#include "store/audit.hpp"
 #include "store/database.hpp"
 #include "store/metering.hpp"
 
@@ -18,14 +19,14 @@ Task<Result<std::vector<model::UsageTotal>>> Store::usage(TenantId tenant, Insta
     return database_->read([tenant, from, until](Session& db) -> Result<std::vector<model::UsageTotal>> { return usage_of(db, tenant, from, until); });
 }
 
-Task<Result<model::PriceCard>> Store::add_price_card(model::PriceCard card) {
-    return database_->write([card = std::move(card)](Session& db) -> Result<model::PriceCard> {
+Task<Result<model::PriceCard>> Store::add_price_card(model::PriceCard card, Audit audit) {
+    return database_->write(audited(std::move(audit), [card = std::move(card)](Session& db) -> Result<model::PriceCard> {
         static auto const insert = insert_into<model::PriceCard>("price_cards");
         auto next = card;
         next.version = db.one<int>("SELECT COALESCE(MAX(version), 0) + 1 FROM price_cards WHERE plan = :plan", card.plan).value_or(1);
         db.run_cells(insert, cells_for(next));
         return next;
-    });
+    }));
 }
 
 Task<Result<std::vector<model::PriceCard>>> Store::price_cards() {

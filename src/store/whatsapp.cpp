@@ -1,3 +1,4 @@
+#include "store/audit.hpp"
 #include "store/database.hpp"
 #include "store/outbox.hpp"
 #include "store/requests.hpp"
@@ -67,13 +68,13 @@ Task<Result<>> Store::save_whatsapp(Calling calling, std::optional<FinishedReque
     });
 }
 
-Task<Result<>> Store::verify_whatsapp(Calling calling, std::optional<model::Route> route, std::optional<model::Event> event) {
-    return database_->write([calling = std::move(calling), route = std::move(route), event = std::move(event)](Session& db) -> Result<> {
+Task<Result<>> Store::verify_whatsapp(Calling calling, std::optional<model::Route> route, std::optional<model::Event> event, Audit audit) {
+    return database_->write(audited(std::move(audit), [calling = std::move(calling), route = std::move(route), event = std::move(event)](Session& db) -> Result<> {
         put(db, calling);
         if (route) give_route(db, *route);
         if (event) add_event(db, *event, {});
         return {};
-    });
+    }));
 }
 
 }  // namespace boni::store

@@ -192,8 +192,19 @@ int OperatorClient::ask(std::string_view method, std::string const& path, json::
 void OperatorClient::print(json::value const& answer, std::vector<std::string> const& columns) const {
     if (!answer.is_object()) return;
     auto const& top = answer.as_object();
-    if (auto const* const rows = json::array_at(top, "data")) return print_table(*rows, columns);
+    if (auto const* const rows = json::array_at(top, "data")) {
+        print_table(*rows, columns);
+        if (auto const next = json::text(top, "nextCursor")) std::cerr << fmt::format("there is more: --cursor {}\n", *next);
+        return;
+    }
     for (auto const& member : top) std::cout << fmt::format("{:22} {}\n", std::string_view{member.key()}, cell(&member.value()));
+}
+
+std::string query(std::vector<std::pair<std::string, std::string>> const& parameters) {
+    std::string out;
+    for (auto const& [name, value] : parameters)
+        if (!value.empty()) out += fmt::format("{}{}={}", out.empty() ? '?' : '&', name, segment(value));
+    return out;
 }
 
 std::string segment(std::string_view text) {

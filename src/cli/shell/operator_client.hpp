@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/json.hpp"
@@ -35,6 +36,8 @@ class OperatorClient {
     bool json_ = false;
 };
 
+/// "?name=value&..." of those that have a value, percent-encoded; empty without any.
+std::string query(std::vector<std::pair<std::string, std::string>> const& parameters);
 /// A segment of a path, percent-encoded.
 std::string segment(std::string_view text);
 
