@@ -22,6 +22,7 @@ Error unauthorized() { return {Errc::unauthorized, "a valid operator key is requ
 bool writes(Operation const& operation) { return operation.method != "GET"; }
 
 http::Response respond(Answer answer) {
+    if (answer.whole) return *std::move(answer.whole);
     auto response = answer.body ? http::json_response(answer.status, *answer.body) : http::Response{.status = answer.status};
     if (!answer.link.empty()) response.headers.set("Link", answer.link);
     return response;
@@ -40,7 +41,7 @@ struct Admin::Inner {
 
 Admin::Admin(Services services) : inner_{std::make_unique<Inner>(Inner{std::move(services), {}})} {
     for (auto const operations : {tenant_operations(), key_operations(), number_operations(), number_request_operations(), whatsapp_operations(),
-                                  price_operations(), trunk_operations(), webhook_operations(), audit_operations()})
+                                  price_operations(), trunk_operations(), webhook_operations(), audit_operations(), cdr_operations()})
         for (auto const& operation : operations) inner_->router.add(operation.method, operation.path, &operation);
 }
 

@@ -41,6 +41,7 @@ struct Answer {
     int status = 200;
     std::optional<json::value> body;                ///< none: an empty body
     std::string link{};                             ///< value of `Link`; empty: none
+    std::optional<http::Response> whole{};          ///< what is no JSON: sent as it is, instead of all that
 };
 
 struct Operation {
@@ -58,6 +59,7 @@ std::span<Operation const> price_operations();
 std::span<Operation const> trunk_operations();
 std::span<Operation const> webhook_operations();
 std::span<Operation const> audit_operations();
+std::span<Operation const> cdr_operations();
 
 /// The tenant of the path's {tenant}: an id or its short name.
 Task<Result<model::Tenant>> tenant_of(Asked& asked);

@@ -142,7 +142,7 @@ Task<> App::keep_house() {
         boost::system::error_code cancelled;
         co_await house_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
         if (cancelled || draining_) co_return;
-        if (auto const pruned = co_await store_->prune(clock_.now()); !pruned) log_error("app", "old rows could not be removed: " + pruned.error().what);
+        if (auto const pruned = co_await store_->prune(clock_.now(), std::chrono::days{config_.store.cdr_retention_days}); !pruned) log_error("app", "old rows could not be removed: " + pruned.error().what);
         house_.expires_after(house_every);
     }
 }

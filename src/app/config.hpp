@@ -91,9 +91,11 @@ struct MediaSettings {
 struct StoreSettings {
     std::filesystem::path file = "/var/lib/boni/boni.db";
     std::int64_t commit_window_ms = 0;
+    std::int64_t cdr_retention_days = 730;
     template <class V> void fields(V& v) {
         v("file", file, "SQLite database; created with its migrations");
         v("commit_window_ms", commit_window_ms, "how long a commit waits for company; 0: takes what is queued", {0, 1000});
+        v("cdr_retention_days", cdr_retention_days, "how long calls and what they used are kept; licences ask for two years", {730, 36'500});
     }
 };
 

@@ -2,17 +2,29 @@
 // Plain value. Thread: any.
 #pragma once
 
+#include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 
 #include "base/json.hpp"
+#include "base/task.hpp"
 #include "http/headers.hpp"
 
 namespace boni::http {
+
+/// A body too large to hold, made while it is written: one piece is in memory at a time.
+struct Pieces {
+    std::optional<std::uint64_t> bytes;              ///< of all of them, where known: Content-Length, else chunked
+    /// Awaited on the session's thread; empty: that was all. An error ends the connection midway, which tells the client.
+    std::function<Task<Result<std::string>>()> next;
+};
 
 struct Response {
     int status = 200;
     Headers headers;
     std::string body;
+    std::optional<Pieces> pieces{};                  ///< instead of `body`
 };
 
 Response json_response(int status, json::value const& document);

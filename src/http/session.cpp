@@ -21,7 +21,7 @@ Task<> Session::run() {
     connection_->expire_in(service_->limits.headers_timeout);
     auto const shaken = co_await connection_->handshake();
     if (!shaken) co_return connection_->close();
-    for (auto after = After::keep; after != After::close;) {
+    for (auto after = After::keep; after != After::close && after != After::close_1_0;) {
         auto request = fresh_request();
         RequestParser parser{request, service_->limits};
         auto const came = co_await next_request(request, parser);
@@ -29,7 +29,8 @@ Task<> Session::run() {
         seat_ = {};
         auto const response = came ? co_await respond(request) : problem(came.error(), request);
         after = parser.http_1_0() ? After::keep_1_0 : After::keep;
-        if (!came || !parser.keeps_alive() || service_->draining) after = After::close;
+        auto const endless = response.pieces && !response.pieces->bytes && parser.http_1_0();   // only the end of the connection tells the end
+        if (!came || !parser.keeps_alive() || service_->draining || endless) after = parser.http_1_0() ? After::close_1_0 : After::close;
         if (!co_await write(response, request, after)) co_return connection_->close();
         wait_as(came ? WaitingRoom::Guest::known : WaitingRoom::Guest::unproven);
     }
@@ -142,7 +143,29 @@ Task<Response> Session::respond(Request& request) {
 Task<Result<>> Session::write(Response const& response, Request const& request, After after) {
     auto const bytes = wire(response, request, service_->clock.now(), after);
     connection_->expire_in(service_->limits.write_timeout);
-    co_return co_await connection_->write(bytes);
+    CO_CHECK_OK(co_await connection_->write(bytes));
+    if (!response.pieces || request.method == "HEAD") co_return Result<>{};
+    auto written = co_await write_pieces(response, after);
+    if (!written && written.error().code != Errc::timeout) log_warning("http", "an answer ended midway: " + written.error().what, {{"request", request.id}});
+    co_return written;
+}
+
+/// A piece may take its time to be made, and has the whole write timeout to be read.
+Task<Result<>> Session::write_pieces(Response const& response, After after) {
+    auto const in_chunks = chunked(response, after);
+    std::uint64_t total = 0;
+    for (auto over = false; !over;) {
+        connection_->never_expire();
+        CO_TRY(auto piece, co_await response.pieces->next());
+        over = piece.empty();
+        total += piece.size();
+        auto const fits = !response.pieces->bytes || (over ? total == *response.pieces->bytes : total <= *response.pieces->bytes);
+        if (!fits) co_return fail(Errc::internal, "the body has another length than was said");
+        if (in_chunks) piece = chunk(piece);
+        connection_->expire_in(service_->limits.write_timeout);
+        if (!piece.empty()) CO_CHECK_OK(co_await connection_->write(piece));
+    }
+    co_return Result<>{};
 }
 
 }  // namespace boni::http

@@ -58,6 +58,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
     Task<Response> respond(Request& request);
     Task<Result<>> write(Response const& response, Request const& request, After after);
+    Task<Result<>> write_pieces(Response const& response, After after);
     Request fresh_request() const;
     void wait_as(WaitingRoom::Guest guest) { seat_ = WaitingRoom::Seat{service_->waiting, *this, peer_.remote, guest}; }
 

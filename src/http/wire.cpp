@@ -29,6 +29,12 @@ std::string http_date(Instant at) {
     return fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(std::time_t(unix_seconds(at))));
 }
 
+bool chunked(Response const& response, After after) {
+    return response.pieces && !response.pieces->bytes && after != After::keep_1_0 && after != After::close_1_0;
+}
+
+std::string chunk(std::string_view bytes) { return fmt::format("{:x}\r\n{}\r\n", bytes.size(), bytes); }
+
 std::string wire(Response const& response, Request const& request, Instant now, After after) {
     std::string out;
     out.reserve(512 + response.body.size());
@@ -38,8 +44,10 @@ std::string wire(Response const& response, Request const& request, Instant now, 
     for (auto const& [name, value] : response.headers)
         if (!is_ours(name)) field(out, name, value);
     if (!response.headers.has("Cache-Control")) field(out, "Cache-Control", "no-store");
-    if (!has_no_body(response.status)) field(out, "Content-Length", std::to_string(response.body.size()));
-    if (after == After::close) field(out, "Connection", "close");
+    if (chunked(response, after)) field(out, "Transfer-Encoding", "chunked");
+    else if (response.pieces && response.pieces->bytes) field(out, "Content-Length", std::to_string(*response.pieces->bytes));
+    else if (!response.pieces && !has_no_body(response.status)) field(out, "Content-Length", std::to_string(response.body.size()));
+    if (after == After::close || after == After::close_1_0) field(out, "Connection", "close");
     if (after == After::keep_1_0) field(out, "Connection", "keep-alive");
     out += "\r\n";
     if (request.method != "HEAD" && !has_no_body(response.status)) out += response.body;

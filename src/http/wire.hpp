@@ -10,9 +10,14 @@
 namespace boni::http {
 
 /// What the connection does behind this answer, in the words its client understands.
-enum class After { keep, keep_1_0, close };
+enum class After { keep, keep_1_0, close, close_1_0 };
 
-/// Head and body in one piece, for one write. Adds Date, Content-Length, X-Request-Id and, unless the handler chose another,
+/// The body of that answer comes in chunks (RFC 9112 7.1): its length is unknown, and the client is younger than HTTP/1.1's rules.
+bool chunked(Response const& response, After after);
+/// One of them; the last is empty.
+std::string chunk(std::string_view bytes);
+
+/// Head and body in one piece, for one write; only the head of an answer in pieces. Adds Date, Content-Length, X-Request-Id and, unless the handler chose another,
 /// Cache-Control: no-store; hop-by-hop fields are ours alone. The answer to HEAD keeps its Content-Length and loses its body.
 std::string wire(Response const& response, Request const& request, Instant now, After after);
 

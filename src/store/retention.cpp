@@ -33,17 +33,31 @@ std::vector<Rule> rules() {
     };
 }
 
-/// Timeline and ladder of a tenant's calls; the call row stays, it is the record of what was billed.
-std::vector<std::string> call_rules() {
-    return {"DELETE FROM timeline WHERE id IN (SELECT t.id FROM calls c JOIN timeline t ON t.call_id = c.id WHERE c.tenant_id = :tenant "
-            "AND c.started_at <= :before AND c.status IN ('no_answer', 'completed', 'failed') LIMIT :most)",
-            "DELETE FROM ladders WHERE call_id IN (SELECT l.call_id FROM calls c JOIN ladders l ON l.call_id = c.id WHERE c.tenant_id = :tenant "
-            "AND c.started_at <= :before AND c.status IN ('no_answer', 'completed', 'failed') LIMIT :most)"};
+constexpr int calls_at_once = 100;                   // each takes a few dozen rows with it
+
+/// What goes of one tenant, :tenant.
+struct TenantRule {
+    std::string sql;                                 // with :before and :most
+    days kept;
+    int most = rows_at_once;
+};
+
+/// Timeline and ladder go first; the call stays, it is the record of what was billed, until that has been kept long enough.
+std::vector<TenantRule> tenant_rules(model::Tenant const& tenant, days cdr_kept) {
+    days const timeline_kept{int(tenant.limit("timeline_retention_days"))};
+    return {{"DELETE FROM timeline WHERE id IN (SELECT t.id FROM calls c JOIN timeline t ON t.call_id = c.id WHERE c.tenant_id = :tenant "
+             "AND c.started_at <= :before AND c.status IN ('no_answer', 'completed', 'failed') LIMIT :most)", timeline_kept},
+            {"DELETE FROM ladders WHERE call_id IN (SELECT l.call_id FROM calls c JOIN ladders l ON l.call_id = c.id WHERE c.tenant_id = :tenant "
+             "AND c.started_at <= :before AND c.status IN ('no_answer', 'completed', 'failed') LIMIT :most)", timeline_kept},
+            {"DELETE FROM usage WHERE (tenant_id, event_type, subject) IN (SELECT tenant_id, event_type, subject FROM usage "
+             "WHERE tenant_id = :tenant AND started_at <= :before LIMIT :most)", cdr_kept},
+            {"DELETE FROM calls WHERE id IN (SELECT id FROM calls WHERE tenant_id = :tenant AND started_at <= :before AND stage = 3 LIMIT :most)",
+             cdr_kept, calls_at_once}};
 }
 
 }  // namespace
 
-Task<Result<>> Store::prune(Instant now) {
+Task<Result<>> Store::prune(Instant now, days cdr_kept) {
     for (auto const& rule : rules()) {
         for (long long removed = rows_at_once; removed == rows_at_once;) {
             auto const before = now - rule.kept;
@@ -55,11 +69,11 @@ Task<Result<>> Store::prune(Instant now) {
     }
     CO_TRY(auto all, co_await tenants());
     for (auto const& tenant : all) {
-        auto const before = now - days{int(tenant.limit("timeline_retention_days"))};
-        for (auto const& sql : call_rules()) {
-            for (long long removed = rows_at_once; removed == rows_at_once;) {
-                auto done = co_await database_->write(
-                    [sql, before, id = tenant.id](Session& db) -> Result<long long> { return db.run(sql, id, before, rows_at_once); });
+        for (auto const& rule : tenant_rules(tenant, cdr_kept)) {
+            for (long long removed = rule.most; removed == rule.most;) {
+                auto done = co_await database_->write([sql = rule.sql, before = now - rule.kept, most = rule.most, id = tenant.id](Session& db) -> Result<long long> {
+                    return db.run(sql, id, before, most);
+                });
                 if (!done) co_return std::unexpected(done.error());
                 removed = *done;
             }

@@ -17,6 +17,7 @@
 #include "model/agent.hpp"
 #include "model/audit.hpp"
 #include "model/call.hpp"
+#include "model/cdr.hpp"
 #include "model/event.hpp"
 #include "model/number.hpp"
 #include "model/number_request.hpp"
@@ -88,6 +89,13 @@ struct CallFilter {
     NumberId number;                                    ///< empty: any
     std::optional<std::pair<Instant, std::string>> after;   ///< (startedAt, id)
     std::size_t limit = 20;
+};
+/// Calls of a tenant that have ended, oldest first: those behind `after` that began before `until`.
+struct CdrFilter {
+    TenantId tenant;
+    std::pair<Instant, std::string> after;              ///< (startedAt, id) of the last one seen; ("from", "") at first
+    Instant until{};
+    std::size_t limit = 200;
 };
 struct AuditFilter {
     TenantId tenant;                                    ///< empty: any, none included
@@ -265,6 +273,9 @@ class Store {
     Task<Result<std::vector<model::Trunk>>> trunks();
     Task<Result<>> remove_trunk(std::string name, Audit audit = {});
 
+    // --- cdr.cpp
+    Task<Result<std::vector<model::Cdr>>> cdr(CdrFilter filter);
+
     // --- audit.cpp
     /// A row of its own, for an operation whose effect is not a use case with one.
     Task<Result<>> add_audit(model::AuditEntry entry);
@@ -323,8 +334,8 @@ class Store {
 
     // --- retention.cpp
     /// Removes what is past its time: idempotency keys 24 h, attempts and bodies 30 days, the operator's log 2 years,
-    /// timelines by tenant limit.
-    Task<Result<>> prune(Instant now);
+    /// timelines by tenant limit; a call that ended goes with all that is its own when its record has been kept long enough.
+    Task<Result<>> prune(Instant now, std::chrono::days cdr_kept = std::chrono::days{730});
 
   private:
     class Database;

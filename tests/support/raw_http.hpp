@@ -106,6 +106,7 @@ class RawHttp {
             out.headers[name] = line.substr(colon + 2);
         }
         unread_.erase(0, end + 4);
+        if (!head && out.at("transfer-encoding") == "chunked") return read_chunks(std::move(out));
         auto const size = head || !out.has("content-length") ? 0 : std::stoul(out.at("content-length"));
         while (unread_.size() < size)
             if (!more()) return {};
@@ -124,7 +125,27 @@ class RawHttp {
         return size == 0 || (size < 0 && errno != EAGAIN);
     }
 
+    /// What comes until the server ends the connection.
+    std::string rest() {
+        while (more()) {}
+        return std::exchange(unread_, {});
+    }
+
   private:
+    /// Status 0 when the connection ended before the last chunk.
+    Answer read_chunks(Answer out) {
+        for (;;) {
+            while (!unread_.contains("\r\n"))
+                if (!more()) return {};
+            auto const size = std::stoul(unread_, nullptr, 16);
+            unread_.erase(0, unread_.find("\r\n") + 2);
+            while (unread_.size() < size + 2)
+                if (!more()) return {};
+            out.body += unread_.substr(0, size);
+            unread_.erase(0, size + 2);
+            if (size == 0) return out;
+        }
+    }
     void open(int family, sockaddr const* to, socklen_t size) {
         socket_ = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
         REQUIRE(socket_ >= 0);

@@ -1,6 +1,8 @@
 #include "cli/shell/operator_client.hpp"
 
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <iostream>
 
 #include <boost/asio/connect.hpp>
@@ -10,6 +12,8 @@
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/buffer_body.hpp>
+#include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
@@ -22,8 +26,8 @@ namespace {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 using Request = beast::http::request<beast::http::string_body>;
-using ReplyMessage = beast::http::response<beast::http::string_body>;
 
+constexpr std::size_t reply_bytes_max = 64 * 1024 * 1024;   // a list of every number there is
 constexpr timeval patience{10, 0};   // seconds without a byte; an operation takes milliseconds
 
 std::string variable(char const* name) {
@@ -37,13 +41,28 @@ void be_patient(Socket& socket) {
     ::setsockopt(socket.native_handle(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
 }
 
+/// What the server answers: its status, then its body piece by piece.
+using Heard = std::function<void(int status, std::string_view bytes)>;
+
 template <class Stream>
-ReplyMessage round_trip(Stream& stream, Request const& request) {
+void round_trip(Stream& stream, Request const& request, Heard const& heard) {
     beast::http::write(stream, request);
     beast::flat_buffer buffer;
-    ReplyMessage reply;
-    beast::http::read(stream, buffer, reply);
-    return reply;
+    beast::http::response_parser<beast::http::buffer_body> parser;
+    parser.body_limit(boost::none);
+    beast::http::read_header(stream, buffer, parser);
+    auto const status = int(parser.get().result_int());
+    heard(status, {});
+    std::array<char, 64 * 1024> piece;
+    while (!parser.is_done()) {
+        auto& body = parser.get().body();
+        body.data = piece.data();
+        body.size = piece.size();
+        beast::error_code failed;
+        beast::http::read(stream, buffer, parser, failed);
+        if (failed && failed != beast::http::error::need_buffer) throw boost::system::system_error{failed};
+        heard(status, {piece.data(), piece.size() - body.size});
+    }
 }
 
 struct ApiUrl {
@@ -67,14 +86,14 @@ Result<ApiUrl> parsed(std::string_view url) {
     return out;
 }
 
-ReplyMessage over_api(asio::io_context& io, ApiUrl const& url, Request const& request) {
+void over_api(asio::io_context& io, ApiUrl const& url, Request const& request, Heard const& heard) {
     asio::ip::tcp::resolver resolver{io};
     auto const found = resolver.resolve(url.host, url.port);
     if (!url.tls) {
         asio::ip::tcp::socket socket{io};
         asio::connect(socket, found);
         be_patient(socket);
-        return round_trip(socket, request);
+        return round_trip(socket, request, heard);
     }
     asio::ssl::context tls{asio::ssl::context::tls_client};
     tls.set_default_verify_paths();
@@ -85,7 +104,7 @@ ReplyMessage over_api(asio::io_context& io, ApiUrl const& url, Request const& re
     asio::connect(stream.next_layer(), found);
     be_patient(stream.next_layer());
     stream.handshake(asio::ssl::stream_base::client);
-    return round_trip(stream, request);
+    round_trip(stream, request, heard);
 }
 
 std::string cell(json::value const* value) {
@@ -133,7 +152,7 @@ OperatorClient::OperatorClient(Arguments& arguments) : socket_{variable("BONI_AD
     arguments.fallthrough();
 }
 
-Result<OperatorClient::Reply> OperatorClient::exchange(std::string_view method, std::string const& path, std::string const& body) {
+Result<OperatorClient::Reply> OperatorClient::exchange(std::string_view method, std::string const& path, std::string const& body, Sink const& sink) {
     auto const unreachable = [&](std::string const& why) {
         auto const next = api_.empty() ? "is `boni serve` or `boni dev` running, and is this its socket (--socket)?" : "is this its operator API?";
         return fail(Errc::unavailable, fmt::format("{}: {}; {}", api_.empty() ? socket_ : api_, why, next));
@@ -150,17 +169,23 @@ Result<OperatorClient::Reply> OperatorClient::exchange(std::string_view method, 
     request.prepare_payload();
     try {
         asio::io_context io;
-        ReplyMessage reply;
+        Reply reply;
+        Heard const heard = [&](int status, std::string_view bytes) {
+            reply.status = status == 0 ? 500 : status;
+            if (sink && status < 400) sink(bytes);
+            else if (reply.body.size() + bytes.size() <= reply_bytes_max) reply.body += bytes;
+            else throw std::runtime_error{"the answer is larger than any list of ours"};
+        };
         if (api_.empty()) {
             asio::local::stream_protocol::socket socket{io};
             socket.connect(asio::local::stream_protocol::endpoint{socket_});
             be_patient(socket);
-            reply = round_trip(socket, request);
+            round_trip(socket, request, heard);
         } else {
             TRY(auto const url, parsed(api_));
-            reply = over_api(io, url, request);
+            over_api(io, url, request, heard);
         }
-        return Reply{reply.result_int() == 0 ? 500 : int(reply.result_int()), std::move(reply.body())};
+        return reply;
     } catch (boost::system::system_error const& error) {
         return unreachable(error.code().message());
     } catch (std::exception const& error) {
@@ -170,10 +195,7 @@ Result<OperatorClient::Reply> OperatorClient::exchange(std::string_view method, 
 
 int OperatorClient::ask(std::string_view method, std::string const& path, json::object const& body, std::vector<std::string> columns) {
     auto const reply = exchange(method, path, method == "GET" || method == "DELETE" ? std::string{} : json::serialize(body));
-    if (!reply) {
-        std::cerr << "boni: " << reply.error().what << '\n';
-        return reply.error().code == Errc::invalid ? exit_usage : exit_unreachable;
-    }
+    if (!reply) return unreachable(reply.error());
     if (reply->status >= 400) return refused(reply->status, reply->body);
     if (json_) {
         if (!reply->body.empty()) std::cout << reply->body << '\n';
@@ -187,6 +209,34 @@ int OperatorClient::ask(std::string_view method, std::string const& path, json::
     }
     print(*answer, columns);
     return exit_ok;
+}
+
+int OperatorClient::unreachable(Error const& error) const {
+    std::cerr << "boni: " << error.what << '\n';
+    return error.code == Errc::invalid ? exit_usage : exit_unreachable;
+}
+
+/// Beside the file first: half an export under its name would pass for one.
+int OperatorClient::save(std::string const& path, std::string const& file) {
+    auto const beside = file + ".part";
+    std::ofstream out;
+    if (!file.empty()) {
+        out.open(beside, std::ios::binary | std::ios::trunc);
+        std::error_code ignored;
+        std::filesystem::permissions(beside, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, ignored);
+    }
+    auto& to = file.empty() ? static_cast<std::ostream&>(std::cout) : out;
+    auto const reply = exchange("GET", path, {}, [&](std::string_view bytes) { to.write(bytes.data(), std::streamsize(bytes.size())); });
+    auto const written = bool(to.flush());
+    if (!file.empty()) out.close();
+    std::error_code failed;
+    if (!file.empty() && reply && reply->status < 400 && written) std::filesystem::rename(beside, file, failed);
+    else if (!file.empty()) std::filesystem::remove(beside, failed);
+    if (!reply) return unreachable(reply.error());
+    if (reply->status >= 400) return refused(reply->status, reply->body);
+    if (written && !failed) return exit_ok;
+    std::cerr << fmt::format("boni: {} cannot be written\n", file.empty() ? "standard output" : file);
+    return exit_failed;
 }
 
 void OperatorClient::print(json::value const& answer, std::vector<std::string> const& columns) const {

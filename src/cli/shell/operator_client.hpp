@@ -2,6 +2,7 @@
 // Thread: main; blocks.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,12 +24,20 @@ class OperatorClient {
     int ask(std::string_view method, std::string const& path, json::object const& body, std::vector<std::string> columns);
     int ask(std::string_view method, std::string const& path, std::vector<std::string> columns = {}) { return ask(method, path, {}, std::move(columns)); }
 
+    /// Asks and writes the body as it comes to `file`, or to standard output when that is empty. The file is there when all of it is.
+    /// Exits as `ask`; 1 when it cannot be written.
+    int save(std::string const& path, std::string const& file);
+    bool wants_json() const { return json_; }
+
   private:
     struct Reply {
         int status = 0;
         std::string body;
     };
-    Result<Reply> exchange(std::string_view method, std::string const& path, std::string const& body);
+    /// `sink` gets the body of an answer below 400, piece by piece; without one it is in the reply.
+    using Sink = std::function<void(std::string_view)>;
+    Result<Reply> exchange(std::string_view method, std::string const& path, std::string const& body, Sink const& sink = {});
+    int unreachable(Error const& error) const;
     void print(json::value const& answer, std::vector<std::string> const& columns) const;
 
     std::string socket_;

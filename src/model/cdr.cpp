@@ -1,0 +1,133 @@
+#include "model/cdr.hpp"
+
+#include <algorithm>
+
+namespace boni::model {
+namespace {
+
+constexpr auto ist_offset = std::chrono::minutes{330};
+constexpr std::int64_t micro = 1'000'000;
+
+/// What is counted by day belongs to no call.
+bool of_calls(UsageType const& type) { return type.name != "recording_storage" && type.name != "number_days"; }
+
+/// Digits after the point without a double between: 2500000 millionths with 2 are "2.50".
+std::string decimal(std::int64_t millionths, int digits) {
+    std::int64_t unit = 1;
+    for (int digit = digits; digit < 6; ++digit) unit *= 10;
+    auto const rounded = (millionths + unit / 2) / unit;
+    std::int64_t const whole = micro / unit;
+    auto fraction = std::to_string(rounded % whole);
+    fraction.insert(0, std::size_t(digits) - fraction.size(), '0');
+    return std::to_string(rounded / whole) + '.' + fraction;
+}
+
+std::string optional_time(std::optional<Instant> at) { return at ? rfc3339(*at) : std::string{}; }
+
+/// "2026-11-23T11:40:13.482+05:30".
+std::string in_india(Instant at) {
+    auto text = rfc3339(at + ist_offset);
+    text.pop_back();
+    return text + "+05:30";
+}
+
+std::int64_t answered_ms(Call const& call) {
+    return call.answered_at && call.ended_at ? unix_ms(*call.ended_at) - unix_ms(*call.answered_at) : 0;
+}
+
+struct Column {
+    std::string name;
+    std::string (*text)(Cdr const& record);
+};
+
+Column const columns[] = {
+    {"call_id", [](Cdr const& r) { return r.call.id.str(); }},
+    {"tenant_id", [](Cdr const& r) { return r.call.tenant.str(); }},
+    {"number_id", [](Cdr const& r) { return r.call.number.str(); }},
+    {"route_id", [](Cdr const& r) { return r.call.route.str(); }},
+    {"route_status", [](Cdr const& r) { return r.route_status; }},
+    {"direction", [](Cdr const& r) { return std::string{name(r.call.direction)}; }},
+    {"channel", [](Cdr const& r) { return std::string{name(r.call.channel)}; }},
+    {"from", [](Cdr const& r) { return r.call.from; }},
+    {"to", [](Cdr const& r) { return r.call.to; }},
+    {"status", [](Cdr const& r) { return std::string{name(r.call.status)}; }},
+    {"hangup_cause", [](Cdr const& r) { return r.call.hangup_cause; }},
+    {"hangup_by", [](Cdr const& r) { return r.call.hangup_by; }},
+    {"q850", [](Cdr const& r) { return r.q850 ? std::to_string(*r.q850) : std::string{}; }},
+    {"sip_call_id", [](Cdr const& r) { return r.call.sip_call_id; }},
+    {"test", [](Cdr const& r) { return std::string{r.call.test ? "true" : "false"}; }},
+    {"started_at", [](Cdr const& r) { return rfc3339(r.call.started_at); }},
+    {"started_at_ist", [](Cdr const& r) { return in_india(r.call.started_at); }},
+    {"ringing_at", [](Cdr const& r) { return optional_time(r.ringing_at); }},
+    {"answered_at", [](Cdr const& r) { return optional_time(r.call.answered_at); }},
+    {"ended_at", [](Cdr const& r) { return optional_time(r.call.ended_at); }},
+    {"duration_seconds", [](Cdr const& r) { return decimal(answered_ms(r.call) * 1000, 3); }},
+};
+
+}  // namespace
+
+json::object to_json(Cdr const& record) {
+    auto const& call = record.call;
+    json::object out{{"callId", call.id.str()}, {"tenantId", call.tenant.str()}, {"numberId", call.number.str()}};
+    auto const add = [&](std::string_view member, std::string const& text) { if (!text.empty()) out[member] = text; };
+    add("routeId", call.route.str());
+    add("routeStatus", record.route_status);
+    out["direction"] = name(call.direction);
+    out["channel"] = name(call.channel);
+    out["from"] = call.from;
+    out["to"] = call.to;
+    out["status"] = name(call.status);
+    add("hangupCause", call.hangup_cause);
+    add("hangupBy", call.hangup_by);
+    if (record.q850) out["q850"] = *record.q850;
+    add("sipCallId", call.sip_call_id);
+    out["test"] = call.test;
+    out["startedAt"] = rfc3339(call.started_at);
+    add("ringingAt", optional_time(record.ringing_at));
+    add("answeredAt", optional_time(call.answered_at));
+    add("endedAt", optional_time(call.ended_at));
+    out["durationSeconds"] = call.duration_seconds();
+    json::array usage;
+    for (auto const& total : record.usage) usage.push_back(to_json(total));
+    out["usage"] = std::move(usage);
+    return out;
+}
+
+std::string cdr_csv_head() {
+    std::string out;
+    for (auto const& column : columns) out += column.name + ',';
+    for (auto const& type : usage_table())
+        if (of_calls(type)) out += std::string{type.name} + ',' + std::string{type.name} + "_inr,";
+    return out + "total_inr\r\n";
+}
+
+std::string cdr_csv_row(Cdr const& record) {
+    std::string out;
+    for (auto const& column : columns) out += csv_field(column.text(record)) + ',';
+    std::int64_t paise = 0;
+    for (auto const& type : usage_table()) {
+        if (!of_calls(type)) continue;
+        auto const used = std::ranges::find(record.usage, type.name, &UsageTotal::type);
+        if (used != record.usage.end()) {
+            out += decimal((used->quantity * micro + type.per_unit / 2) / type.per_unit, 6) + ',' + decimal(used->charge, 2);
+            paise += (used->charge + 5'000) / 10'000;
+        } else {
+            out += ',';
+        }
+        out += ',';
+    }
+    return out + decimal(paise * 10'000, 2) + "\r\n";
+}
+
+std::string csv_field(std::string_view text) {
+    auto const number = text.starts_with('+') && text.size() > 1 && text.find_first_not_of("0123456789", 1) == text.npos;
+    std::string out;
+    if (!text.empty() && std::string_view{"=+-@\t\r\n|%"}.find(text.front()) != std::string_view::npos && !number) out += '\'';
+    out += text;
+    if (out.find_first_of(",\"\r\n") == out.npos && !out.starts_with(' ') && !out.ends_with(' ')) return out;
+    std::string quoted = "\"";
+    for (char const byte : out) quoted.append(byte == '"' ? 2 : 1, byte);
+    return quoted + '"';
+}
+
+}  // namespace boni::model
