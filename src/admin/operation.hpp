@@ -59,6 +59,7 @@ std::span<Operation const> price_operations();
 std::span<Operation const> trunk_operations();
 std::span<Operation const> webhook_operations();
 std::span<Operation const> audit_operations();
+std::span<Operation const> team_operations();
 std::span<Operation const> cdr_operations();
 
 /// The tenant of the path's {tenant}: an id or its short name.

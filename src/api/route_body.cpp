@@ -89,7 +89,7 @@ Task<Result<model::Route>> read_route(json::object body, Asked& asked, model::Ch
     if (auto const* const events = json::object_at(body, "events")) {
         CO_TRY(route.events, co_await read_events(*events, asked));
     }
-    for (auto const& [at, target] : targets) CO_CHECK_OK(co_await settle_target(asked, *target, at));
+    for (auto const& [at, target] : targets) CO_CHECK_OK(co_await settle_target(asked, *target, at, {.channel = channel}));
     route.primary = *std::move(targets.front().target);
     for (auto rest = targets.begin() + 1; rest != targets.end(); ++rest) route.fallback.push_back(*std::move(rest->target));
     co_return route;

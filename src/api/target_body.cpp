@@ -28,10 +28,21 @@ Task<Result<>> check_agent(Asked& asked, model::Target target, std::string field
     co_return Result<>{};
 }
 
+/// A team of somebody else does not exist; telephones are no way on from a WhatsApp call.
+Task<Result<>> check_team(Asked& asked, model::Target target, std::string at, model::Channel channel) {
+    auto const known = co_await asked.services.store.team(asked.tenant.id, TeamId::from(std::string{*target.text("teamId")}));
+    if (!known && known.error().code != Errc::not_found) co_return std::unexpected(known.error());
+    if (!known) co_return std::unexpected(refused(at + "teamId", "there is no such team", "unknown_reference"));
+    if (channel == model::Channel::whatsapp_calling && known->has_phones())
+        co_return std::unexpected(refused(at + "type", "a WhatsApp call may not reach a telephone", "channel_target_forbidden"));
+    co_return Result<>{};
+}
+
 }  // namespace
 
-Task<Result<>> settle_target(Asked& asked, model::Target target, std::string at, int agents_max) {
-    if (target.type == "ai_agent") CO_CHECK_OK(co_await check_agent(asked, target, at + "agentId", agents_max));
+Task<Result<>> settle_target(Asked& asked, model::Target target, std::string at, Settling how) {
+    if (target.type == "ai_agent") CO_CHECK_OK(co_await check_agent(asked, target, at + "agentId", how.agents_max));
+    if (target.type == "team") CO_CHECK_OK(co_await check_team(asked, target, at, how.channel));
     for (auto const& [type, field, use] : destinations)
         if (target.type == type) CO_CHECK_OK(co_await vet(asked, std::string{*target.text(field)}, use, at + std::string{field}));
     co_return Result<>{};

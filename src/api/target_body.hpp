@@ -2,6 +2,7 @@
 #pragma once
 
 #include "api/resource.hpp"
+#include "model/call.hpp"
 #include "model/route.hpp"
 
 namespace boni::api {
@@ -9,8 +10,13 @@ namespace boni::api {
 /// Agents that may hand a call on to each other, the first one included (voice-agents 9).
 constexpr int agents_in_a_row_max = 3;
 
-/// After call::check_target: references (422 unknown_reference, invalid_target), then addresses (422 unsafe_url, 429) at `at` + field.
-/// `agents_max`: how long a chain of agents may begin here.
-Task<Result<>> settle_target(Asked& asked, model::Target target, std::string at, int agents_max = agents_in_a_row_max);
+struct Settling {
+    model::Channel channel = model::Channel::pstn;      ///< of the number it is for
+    int agents_max = agents_in_a_row_max;               ///< how long a chain of agents may begin here
+};
+
+/// After call::check_target: references (422 unknown_reference, invalid_target, channel_target_forbidden), then addresses
+/// (422 unsafe_url, 429) at `at` + field.
+Task<Result<>> settle_target(Asked& asked, model::Target target, std::string at, Settling how = {});
 
 }  // namespace boni::api

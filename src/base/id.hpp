@@ -55,6 +55,7 @@ struct NumberRequestTag { static constexpr std::string_view prefix = "nreq"; }; 
 struct RecordingTag  { static constexpr std::string_view prefix = "rec"; };  using RecordingId  = Id<RecordingTag>;
 struct TranscriptTag { static constexpr std::string_view prefix = "tr"; };   using TranscriptId = Id<TranscriptTag>;
 struct KeyTag      { static constexpr std::string_view prefix = "key"; };    using KeyId      = Id<KeyTag>;
+struct TeamTag     { static constexpr std::string_view prefix = "team"; };   using TeamId     = Id<TeamTag>;
 struct AuditTag    { static constexpr std::string_view prefix = "aud"; };    using AuditId    = Id<AuditTag>;
 struct TrunkTag    { static constexpr std::string_view prefix = "trk"; };    using TrunkId    = Id<TrunkTag>;
 // clang-format on

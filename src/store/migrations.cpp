@@ -5,13 +5,14 @@
 #include "store/migrations/0003_usage.hpp"
 #include "store/migrations/0004_audit.hpp"
 #include "store/migrations/0005_cdr.hpp"
+#include "store/migrations/0006_teams.hpp"
 
 namespace boni::store {
 
 namespace {
 /// In order; number n is the n-th. Only ever appended to.
 constexpr std::string_view scripts[] = {migrations::start, migrations::resources, migrations::usage, migrations::audit,
-                                        migrations::cdr};
+                                        migrations::cdr, migrations::teams};
 }  // namespace
 
 int schema_version() { return int(std::size(scripts)); }

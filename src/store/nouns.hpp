@@ -11,6 +11,7 @@
 #include "model/number_request.hpp"
 #include "model/recording.hpp"
 #include "model/route.hpp"
+#include "model/team.hpp"
 #include "model/tenant.hpp"
 #include "model/trunk.hpp"
 #include "model/usage.hpp"
@@ -71,6 +72,13 @@ struct CellOf<std::vector<model::Target>> {
     static constexpr auto kind = Cell::Kind::text;
     static Cell to(std::vector<model::Target> const& targets);
     static std::vector<model::Target> from(Cell const& cell);
+};
+
+template <>
+struct CellOf<std::vector<model::TeamMember>> {
+    static constexpr auto kind = Cell::Kind::text;
+    static Cell to(std::vector<model::TeamMember> const& members) { return {.kind = kind, .text = json::serialize(model::to_json(members))}; }
+    static std::vector<model::TeamMember> from(Cell const& cell);
 };
 
 template <class V>
@@ -177,6 +185,11 @@ void fields(V& v, model::UsageTotal& u) {
     v("event_type", u.type), v("quantity", u.quantity), v("charge", u.charge);
 }
 
+template <class V>
+void fields(V& v, model::Team& t) {
+    v("id", t.id), v("tenant_id", t.tenant), v("name", t.name), v("strategy", t.strategy), v("members_json", t.members);
+    v("created_at", t.created_at), v("updated_at", t.updated_at);
+}
 template <class V>
 void fields(V& v, model::AuditEntry& a) {
     v("id", a.id), v("at", a.at), v("who", a.who), v("key_id", a.key), v("source", a.source), v("operation", a.operation);

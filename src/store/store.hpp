@@ -23,6 +23,7 @@
 #include "model/number_request.hpp"
 #include "model/recording.hpp"
 #include "model/route.hpp"
+#include "model/team.hpp"
 #include "model/tenant.hpp"
 #include "model/trunk.hpp"
 #include "model/usage.hpp"
@@ -272,6 +273,14 @@ class Store {
     Task<Result<>> save_trunk(model::Trunk trunk, Audit audit = {});   ///< by name: inserted or replaced
     Task<Result<std::vector<model::Trunk>>> trunks();
     Task<Result<>> remove_trunk(std::string name, Audit audit = {});
+
+    // --- teams.cpp
+    /// Conflict "duplicate_key" at `name`; "limit_exceeded" when the tenant has `teams_max`.
+    Task<Result<>> create_team(model::Team team, std::size_t teams_max, Audit audit = {});
+    Task<Result<>> update_team(model::Team team, Audit audit = {});             ///< conflict "duplicate_key"
+    Task<Result<>> delete_team(TenantId tenant, TeamId id, Audit audit = {});   ///< conflict "team_in_use": a route or an agent names it
+    Task<Result<model::Team>> team(TenantId tenant, TeamId id);
+    Task<Result<std::vector<model::Team>>> teams(TenantId tenant);              ///< oldest first
 
     // --- cdr.cpp
     Task<Result<std::vector<model::Cdr>>> cdr(CdrFilter filter);

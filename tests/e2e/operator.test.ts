@@ -1,0 +1,59 @@
+// The operator's commands as an operator runs them: over the admin socket of a running `boni dev`, with the exit codes of console-and-dx 5.
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { binary, Boni } from "./support/boni.ts";
+
+let boni: Boni;
+beforeAll(async () => { boni = await Boni.start(); });
+afterAll(async () => expect(await boni.stop()).toBe(0));
+
+interface Ran { code: number; out: string; err: string }
+const run = (...args: string[]) => new Promise<Ran>((done) =>
+  execFile(binary, args, { env: { ...process.env, BONI_ADMIN_SOCKET: boni.ready.adminSocket }, maxBuffer: 64 << 20 }, (error, out, err) =>
+    done({ code: error ? Number(error.code) : 0, out, err })));
+
+test("what was done is in `boni audit`", async () => {
+  expect(await run("tenant", "create", "acme", "--test")).toMatchObject({ code: 0 });
+  const rows = JSON.parse((await run("audit", "--tenant", "acme", "--json")).out).data;
+  expect(rows).toHaveLength(1);
+  expect(rows[0]).toMatchObject({ who: `uid ${process.getuid!()}`, operation: "POST /v1/tenants", request: { key: "acme" } });
+  expect((await run("audit")).out).toMatch(/^at +who +from +operation/);
+  expect(await run("audit", "--tenant", "nobody")).toMatchObject({ code: 3 });
+  expect((await run("audit", "--help")).out).toContain("boni audit --tenant acme");
+});
+
+test("`boni team` keeps a tenant's teams", async () => {
+  const made = await run("team", "add", "sales", "--tenant", "acme", "--strategy", "sequential", "--member", "Asha=+919876543210", "--member", "sip:desk@pbx.example.com", "--json");
+  expect(made.code, made.err).toBe(0);
+  const team = JSON.parse(made.out);
+  expect(team.members).toEqual([{ phoneNumber: "+919876543210", name: "Asha" }, { sipUri: "sip:desk@pbx.example.com" }]);
+  expect((await run("team", "list", "--tenant", "acme")).out).toContain(team.id);
+  expect(JSON.parse((await run("team", "set", "--tenant", "acme", team.id, "--member", "desk-1", "--json")).out).members).toEqual([{ sipEndpoint: "desk-1" }]);
+  expect(await run("team", "remove", "--tenant", "acme", team.id)).toMatchObject({ code: 0 });
+  expect(await run("team", "rm", "--tenant", "acme", team.id)).toMatchObject({ code: 3 });
+});
+
+test("`boni cdr` writes a call that was made, as CSV and as JSON lines", async () => {
+  const number = boni.ready.numbers[0]!;
+  const saved = await boni.api("PUT", `/numbers/${number.id}/route`, { primary: { type: "hangup" } });
+  expect(saved.status).toBe(200);
+  await run("call", number.phoneNumber, "--sip", boni.ready.sip, "--from", "+919876500001");
+  const ended = await boni.event((event) => event.event_type === "call.failed");
+  const lines = (await run("cdr", "--json")).out.trim().split("\n").map((line) => JSON.parse(line));
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toMatchObject({ callId: ended.data.callId, from: "+919876500001", to: number.phoneNumber, status: "failed", hangupCause: "rejected", q850: 21, usage: [] });
+
+  const file = join(boni.ready.dataDir, "calls.csv");
+  expect(await run("cdr", "--tenant", boni.ready.tenants[0]!.key, "--out", file)).toMatchObject({ code: 0, out: "" });
+  const [head, row] = readFileSync(file, "utf8").split("\r\n").map((line) => line.split(","));
+  expect(row![head!.indexOf("call_id")]).toBe(ended.data.callId);
+  expect(row![head!.indexOf("from")]).toBe("+919876500001");
+  expect(row).toHaveLength(head!.length);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(existsSync(`${file}.part`)).toBe(false);
+  expect(await run("cdr", "--from", "2026-02-02", "--to", "2026-02-01")).toMatchObject({ code: 3 });
+  expect(await run("cdr", "--out", "/nowhere/calls.csv")).toMatchObject({ code: 1 });
+  expect(await run("cdr", "--socket", "/nowhere.sock")).toMatchObject({ code: 4 });
+});
