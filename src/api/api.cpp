@@ -7,6 +7,7 @@
 #include "api/auth.hpp"
 #include "api/idempotency.hpp"
 #include "api/limits.hpp"
+#include "api/recording_file.hpp"
 #include "api/resource.hpp"
 #include "base/metrics.hpp"
 #include "call/calls.hpp"
@@ -17,6 +18,7 @@ namespace boni::api {
 namespace {
 
 constexpr std::int64_t keys_max = 100'000;   // Idempotency-Keys of a tenant within 24 h
+constexpr std::size_t recordings_read_max = 64;   // files open at once, 4 MiB of pieces
 constexpr auto queue_delay_max = 100ms;       // a control thread this far behind has calls to care for first
 
 bool writes(std::string_view method) { return method == "POST" || method == "PUT"; }
@@ -65,6 +67,7 @@ struct Api::Inner {
     Buckets buckets;
     Keys keys{services.clock, services.store, buckets, config.rate_limits};
     http::Router<Operation const*> router;
+    RecordingFiles recordings{config.recordings, services, recordings_read_max};
     std::size_t in_flight = 0;
     bool draining = false;
 };
@@ -72,6 +75,7 @@ struct Api::Inner {
 Api::Api(ApiConfig config, Services services) : inner_{std::make_unique<Inner>(std::move(config), std::move(services))} {}
 Api::~Api() = default;
 void Api::forget_key(std::string_view hash) { inner_->keys.forget(hash); }
+Task<http::Response> Api::recording(http::Request& request) { return inner_->recordings.answer(request); }
 void Api::draining(bool on) { inner_->draining = on; }
 
 Task<Result<TenantId>> Api::tenant_of(http::Request const& request) {

@@ -4,6 +4,7 @@
 // its file in api/resources/. Thread: control. Owner: App, which mounts `handle` on an http::Server under "/v1".
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -31,6 +32,7 @@ struct ApiConfig {
     bool rate_limits = true;                        ///< false: no answer is 429, overload included; load tests
     std::string public_url;                         ///< "https://voice.example.com", before "/v1" in links; empty: relative links
     std::size_t in_flight_max = 256;                ///< requests at once; more are 429 `overloaded` (api-semantics 6)
+    std::filesystem::path recordings{};             ///< folder of the files that recordings name
 };
 
 /// What the API may use. All outlive it. Owner: App.
@@ -53,6 +55,9 @@ class Api {
     /// Answers one request of a path at or under "/v1", `HEAD` included; never throws, every answer has X-Request-Id.
     /// The request must outlive the task.
     Task<http::Response> handle(http::Request& request);
+
+    /// Answers a request of a path under "/recordings/": a signed address, which needs no key (api-semantics 8).
+    Task<http::Response> recording(http::Request& request);
 
     /// Whose key the request carries; errors as of a request without one.
     Task<Result<TenantId>> tenant_of(http::Request const& request);

@@ -49,7 +49,8 @@ App::App(Config config, Duties duties, asio::io_context& io)
       calls_{{io.get_executor(), clock_, *store_, sip_, media_, http_, policy_, prompts_, streams_, master_key_}},
       // What customers are told, what they and the operator ask.
       deliveries_{io.get_executor(), clock_, *store_, http_, master_key_},
-      api_{{.rate_limits = config_.http.rate_limits, .public_url = config_.http.public_url, .in_flight_max = std::size_t(config_.http.in_flight_max)},
+      api_{{.rate_limits = config_.http.rate_limits, .public_url = config_.http.public_url, .in_flight_max = std::size_t(config_.http.in_flight_max),
+            .recordings = config_.recording.folder},
            {clock_, *store_, calls_, http_, policy_, pool_, master_key_}},
       admin_{{clock_, *store_, api_, sip_, master_key_, [this](model::Event const& event) { if (duties_.event) duties_.event(event.body); }}},
       // The doors: customers, operator, admin socket, monitoring.

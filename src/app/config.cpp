@@ -162,7 +162,7 @@ Result<Config> load(std::string const& file, Environment const& environment) {
 
 Result<> check(Config& config) {
     auto const wrong = [](std::string what) { return fail(Errc::invalid, std::move(what)); };
-    auto const& [http, operators, metrics, sip, media, store, security, egress, speech, process] = config;
+    auto const& [http, operators, metrics, sip, media, store, security, egress, speech, recording, process] = config;
     if (media.port_first % 2 != 0) return wrong("media.port_first must be even: RTP has the even port, RTCP the next");
     if (media.port_last <= media.port_first) return wrong("media.port_last must be above media.port_first");
     if (sip.tls_listen && sip.tls_pem_file.empty()) return wrong("sip.tls_listen needs sip.tls_pem_file");
@@ -179,6 +179,7 @@ Result<> check(Config& config) {
                 return wrong(fmt::format("{} must hold literal addresses, with or without a port, not \"{}\"", name, text));
     if (security.master_key.empty() && security.master_key_file.empty()) return wrong("security.master_key or master_key_file is needed");
     if (store.file.empty()) return wrong("store.file is needed");
+    if (recording.folder.empty()) return wrong("recording.folder is needed");
     return {};
 }
 

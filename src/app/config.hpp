@@ -136,6 +136,11 @@ struct SpeechSettings {
     }
 };
 
+struct RecordingSettings {
+    std::filesystem::path folder = "/var/lib/boni/recordings";
+    template <class V> void fields(V& v) { v("folder", folder, "where the files of recordings are"); }
+};
+
 struct ProcessSettings {
     std::string log_level = "info";
     std::int64_t drain_seconds = 600;
@@ -157,6 +162,7 @@ struct Config {
     SecuritySettings security;
     EgressSettings egress;
     SpeechSettings speech;
+    RecordingSettings recording;
     ProcessSettings process;
     template <class V> void fields(V& v) {
         v("http", http, "The API customers use.");
@@ -168,6 +174,7 @@ struct Config {
         v("security", security, "The key of the secrets at rest.");
         v("egress", egress, "What customers may make us connect to.");
         v("speech", speech, "Prompts: customers' audio and spoken text.");
+        v("recording", recording, "Recorded calls.");
         v("process", process, "The process itself.");
     }
 };

@@ -66,6 +66,7 @@ Result<Config> config_of(DevOptions const& options, std::filesystem::path const&
     config.egress.ca_file = options.ca_file;
     config.sip.outbound_ca_file = options.ca_file;
     config.speech.cache_folder = folder / "prompts";
+    config.recording.folder = folder / "recordings";
     config.process.drain_seconds = options.drain_seconds;
     CHECK_OK(check(config));
     return config;

@@ -31,6 +31,7 @@ Task<std::optional<http::Response>> App::health(http::Request& request) {
 
 Task<http::Response> App::on_public(http::Request& request) {
     if (request.path == "/v1" || request.path.starts_with("/v1/")) co_return co_await api_.handle(request);
+    if (request.path.starts_with("/recordings/")) co_return co_await api_.recording(request);
     if (request.path.starts_with("/2010-04-01/")) co_return co_await api::twilio_hangup(api_, request);
     if (auto answer = reference(request)) co_return *std::move(answer);
     if (auto answer = co_await health(request)) co_return *std::move(answer);

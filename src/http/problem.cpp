@@ -36,6 +36,7 @@ constexpr std::pair<std::string_view, int> tokens[] = {
     {"gone", 410},
     {"payload_too_large", 413},
     {"unsupported_media_type", 415},
+    {"range_not_satisfiable", 416},
     {"unsafe_url", 422},
     {"unknown_reference", 422},
     {"invalid_target", 422},

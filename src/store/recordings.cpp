@@ -29,6 +29,15 @@ Task<Result<>> Store::save_transcript(model::Transcript transcript) {
     });
 }
 
+Task<Result<model::Recording>> Store::recording(TenantId tenant, RecordingId id) {
+    return database_->read([tenant, id](Session& db) -> Result<model::Recording> {
+        static auto const select = "SELECT " + columns<model::Recording>() + " FROM recordings WHERE id = :id AND tenant_id = :tenant";
+        auto recording = db.one<model::Recording>(select, id, tenant);
+        if (!recording) return fail(Errc::not_found, "no such recording");
+        return *std::move(recording);
+    });
+}
+
 Task<Result<std::vector<model::Recording>>> Store::recordings(TenantId tenant, CallId call) {
     return database_->read([tenant, call](Session& db) -> Result<std::vector<model::Recording>> {
         return of_call<model::Recording>(db, "recordings", tenant, call);

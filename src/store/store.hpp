@@ -254,6 +254,7 @@ class Store {
 
     // --- recordings.cpp
     Task<Result<>> add_recording(model::Recording recording);
+    Task<Result<model::Recording>> recording(TenantId tenant, RecordingId id);
     Task<Result<>> save_transcript(model::Transcript transcript);
     Task<Result<std::vector<model::Recording>>> recordings(TenantId tenant, CallId call);       ///< oldest first
     Task<Result<std::vector<model::Transcript>>> transcripts(TenantId tenant, CallId call);

@@ -73,9 +73,10 @@ TEST_CASE("the secret of an endpoint is shown once") {
 
 TEST_CASE("refusals are not remembered: the corrected world answers anew") {
     Stage stage;
-    auto const body = R"({"primary":{"type":"hangup"},"recording":{"enabled":true}})";
+    auto const body = R"({"primary":{"type":"control_webhook","url":")" + stage.silent_url() + "\"}}";
+    stage.change_tenant([](model::Tenant& tenant) { tenant.features["control_webhook"] = false; });
     CHECK(stage.put(stage.route, body, "k").status() == 403);
-    stage.change_tenant([](model::Tenant& tenant) { tenant.features["recording"] = true; });
+    stage.change_tenant([](model::Tenant& tenant) { tenant.features["control_webhook"] = true; });
     CHECK(stage.put(stage.route, body, "k").status() == 200);
     CHECK(stage.put("/v1/numbers/num_1/route", stage.hangup, "lost").status() == 404);
     CHECK(stage.put("/v1/numbers/num_1/route", stage.hangup, "lost").header("Idempotent-Replayed") == "");

@@ -30,6 +30,7 @@ inline app::Config loopback_config(std::filesystem::path const& folder) {
     config.security.master_key_file = folder / "master.key";
     config.egress.allow_loopback = true;
     config.speech.cache_folder = folder / "prompts";
+    config.recording.folder = folder / "recordings";
     config.process.log_level = "error";
     config.process.drain_seconds = 0;
     return config;

@@ -1,6 +1,7 @@
 // GET /calls/{call_id}/recordings and …/transcripts: what was kept of a call, newest first. Transcripts need their feature even to be
 // read (api-semantics 7 and 8).
 #include "api/page.hpp"
+#include "api/recording_link.hpp"
 #include "call/action.hpp"
 
 namespace boni::api {
@@ -16,13 +17,24 @@ Task<Result<model::Call>> call_of(Asked& asked) {
     co_return co_await asked.services.store.call(asked.tenant.id, CallId::from(asked.param("call_id")));
 }
 
+json::object shown(Asked const&, model::Transcript const& transcript) { return model::to_json(transcript); }
+
+/// Each time it is asked for, a fresh address (contract, Recording.accessUrl).
+json::object shown(Asked const& asked, model::Recording const& recording) {
+    auto out = model::to_json(recording);
+    auto link = recording_link(asked, recording);
+    out["accessUrl"] = std::move(link.url);
+    out["expiresAt"] = rfc3339(link.expires_at);
+    return out;
+}
+
 template <class Row>
 Result<Answer> page_of_rows(Asked& asked, std::vector<Row> all) {
     TRY(auto const limit, limit_of(asked.request, 100));
     TRY(auto const after, cursor_of(asked, {}));
     auto const page = page_of(std::move(all), Order::newest_first, after, limit);
     json::array rows;
-    for (auto const& row : page.rows) rows.push_back(model::to_json(row));
+    for (auto const& row : page.rows) rows.push_back(shown(asked, row));
     return page_answer(asked, std::move(rows), page.next, {});
 }
 

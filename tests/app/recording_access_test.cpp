@@ -1,0 +1,125 @@
+// A recording is read at its signed address, from the API's own listener, without a key (api-semantics 8, contract Recording.accessUrl).
+#include <fstream>
+
+#include "support/running_app.hpp"
+
+using namespace boni;
+using test::member;
+
+namespace {
+
+constexpr std::size_t samples_bytes = 700'000;           // more pieces than one
+
+/// As the recorder leaves it: a head of 44 bytes, then samples.
+std::string wav() {
+    std::string bytes = "RIFF....WAVEfmt ";
+    bytes.resize(44, '\1');
+    for (std::size_t at = 0; at < samples_bytes; ++at) bytes += char(at * 7 % 251);
+    return bytes;
+}
+
+struct Stage {
+    Stage() {
+        std::filesystem::create_directories(folder.path / "recordings/2026-11");
+        std::ofstream{folder.path / "recordings/2026-11/a.wav", std::ios::binary} << whole;
+        auto const made = app.admin("POST", "/v1/tenants/acme/keys");
+        key = member(made, {"apiKey"});
+    }
+    static Task<Result<>> fill(app::App& app, std::shared_ptr<model::Recording> recording, model::Call call, model::Tenant tenant) {
+        CO_CHECK_OK(co_await app.store().create_tenant(std::move(tenant)));
+        CO_CHECK_OK(co_await app.store().commit({.call = std::move(call)}));
+        auto lost = *recording;
+        lost.id = RecordingId::fresh(lost.created_at + 1ms);
+        lost.created_at += 1ms;
+        lost.file = "2026-11/lost.wav";
+        auto outside = *recording;
+        outside.id = RecordingId::fresh(lost.created_at + 2ms);
+        outside.created_at += 2ms;
+        outside.file = "../master.key";
+        for (auto const& one : {*recording, lost, outside}) CO_CHECK_OK(co_await app.store().add_recording(one));
+        co_return Result<>{};
+    }
+    app::Duties duties() {
+        auto const now = system_clock().now();
+        auto const tenant = test::tenant_row("acme", now);
+        auto const call = test::call_row(tenant, now);
+        path = "/v1/calls/" + call.id.str() + "/recordings";
+        auto const recording = std::make_shared<model::Recording>(model::Recording{.id = RecordingId::fresh(now), .tenant = tenant.id, .call = call.id, .milliseconds = 43'750,
+                                                                                  .bytes = std::int64_t(whole.size()), .file = "2026-11/a.wav", .created_at = now});
+        app::Duties out;
+        out.prepare = [=](app::App& running) { return fill(running, recording, call, tenant); };
+        return out;
+    }
+    /// Path and query of the address of the row at `index`, newest first.
+    std::string link(std::string_view index = "2") {
+        auto const url = member(app.public_api("GET", path, key), {"data", index, "accessUrl"});
+        auto const base = "http://" + app.at.http.text();
+        REQUIRE(url.starts_with("http://boni/recordings/ten_"));   // the Host that was asked
+        return url.substr(std::string_view{"http://boni"}.size());
+    }
+    test::Answer ask(std::string const& target, std::string const& headers = "", std::string const& method = "GET") {
+        return test::RawHttp{app.at.http}.ask(method + " " + target + " HTTP/1.1\r\nHost: boni\r\n" + headers + "\r\n");
+    }
+
+    std::string const whole = wav();
+    std::string path;
+    std::string key;
+    test::TempFolder folder;
+    test::RunningApp app{test::loopback_config(folder.path), duties()};
+};
+
+}  // namespace
+
+TEST_CASE("the address gives the file to whoever has it, whole or in part") {
+    Stage stage;
+    auto const link = stage.link();
+    auto const all = stage.ask(link);
+    CHECK(all.status == 200);
+    CHECK(all.body == stage.whole);
+    CHECK(all.at("content-type") == "audio/wav");
+    CHECK(all.at("cache-control") == "no-store");
+    CHECK(all.at("accept-ranges") == "bytes");
+    auto const size = std::to_string(stage.whole.size());
+    auto const part = stage.ask(link, "Range: bytes=100000-299999\r\n");
+    CHECK(part.status == 206);
+    CHECK(part.body == stage.whole.substr(100'000, 200'000));
+    CHECK(part.at("content-range") == "bytes 100000-299999/" + size);
+    CHECK(stage.ask(link, "Range: bytes=-3\r\n").body == stage.whole.substr(stage.whole.size() - 3));
+    auto const beyond = stage.ask(link, "Range: bytes=" + size + "-\r\n");
+    CHECK(beyond.status == 416);
+    CHECK(beyond.at("content-range") == "bytes */" + size);
+    auto const head = stage.ask(link, "Range: bytes=0-1\r\n", "HEAD");
+    CHECK(head.status == 200);
+    CHECK(head.at("content-length") == size);
+    CHECK(stage.ask(link, "", "DELETE").status == 405);
+    CHECK(stage.ask(link).body == stage.whole);          // not used up
+}
+
+TEST_CASE("an address that was not signed so is 403, whatever was changed in it") {
+    Stage stage;
+    auto const link = stage.link();
+    auto const changed = [&](std::string_view what, std::string_view into) {
+        auto out = link;
+        auto const at = out.find(what);
+        REQUIRE(at != out.npos);
+        return out.replace(at, what.size(), into);
+    };
+    auto const last = link.back() == '0' ? "1" : "0";
+    for (auto const& forged : {link.substr(0, link.size() - 1) + last, link.substr(0, link.size() - 1), changed("expires=", "expires=9"), changed("rec_0", "rec_1"),
+                               changed("ten_0", "ten_1"), link.substr(0, link.find('?')), changed("expires=", "expires=1&expires="), link + "&signature=0"}) {
+        CAPTURE(forged);
+        auto const answer = stage.ask(forged);
+        CHECK(answer.status == 403);
+        CHECK(member(answer, {"error"}) == "forbidden");
+    }
+    CHECK(stage.ask("/recordings/").status == 404);
+    CHECK(stage.ask("/recordings/a/b/c").status == 404);
+}
+
+TEST_CASE("a file that is gone is 404, and nothing outside the folder is ever read") {
+    Stage stage;
+    CHECK(stage.ask(stage.link("1")).status == 404);
+    auto const outside = stage.ask(stage.link("0"));
+    CHECK(outside.status == 500);
+    CHECK(outside.body.find("master") == std::string::npos);
+}
