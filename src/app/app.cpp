@@ -16,7 +16,8 @@
 namespace boni::app {
 namespace {
 
-constexpr auto flush_limit = 5s;          // after the last call: webhook attempts in flight, requests in flight
+constexpr auto flush_limit = 10s;         // after the last call: events that are due; a dead endpoint holds up the end no longer
+constexpr auto answer_limit = 5s;         // then requests in flight
 constexpr auto loop_grace = 200ms;        // then what was cancelled unwinds, a turn or two; what waits longer waits for what is destroyed next
 constexpr auto house_first = 1min;
 constexpr auto house_every = 1h;
@@ -132,7 +133,7 @@ Task<> App::drain(std::chrono::milliseconds limit) {
     usage_.stop();
     co_await calls_.drain(limit);
     co_await deliveries_.stop(flush_limit);
-    for (auto* const door : doors()) co_await door->drain(flush_limit);
+    for (auto* const door : doors()) co_await door->drain(answer_limit);
     sip_.stop();
     http_.close_idle();
 }

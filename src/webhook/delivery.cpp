@@ -37,13 +37,15 @@ struct Deliveries::Inner : std::enable_shared_from_this<Inner> {
     Task<> after_writing(std::vector<Attempted> batch, std::vector<store::EndpointHealth> health);
     Task<> look_after();
     Task<> stop(std::chrono::milliseconds limit);
-    Task<> until_idle(std::chrono::milliseconds limit);
+    Task<> until(bool (Inner::*holds)() const, Steady deadline);
+    bool flushed() const { return nothing_due || !running; }
 
     void wake() {
-        looked = false;
+        looked = nothing_due = false;
         woken.cancel();
     }
-    bool idle() const { return dispatch.in_flight() == 0 && results.empty() && !writing && !running; }
+    bool settled() const { return dispatch.in_flight() == 0 && results.empty() && !writing; }
+    bool idle() const { return settled() && !running; }
 
     asio::any_io_executor control;
     Clock& clock;
@@ -58,6 +60,7 @@ struct Deliveries::Inner : std::enable_shared_from_this<Inner> {
     bool writing = false;                            // write_results runs
     bool running = false;                            // the loop, which uses the store
     bool stopping = false;
+    bool nothing_due = false;                        // all that could be sent was, and is written
     bool looked = false;                             // nothing has come since the last look at the queue
     asio::steady_timer woken;                        // cancelled: look at the queue
     asio::steady_timer changed;                      // cancelled: something ended; for `stop`
@@ -101,6 +104,8 @@ Task<> Deliveries::Inner::run(std::shared_ptr<Inner>) {
         auto const more = co_await round();
         co_await look_after();
         if (more || !looked || stopping) continue;
+        nothing_due = settled();
+        changed.cancel();
         woken.expires_after(poll_every);
         boost::system::error_code cancelled;
         co_await woken.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
@@ -209,18 +214,21 @@ Task<> Deliveries::Inner::look_after() {
     if (queue) figures::queue(queue->pending, queue->oldest_due ? std::max(now - *queue->oldest_due, std::chrono::microseconds{0}) : 0us);
 }
 
+/// What is due goes out first, one event of a call after the other; what failed or waits behind a breaker is for the next process.
 Task<> Deliveries::Inner::stop(std::chrono::milliseconds limit) {
+    auto const deadline = std::chrono::steady_clock::now() + limit;
+    wake();
+    co_await until(&Inner::flushed, deadline);
     stopping = true;
     wake();
-    co_await until_idle(limit);
+    co_await until(&Inner::idle, deadline);
     for (auto const& [id, cancel] : cancels) cancel->emit(asio::cancellation_type::terminal);
-    co_await until_idle(cancelled_within);
+    co_await until(&Inner::idle, std::chrono::steady_clock::now() + cancelled_within);
 }
 
-Task<> Deliveries::Inner::until_idle(std::chrono::milliseconds limit) {
-    auto const until = std::chrono::steady_clock::now() + limit;
-    while (!idle() && std::chrono::steady_clock::now() < until) {
-        changed.expires_at(until);
+Task<> Deliveries::Inner::until(bool (Inner::*holds)() const, Steady deadline) {
+    while (!(this->*holds)() && std::chrono::steady_clock::now() < deadline) {
+        changed.expires_at(deadline);
         boost::system::error_code cancelled;
         co_await changed.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
     }

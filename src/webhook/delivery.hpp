@@ -29,7 +29,7 @@ class Deliveries {
 
     /// Runs until `stop`. Wakes by the store's signal, a 1 s poll, and the 30 s sweep over expired leases.
     Task<> run();
-    /// No new attempts; returns when those in flight are written, or after `limit`.
+    /// Sends what is due, then no new attempts; returns when those in flight are written, or after `limit`.
     Task<> stop(std::chrono::milliseconds limit);
     /// Looks at the queue now instead of with the next poll.
     void wake();

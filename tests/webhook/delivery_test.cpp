@@ -239,6 +239,29 @@ TEST_CASE("a broken endpoint is probed only, and what waits is deferred without 
     CHECK(delivered() == 11);
 }
 
+TEST_CASE("a stop sends what is due, one event of a call after the other, and leaves what failed to the next start") {
+    Stage stage;
+    stage.endpoint("/good", {"call.inbound.received", "call.completed"});
+    stage.endpoint("/bad", {"call.failed"});
+    stage.sink.script = [](Post const& post) { return Reply{.status = post.path == "/bad" ? 500 : 200}; };
+    constexpr std::size_t calls = 30;                    // more than may be in flight
+    for (std::size_t n = 0; n < calls; ++n) {
+        auto call = test::call_row(stage.tenant, stage.clock.now());
+        stage.ok(stage.store->commit(step(call, CallStatus::received, "call.inbound.received", stage.clock.now())));
+        stage.ok(stage.store->commit(step(call, CallStatus::completed, "call.completed", stage.clock.now())));
+    }
+    auto call = test::call_row(stage.tenant, stage.clock.now());
+    stage.ok(stage.store->commit(step(call, CallStatus::failed, "call.failed", stage.clock.now())));
+    stage.stop();
+    auto const rows = stage.ok(stage.store->deliveries({.tenant = stage.tenant.id, .limit = 100}));
+    REQUIRE(rows.size() == 2 * calls + 1);
+    CHECK(std::ranges::count(rows, DeliveryStatus::delivered, &model::Delivery::status) == 2 * calls);
+    auto const left = std::ranges::find(rows, DeliveryStatus::pending, &model::Delivery::status);
+    REQUIRE(left != rows.end());
+    CHECK(left->attempt_count == 1);
+    CHECK(left->last_error == "http_500");
+}
+
 TEST_CASE("what was in flight at a stop is sent again after the start, with the same event id") {
     Stage stage;
     stage.endpoint("/", {"call.completed"});
