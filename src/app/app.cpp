@@ -18,6 +18,7 @@ namespace {
 
 constexpr auto flush_limit = 10s;         // after the last call: events that are due; a dead endpoint holds up the end no longer
 constexpr auto answer_limit = 5s;         // then requests in flight
+constexpr auto goodbye_limit = 2s;        // then BYEs that were lost, twice, and ladders
 constexpr auto loop_grace = 200ms;        // then what was cancelled unwinds, a turn or two; what waits longer waits for what is destroyed next
 constexpr auto house_first = 1min;
 constexpr auto house_every = 1h;
@@ -134,6 +135,7 @@ Task<> App::drain(std::chrono::milliseconds limit) {
     co_await calls_.drain(limit);
     co_await deliveries_.stop(flush_limit);
     for (auto* const door : doors()) co_await door->drain(answer_limit);
+    co_await sip_.settle(goodbye_limit);
     sip_.stop();
     http_.close_idle();
 }

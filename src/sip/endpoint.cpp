@@ -196,6 +196,16 @@ void Endpoint::drain() {
     control_->on_sip([](Stack& stack) { stack.drain(); });
 }
 
+Task<> Endpoint::settle(std::chrono::milliseconds limit) {
+    if (!control_->thread.running()) co_return;
+    auto const quiet = std::make_shared<asio::steady_timer>(control_->executor, limit);   // shared with a SIP thread that is later than `limit`
+    control_->on_sip([quiet, executor = control_->executor](Stack& stack) {
+        stack.when_quiet([quiet, executor] { asio::post(executor, [quiet] { quiet->cancel(); }); });
+    });
+    boost::system::error_code woken;
+    co_await quiet->async_wait(asio::redirect_error(asio::use_awaitable, woken));
+}
+
 void Endpoint::stop() {
     control_->thread.stop([control = control_.get()] { control->stack.reset(); });
 }

@@ -21,6 +21,7 @@
 #include "base/address.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "base/task.hpp"
 #include "sip/session.hpp"
 #include "sip/streams.hpp"
 #include "sip/trunk.hpp"
@@ -150,6 +151,8 @@ class Endpoint {
     Result<> reload_tls();                   ///< reads the PEM file again; on failure the old chain stays
 
     void drain();                            ///< from now on new INVITE and OPTIONS get 503 with Retry-After
+    /// Returns when nothing of any session is left to exchange and every ladder is told, or after `limit`. Behind `drain`, before `stop`.
+    Task<> settle(std::chrono::milliseconds limit);
     void stop();                             ///< ends the SIP thread without another packet; idempotent
 
   private:

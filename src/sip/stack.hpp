@@ -37,6 +37,8 @@ class Stack {
     TrunkBook& trunks() { return trunks_; }
     void set_trunks(std::vector<Trunk> trunks);
     void drain();
+    /// Calls `then` once, now or when the last session has been removed.
+    void when_quiet(std::function<void()> then);
     void dial(SessionId id, Dial dial);
     /// A command for a session; ignored when it is gone.
     void command(SessionId id, Input input);
@@ -98,6 +100,7 @@ class Stack {
     struct Finished { SessionId id; Steady at; };
     std::deque<Finished> finished_;                               // kept a little for the ladder's last messages, in order
     struct tmr burial_;
+    std::function<void()> quiet_;                                 // told when links_ is empty
     std::string first_message_;                                   // raw INVITE just read, for the ladder of the link it may open
     struct Paced {                                                // a dial that waits for its trunk's pace
         Stack& stack;

@@ -64,6 +64,11 @@ void Stack::drain() {
     registrations_->withdraw();
 }
 
+void Stack::when_quiet(std::function<void()> then) {
+    if (links_.empty()) return then();
+    quiet_ = std::move(then);
+}
+
 void Stack::command(SessionId id, Input input) {
     if (auto const found = links_.find(std::to_underlying(id)); found != links_.end()) return found->second->on(std::move(input));
     if (!std::holds_alternative<command::Hangup>(input) || paced_.erase(std::to_underlying(id)) == 0) return;
@@ -212,6 +217,7 @@ void Stack::bury() {
         links_.erase(found);
     }
     if (!finished_.empty()) bury_at(finished_.front().at);
+    if (auto const then = links_.empty() ? std::exchange(quiet_, {}) : nullptr) then();
 }
 
 }  // namespace boni::sip

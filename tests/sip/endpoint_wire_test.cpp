@@ -38,6 +38,41 @@ TEST_CASE("a 200 is repeated until its ACK, and without one the call ends") {
     CHECK(phone.endings[id].cause == Cause::no_ack);
 }
 
+TEST_CASE("an endpoint that is to stop says goodbye until it is heard, and tells the ladder first") {
+    Loop loop;
+    Phone phone{loop};
+    SipPeer peer{loop};
+    auto const to = phone.endpoint.udp();
+    peer.send(to, peer.request({.to = to, .body = "offer"}));
+    REQUIRE(phone.called());
+    auto const id = phone.incoming.front().id;
+    phone.endpoint.answer(id, "answer");
+    auto const ok = peer.expect("200");
+    peer.send(to, peer.request({.to = to, .method = "ACK", .branch = "z9hG4bKack", .to_tag = tag_of(field(ok, "To"))}));
+    REQUIRE(phone.heard(id, "confirmed"));
+    auto const settle = [&](std::chrono::milliseconds limit) {
+        auto const settled = std::make_shared<bool>(false);
+        spawn(loop.io.get_executor(), "test", [](Endpoint& endpoint, std::chrono::milliseconds until, std::shared_ptr<bool> done) -> Task<> {
+            co_await endpoint.settle(until);
+            *done = true;
+        }(phone.endpoint, limit, settled));
+        return settled;
+    };
+    auto const in_vain = settle(100ms);                  // a call goes on: the limit ends it
+    CHECK(loop.until([&] { return *in_vain; }));
+    CHECK(phone.ladders.empty());
+    phone.endpoint.hangup(id, Cause::draining);
+    auto const settled = settle(10s);
+    auto const lost = peer.expect("BYE");
+    CHECK(field(lost, "Reason").starts_with("Q.850;cause=42"));
+    auto const again = peer.expect("BYE");
+    CHECK(!*settled);
+    peer.answer(again, 200);
+    CHECK(loop.until([&] { return *settled; }, 5s));
+    CHECK(phone.ladders.contains(id));
+    CHECK(phone.ladder(id).ends_with("> BYE, > BYE, < 200"));
+}
+
 TEST_CASE("an INVITE that comes again gets its last answer, not a second call") {
     Loop loop;
     Phone phone{loop};
