@@ -20,6 +20,8 @@ namespace beast = boost::beast;
 namespace bhttp = boost::beast::http;
 namespace ws = boost::beast::websocket;
 
+constexpr std::size_t piece_max = 64 * 1024;              // read at once; without it Beast makes room for what a frame's header announces, 2^62 bytes too
+constexpr int kernel_keeps = 64 * 1024;                   // bytes unsent: what a slow peer has not read waits, and is dropped, with us
 constexpr std::uint16_t no_code = 1005, no_frame = 1006;  // RFC 6455 7.4.1
 
 std::unexpected<Error> lost(boost::system::error_code error) {
@@ -62,7 +64,7 @@ class Socket final : public WebSocket {
         buffer_.clear();
         boost::system::error_code error;
         do {
-            co_await stream_.async_read_some(buffer_, 0, asio::redirect_error(asio::use_awaitable, error));
+            co_await stream_.async_read_some(buffer_, piece_max, asio::redirect_error(asio::use_awaitable, error));
             last_frame_ = std::chrono::steady_clock::now();
             if (!error && buffer_.size() > message_max_) co_return fail(Errc::limit, "a message is too large", {}, "too_large");
         } while (!error && !stream_.is_message_done());
@@ -70,6 +72,8 @@ class Socket final : public WebSocket {
             closed_ = stream_.reason().code == ws::close_code::none ? no_code : std::uint16_t(stream_.reason().code);
             co_return fail(Errc::unavailable, "the peer closed", {}, "closed");
         }
+        if (error && error.category() == ws::make_error_code(ws::error::closed).category())
+            co_return fail(Errc::unavailable, "not WebSocket: " + error.message(), {}, "protocol");
         if (error) co_return lost(error);
         auto const bytes = buffer_.cdata();
         co_return Message{{static_cast<char const*>(bytes.data()), bytes.size()}, stream_.got_text()};
@@ -135,6 +139,8 @@ Task<Result<std::unique_ptr<WebSocket>>> WebSocketClient::Inner::attempt(WebSock
     CO_TRY(auto vetted, co_await resolve_vetted(resolver, policy, url, Use::wss));
     ConnectTimes times;
     CO_TRY(auto connection, co_await connect(dialer ? *dialer : tcp, tls, policy, url, Use::wss, std::move(vetted), request.limit, times));
+    boost::system::error_code ignored;
+    connection->lowest().socket().set_option(asio::socket_base::send_buffer_size{kernel_keeps}, ignored);
     auto socket = std::make_unique<Socket>(std::move(connection));
     CO_CHECK_OK(co_await socket->upgrade(std::move(url), std::move(request)));
     co_return std::unique_ptr<WebSocket>{std::move(socket)};

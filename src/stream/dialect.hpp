@@ -50,6 +50,8 @@ struct Dialect {
     std::string (*dtmf)(Subject const& subject, std::uint64_t sequence, char digit);
     std::string (*mark)(Subject const& subject, std::uint64_t sequence, std::string_view name, std::uint64_t played_ms);
     std::string (*stop)(Subject const& subject, std::uint64_t sequence, std::string_view reason);
+    /// Only for peers that have asked for it (`events=boni`): something they sent had no effect.
+    std::string (*error)(Subject const& subject, std::uint64_t sequence, std::string_view code);
     /// Lenient: what cannot be used is `Ignored`.
     Incoming (*parse)(std::string_view text);
 };

@@ -17,6 +17,7 @@ void Outbox::push(Item item) {
             ++dropped_;
         }
     }
+    if (std::holds_alternative<Mark>(item)) ++marks_;
     items_.push_back(std::move(item));
 }
 
@@ -25,11 +26,15 @@ std::optional<Outbox::Item> Outbox::pop() {
     auto item = std::move(items_.front());
     items_.pop_front();
     if (auto const* const media = std::get_if<Media>(&item)) --frames_[std::size_t(media->track)];
+    if (std::holds_alternative<Mark>(item)) --marks_;
     return item;
 }
 
 void Outbox::new_socket() {
-    std::erase_if(items_, [](Item const& item) { return std::holds_alternative<Mark>(item) || std::holds_alternative<Ping>(item); });
+    std::erase_if(items_, [](Item const& item) {
+        return std::holds_alternative<Mark>(item) || std::holds_alternative<Ping>(item) || std::holds_alternative<Fault>(item);
+    });
+    marks_ = 0;
 }
 
 }  // namespace boni::stream

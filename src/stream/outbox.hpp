@@ -20,18 +20,21 @@ class Outbox {
     struct Mark { std::string name; std::uint64_t played_ms; };
     struct Ping {};
     struct Stop { std::string reason; };
-    using Item = std::variant<Media, Digit, Mark, Ping, Stop>;
+    struct Fault { std::string code; };                  ///< of the peer, which wants to know; once per kind
+    using Item = std::variant<Media, Digit, Mark, Ping, Stop, Fault>;
 
     /// Audio of a track that has 250 frames waiting pushes its oldest out.
     void push(Item item);
     std::optional<Item> pop();
     bool empty() const { return items_.empty(); }
+    std::size_t marks() const { return marks_; }         ///< waiting
     void new_socket();                                   ///< what was an answer to the old one is not sent: marks, pings
     std::uint64_t dropped() const { return dropped_; }   ///< frames
 
   private:
     std::deque<Item> items_;
     std::array<std::size_t, 2> frames_{};                // waiting, by track
+    std::size_t marks_ = 0;
     std::uint64_t dropped_ = 0;
 };
 

@@ -14,6 +14,7 @@ using std::chrono::steady_clock;
 constexpr milliseconds attempt_max{2'500}, opening_max{5'000}, window{2'500};
 constexpr milliseconds opening_pauses[] = {0ms, 250ms, 750ms};                        // before each attempt
 constexpr milliseconds reconnect_at[] = {0ms, 250ms, 500ms, 1'000ms, 1'750ms};        // after the loss
+constexpr auto steady_after = 1s;                // a socket that is lost sooner was no recovery: its window and its tries go on
 constexpr auto ping_every = 10s, dead_after = 30s, stalled_after = 10s, goodbye_max = 2s;
 constexpr auto look_every = 250ms;
 constexpr std::uint8_t noise_level = 62;         // -dBov: a line that is alive
@@ -54,6 +55,7 @@ Task<> Session::run() {
         socket->reset();
         if (stopping_) co_return end(*stopping_, {});
         if (how == How::stalled) co_return end("peer_stalled", {});
+        if (how == How::broken) co_return end("connection_lost", {});
         if (how == How::too_large) co_return end("message_too_large", too_big);
         if (code && !comes_back(*code)) {
             auto const clean = *code == normal || *code == 1005;
@@ -89,7 +91,10 @@ Task<Session::Opened> Session::connect_first() {
 
 /// The caller hears that the line is alive; what the old socket had left is gone.
 Task<Session::Opened> Session::reconnect() {
-    auto const lost_at = steady_clock::now();
+    if (lost_at_ == Steady{} || steady_clock::now() - connected_at_ >= steady_after) {
+        lost_at_ = steady_clock::now();
+        next_try_ = 0;
+    }
     outbox_.new_socket();
     if (speaker_) {
         speaker_->forget();
@@ -99,9 +104,9 @@ Task<Session::Opened> Session::reconnect() {
         speaker_->turn();
     }
     Opened socket = fail(Errc::unavailable, "not tried", {}, "timeout");
-    for (auto const at : reconnect_at) {
-        co_await wait_for(std::max(lost_at + at - steady_clock::now(), steady_clock::duration{}));
-        auto const left = lost_at + window - steady_clock::now();
+    while (next_try_ < std::size(reconnect_at)) {
+        co_await wait_for(std::max(lost_at_ + reconnect_at[next_try_++] - steady_clock::now(), steady_clock::duration{}));
+        auto const left = lost_at_ + window - steady_clock::now();
         if (left <= 0ms) break;
         socket = co_await attempt(left);
         if (socket || !worth_another_try(socket.error())) break;
@@ -113,6 +118,7 @@ Task<Session::Opened> Session::reconnect() {
 // --- talking ------------------------------------------------------------------------------------------------------------------
 
 Task<Session::How> Session::converse(egress::WebSocket& socket, bool reconnected) {
+    connected_at_ = steady_clock::now();
     sequence_ = 0;
     auto const first = co_await within(stalled_after, socket.write(dialect_.connected()));
     if (!first) co_return How::lost;
@@ -131,6 +137,10 @@ Task<Session::How> Session::read(egress::WebSocket& socket) {
             co_await wait_for(goodbye_max);
             co_return How::too_large;
         }
+        if (!message && message.error().token == "protocol") {
+            remark("stream.protocol_error", {{"why", message.error().what}});
+            co_return How::broken;
+        }
         if (!message) co_return How::lost;
         if (message->text) heard(dialect_.parse(message->bytes));
         else ignored("binary_frame");
@@ -143,7 +153,10 @@ Task<Session::How> Session::write(egress::WebSocket& socket) {
             writing_since_ = steady_clock::now();
             auto const written = co_await write_one(socket, *item);
             writing_since_.reset();
-            if (!written) co_return How::lost;
+            if (!written) {
+                co_await wait_for(look_every);   // the reader fails too, and knows why
+                co_return How::lost;
+            }
             if (auto const* const stop = std::get_if<Outbox::Stop>(&*item)) {
                 auto const code = stop->reason == "shutdown" ? going_away : stop->reason == "message_too_large" ? too_big : normal;
                 co_await socket.close(code);
@@ -166,6 +179,8 @@ Task<Result<>> Session::write_one(egress::WebSocket& socket, Outbox::Item const&
         text = dialect_.dtmf(wanted_.subject, ++sequence_, digit->key);
     } else if (auto const* const mark = std::get_if<Outbox::Mark>(&item)) {
         text = dialect_.mark(wanted_.subject, ++sequence_, mark->name, mark->played_ms);
+    } else if (auto const* const fault = std::get_if<Outbox::Fault>(&item)) {
+        text = dialect_.error(wanted_.subject, ++sequence_, fault->code);
     } else {
         text = dialect_.stop(wanted_.subject, ++sequence_, std::get<Outbox::Stop>(item).reason);
     }
@@ -198,7 +213,8 @@ void Session::heard(Incoming message) {
         if (refused == "buffer_overflow") remark("stream.buffer_overflow", {{"limitBytes", payload_waiting_max}});
         else if (!refused.empty()) ignored(refused);
     } else if (auto* const mark = std::get_if<incoming::Mark>(&message)) {
-        if (auto const refused = speaker_->mark(std::move(mark->name)); !refused.empty()) ignored(refused);
+        auto const full = outbox_.marks() >= marks_waiting_max;   // sent back and not read: they wait here instead of in the speaker
+        if (auto const refused = full ? "too_many_marks" : speaker_->mark(std::move(mark->name)); !refused.empty()) ignored(refused);
     } else {
         speaker_->clear();
     }
@@ -254,11 +270,16 @@ Task<> Session::play_out() {
     }
 }
 
+void Session::broke() { end("connection_lost", {}, "internal"); }
+
 void Session::ignored(std::string_view why) { remark("stream.ignored", {{"why", why}}); }
 
 void Session::remark(std::string event, json::object detail) {
-    auto const kind = event + std::string{json::text(detail, "why").value_or("")};
-    if (remarked_.insert(kind).second) tell_(told::Remark{std::move(event), std::move(detail)});
+    auto const why = std::string{json::text(detail, "why").value_or("")};
+    if (!remarked_.insert(event + why).second) return;
+    auto const code = event == "stream.ignored" ? why : event.substr(event.find('.') + 1);
+    if (wanted_.subject.type.extra_events) push(Outbox::Fault{code});
+    tell_(told::Remark{std::move(event), std::move(detail)});
 }
 
 void Session::end(std::string reason, std::optional<std::uint16_t> code, std::string error) {

@@ -50,13 +50,14 @@ class Session : public std::enable_shared_from_this<Session> {
             std::shared_ptr<media::Feed> feed, std::function<void(Told)> tell);
 
     Task<> run();
+    void broke();                        ///< `run` was left by an exception: the end is told all the same
     void pump();                         ///< the media threads have something
     void digit(char key);
     /// `stop` with this reason, then close 1000, or 1001 for `shutdown`; at most 2 s.
     void stop(std::string reason);
 
   private:
-    enum class How { stopped, closed, lost, dead, stalled, too_large };
+    enum class How { stopped, closed, lost, broken, dead, stalled, too_large };
     using Opened = Result<std::unique_ptr<egress::WebSocket>>;
     Task<Opened> connect_first();
     Task<Opened> reconnect();
@@ -93,6 +94,8 @@ class Session : public std::enable_shared_from_this<Session> {
     asio::steady_timer turned_;          ///< cancelled when the caller has heard something
     std::set<std::string, std::less<>> remarked_;
     std::optional<Steady> opened_at_;
+    Steady connected_at_{}, lost_at_{};  // the socket there is; the beginning of the window for another
+    std::size_t next_try_ = 0;           // within that window
     int reconnects_ = 0;
     std::uint64_t frames_sent_ = 0;
 };

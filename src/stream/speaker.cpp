@@ -22,7 +22,14 @@ std::string_view Speaker::say(std::string_view payload) {
 
 void Speaker::fill(std::vector<std::int16_t> samples) {
     samples_waiting_ += samples.size();
-    for (std::span<std::int16_t const> rest{samples}; !rest.empty();) {
+    std::span<std::int16_t const> rest{samples};
+    if (!waiting_.empty() && waiting_.back()->mark == 0) {   // whoever sends a byte a message costs a byte
+        auto& last = waiting_.back()->samples;
+        auto const part = rest.first(std::min(rest.size(), piece_samples_max - last.size()));
+        last.insert(last.end(), part.begin(), part.end());
+        rest = rest.subspan(part.size());
+    }
+    while (!rest.empty()) {
         auto const part = rest.first(std::min(rest.size(), piece_samples_max));
         waiting_.push_back(std::make_unique<media::Piece>(media::Piece{.samples = {part.begin(), part.end()}}));
         rest = rest.subspan(part.size());

@@ -64,9 +64,11 @@ void Streams::Inner::start(std::shared_ptr<Session> session) {
     open.Increment();
     auto const at = live.insert(live.end(), session);
     asio::co_spawn(io, session->run(), [this, at](std::exception_ptr escaped) {
+        auto const session = *at;
         live.erase(at);
         open.Decrement();
         if (!escaped) return;
+        session->broke();                // whoever waits for the stream's end must not wait for ever
         try {
             std::rethrow_exception(escaped);
         } catch (std::exception const& error) {

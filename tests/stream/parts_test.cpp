@@ -56,6 +56,41 @@ TEST_CASE("a full outbox drops the oldest audio of the track, and nothing else")
     CHECK(left == frames_waiting_max);
 }
 
+TEST_CASE("an outbox knows how many marks wait in it") {
+    Outbox outbox;
+    outbox.push(Outbox::Mark{"a", 0});
+    outbox.push(Outbox::Digit{'1'});
+    outbox.push(Outbox::Mark{"b", 0});
+    CHECK(outbox.marks() == 2);
+    outbox.pop();
+    CHECK(outbox.marks() == 1);
+    outbox.new_socket();
+    CHECK(outbox.marks() == 0);
+}
+
+TEST_CASE("what comes a byte at a time waits in whole pieces, between the marks it came between") {
+    auto const fd = media::make_event_fd();
+    auto const feed = std::make_shared<media::Feed>(std::make_shared<media::Waker>(fd.get()));
+    Speaker speaker{ContentType{}, feed};
+    for (auto i = 0; i < 3000; ++i) CHECK(speaker.say("\x10").empty());
+    CHECK(speaker.mark("first").empty());
+    for (auto i = 0; i < 100; ++i) CHECK(speaker.say("\x10").empty());
+    CHECK(speaker.mark("second").empty());
+    CHECK(speaker.turn().empty());
+    CHECK(feed->out() == 5);                             // 1600, 1400, a mark, 100, a mark
+    std::vector<Speaker::Echo> echoes;
+    for (std::uint64_t position = 0; echoes.size() < 2 && position < 8000; position += 160) {
+        media::Frame frame{};
+        feed->fill(frame, position);
+        feed->settle(position + 160);
+        for (auto& echo : speaker.turn()) echoes.push_back(std::move(echo));
+    }
+    REQUIRE(echoes.size() == 2);
+    CHECK(echoes[0].name == "first");
+    CHECK(echoes[0].played_ms == 375);
+    CHECK(echoes[1].played_ms == 387);
+}
+
 TEST_CASE("a speaker keeps minutes, refuses what is beyond its bound whole, and forgets on demand") {
     auto const fd = media::make_event_fd();
     auto const feed = std::make_shared<media::Feed>(std::make_shared<media::Waker>(fd.get()));

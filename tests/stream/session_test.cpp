@@ -22,11 +22,12 @@ struct Call {
     std::unique_ptr<Stream> stream;
     std::uint64_t position = 0;
     std::uint16_t packets = 0;
+    ContentType type{};
 
     void open(std::string url, bool bidirectional = true, bool play_out = false) {
         Subject subject{.stream = "strm_1", .call = "call_1", .tenant = "ten_1", .from = "+919876543210", .to = "+918040000001",
                         .direction = "inbound", .channel = "pstn", .number = "num_1", .route = "route_1", .traceparent = "00-1-2-01",
-                        .parameters = {{"shop", "7"}}, .tracks = {Track::inbound}, .type = {}};
+                        .parameters = {{"shop", "7"}}, .tracks = {Track::inbound}, .type = type};
         Wanted wanted{.url = std::move(url), .keys = {}, .subject = std::move(subject), .bidirectional = bidirectional, .play_out = play_out};
         wanted.keys.emplace_back(std::string(32, 'k'));
         stream = streams.open(std::move(wanted), [this](Told what) {
@@ -180,6 +181,26 @@ TEST_CASE("a stream that may not speak says so once, and is not closed for it") 
     CHECK(call.remarks[0].event == "stream.media_ignored");
 }
 
+TEST_CASE("a bot that has asked for it is told what had no effect, once per kind and in sequence") {
+    Bot bot{{[](Bot& self, Bot::Socket& socket) {
+        self.hear(socket);
+        for (auto i = 0; i < 3; ++i) Bot::say(socket, media_of(160));
+        Bot::say(socket, "{");
+        self.hear_out(socket);
+    }}};
+    Call call;
+    call.type.extra_events = true;
+    call.open(bot.url(), false);
+    auto const heard = bot.heard(4);
+    call.until([&] { return call.remarks.size() == 2; });
+    for (auto const& [at, code, sequence] : {std::tuple{2, "media_ignored", "2"}, {3, "invalid_json", "3"}}) {
+        CHECK(text(heard[std::size_t(at)], "event") == "boni.error");
+        CHECK(text(heard[std::size_t(at)], "streamSid") == "strm_1");
+        CHECK(text(heard[std::size_t(at)], "sequenceNumber") == sequence);
+        CHECK(text(heard[std::size_t(at)].at("error").as_object(), "code") == code);
+    }
+}
+
 TEST_CASE("a bot that closes ends the stream; with a wish for it, after what it had said was heard") {
     Bot bot{{[](Bot& self, Bot::Socket& socket) {
         self.hear(socket);
@@ -235,10 +256,53 @@ TEST_CASE("a bot that does not come back is lost after its window") {
     CHECK(call.ended->opened);
 }
 
+TEST_CASE("a bot that comes back only to vanish again is lost after the same window, five tries in all") {
+    Bot bot{std::vector<Bot::Script>(8, [](Bot& self, Bot::Socket& socket) {
+        self.hear(socket);
+        socket.next_layer().close();
+    })};
+    Call call;
+    auto const began = std::chrono::steady_clock::now();
+    call.open(bot.url());
+    call.until([&] { return call.ended.has_value(); });
+    CHECK(call.ended->reason == "connection_lost");
+    CHECK(call.ended->reconnects == 5);
+    CHECK(std::chrono::steady_clock::now() - began < 3s);
+}
+
+TEST_CASE("what is no WebSocket is not called again") {
+    Bot bot{{[](Bot& self, Bot::Socket& socket) {
+        self.hear(socket);
+        asio::write(socket.next_layer(), asio::buffer(std::string(64, char(0xff))));
+        self.hear_out(socket);
+    }}};
+    Call call;
+    call.open(bot.url());
+    call.until([&] { return call.ended.has_value(); });
+    CHECK(call.ended->reason == "connection_lost");
+    CHECK(call.ended->reconnects == 0);
+    REQUIRE(call.remarks.size() == 1);
+    CHECK(call.remarks[0].event == "stream.protocol_error");
+}
+
 TEST_CASE("a message beyond 1 MiB is the last one") {
     Bot bot{{[](Bot& self, Bot::Socket& socket) {
         self.hear(socket);
         Bot::say(socket, std::string(1024 * 1024 + 1, ' '));
+        self.hear_out(socket);
+    }}};
+    Call call;
+    call.open(bot.url());
+    call.until([&] { return call.ended.has_value(); });
+    CHECK(call.ended->reason == "message_too_large");
+    CHECK(bot.close_codes(1) == std::vector{1009});
+}
+
+TEST_CASE("a message that only announces its size costs what has come of it") {
+    Bot bot{{[](Bot& self, Bot::Socket& socket) {
+        self.hear(socket);
+        asio::write(socket.next_layer(), asio::buffer("\x81\x7f\x40\0\0\0\0\0\0\0", 10));   // 2^62 bytes
+        asio::write(socket.next_layer(), asio::buffer(std::string(2 * 1024 * 1024, ' ')));
         self.hear_out(socket);
     }}};
     Call call;

@@ -49,6 +49,10 @@ std::string stop(Subject const& subject, std::uint64_t sequence, std::string_vie
                        sequence, subject.stream, subject.tenant, subject.call, reason);
 }
 
+std::string error(Subject const& subject, std::uint64_t sequence, std::string_view code) {
+    return fmt::format(R"({{"event":"boni.error","sequenceNumber":"{}","streamSid":"{}","error":{{"code":{}}}}})", sequence, subject.stream, quoted(code));
+}
+
 Incoming parse(std::string_view text) {
     auto const parsed = json::parse(text);
     if (!parsed || !parsed->is_object()) return incoming::Ignored{"invalid_json"};
@@ -72,6 +76,6 @@ Incoming parse(std::string_view text) {
 
 }  // namespace
 
-extern Dialect const twilio_dialect{"twilio", connected, start, media, dtmf, mark, stop, parse};
+extern Dialect const twilio_dialect{"twilio", connected, start, media, dtmf, mark, stop, error, parse};
 
 }  // namespace boni::stream
