@@ -10,11 +10,11 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket.hpp>
 
-#include "base/channel.hpp"
 #include "base/crypto.hpp"
 #include "base/log.hpp"
 #include "media/sdp.hpp"
 #include "sip/endpoint.hpp"
+#include "signals.hpp"
 #include "target.hpp"
 
 using namespace boni;
@@ -170,17 +170,17 @@ Task<> StreamLoad::everything() {
 }
 
 Task<> StreamLoad::call(std::string from, StreamedCall& line) {
-    Inbox<sip::Signal> inbox{io_.get_executor(), 64};
+    auto const inbox = std::make_shared<bench::Signals<sip::Signal>>(io_.get_executor());   // shared: a call given up still ends, later
     media::SdpState sdp;
     sip::Dial dial{.request_uri = "sip:" + options_.number + '@' + options_.sip, .from_user = from, .next_hop = server_address_};
     dial.offer = media::make_offer(*Address::parse("127.0.0.1", line.rtp.local_endpoint().port()), {.codecs = {"PCMU"}}, sdp);
     auto const session = endpoint_.dial(std::move(dial));
-    endpoint_.listen(session, [&inbox](sip::Signal signal) { inbox.push(std::move(signal)); });
+    endpoint_.listen(session, [inbox](sip::Signal signal) { inbox->push(std::move(signal)); });
     Steady began{};
     auto asked_to_end = false;
     for (;;) {
         auto const patience = began == Steady{} || asked_to_end ? Steady::duration{setup_max} : std::max(Steady::duration{1ms}, until_ - system_clock().steady());
-        auto signal = co_await within(patience, [](Inbox<sip::Signal>& from_inbox) -> Task<Result<sip::Signal>> { co_return co_await from_inbox.pop(); }(inbox));
+        auto signal = co_await inbox->next(patience);
         if (!signal) {
             if (asked_to_end || began == Steady{}) {
                 ++figures_.failures[asked_to_end ? "did not end" : "no answer"];

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Load on a boni of its own: times, failures, CPU per call-second, memory per call. Prints one JSON document.
 
-Server and callers run on one core each (taskset). usage: tools/load.py [--stream] [--calls 100] [--seconds 120] [--boni FILE] [--load FILE]
+Server and callers run on one core each (taskset). With --drain the server gets SIGTERM at half time: nobody may be dropped before that many
+seconds are over, every event must still come.
+usage: tools/load.py [--stream | --drain 6] [--calls 100] [--seconds 120] [--boni FILE] [--load FILE]
 """
 import argparse
 import json
@@ -30,11 +32,12 @@ def pin(core):
     return ["taskset", "-c", str(core)] if (os.cpu_count() or 1) > 1 else []
 
 
-def start(boni, folder, *more):
-    """A boni of one's own on core 0, without limits, on free ports; its log is `folder`/log."""
+def start(boni, folder, *flags, settings={}):
+    """A boni of one's own on core 0, without limits, on free ports; its log is `folder`/log. `settings` are those of its environment."""
     free = [word for flag in ("--http", "--sip", "--sips", "--operator", "--metrics") for word in (flag, "127.0.0.1:0")]
     return subprocess.Popen(pin(0) + [boni, "dev", "--json", "--data", folder + "/data", "--no-rate-limits", "--limit", "concurrent_calls=5000",
-                                      "--limit", "calls_per_second=5000", *free, *more], stdout=subprocess.PIPE, stderr=open(Path(folder) / "log", "w"), text=True)
+                                      "--limit", "calls_per_second=5000", *free, *flags], stdout=subprocess.PIPE, stderr=open(Path(folder) / "log", "w"),
+                            text=True, env=os.environ | settings)
 
 
 def main():
@@ -44,11 +47,12 @@ def main():
     parser.add_argument("--talk", type=float, default=10)
     parser.add_argument("--boni", default=str(ROOT / "build/release/boni"))
     parser.add_argument("--stream", action="store_true", help="each call talks with a bot over a WebSocket, both ways")
+    parser.add_argument("--drain", type=int, default=0, help="SIGTERM at half time, with this limit in seconds")
     parser.add_argument("--load", help="the load's binary; of build/release/bench")
     options = parser.parse_args()
     load_binary = options.load or str(ROOT / "build/release/bench" / ("boni_stream_load" if options.stream else "boni_load"))
     with tempfile.TemporaryDirectory(prefix="boni-load-") as folder:
-        server = start(options.boni, folder)
+        server = start(options.boni, folder, "--drain", str(options.drain))
         ready = json.loads(server.stdout.readline())
         pid = ready["pid"]
         threading.Thread(target=lambda: [None for _ in server.stdout], daemon=True).start()
@@ -56,16 +60,19 @@ def main():
         number = ready["numbers"][0]
         load = subprocess.Popen(pin(1) + [load_binary, "--sip", ready["sip"], "--api", ready["api"], "--key", ready["apiKey"], "--number-id", number["id"],
                                           "--number", number["phoneNumber"], "--calls", str(options.calls), "--seconds", str(options.seconds),
-                                          *([] if options.stream else ["--talk", str(options.talk)])], stdout=subprocess.PIPE, text=True)
+                                          *([] if options.stream else ["--talk", str(options.talk)]),
+                                          *(["--drain-pid", str(pid), "--drain-at", str(options.seconds / 2), "--drain-limit", str(options.drain)] if options.drain else [])],
+                                stdout=subprocess.PIPE, text=True)
         samples = []
         while load.poll() is None:
             samples.append(usage(pid)[1])
             time.sleep(0.5)
         result = json.loads(load.stdout.read() or "{}")
-        cpu_after, _ = usage(pid)
-        time.sleep(8)   # ports leave their quarantine, connections their idle time
-        _, after_mb = usage(pid)
-        server.send_signal(signal.SIGTERM)
+        cpu_after, after_mb = usage(pid)
+        if not options.drain:
+            time.sleep(8)   # ports leave their quarantine, connections their idle time
+            _, after_mb = usage(pid)
+            server.send_signal(signal.SIGTERM)
         result |= {
             "cpuMsPerCallSecond": 1000 * (cpu_after - cpu_before) / max(1e-9, result.get("callSeconds", 0)),
             "memoryMB": {"idle": idle_mb, "peak": max(samples), "afterwards": after_mb, "perCall": (max(samples) - idle_mb) / options.calls},

@@ -3,8 +3,10 @@
 
 Hostile, all at once and from 127.0.0.2 up (ordinary calls come from 127.0.0.1): mutated SIP at --rate packets a second, a carrier that has
 gone mad among its sources; --handshakes TLS handshakes on the SIPS port that are aborted at every stage, and as many broken connections on
-the API port; --slow connections to the API that send a byte now and then. Fails when the server crashed, a call failed, or memory grew.
-usage: tools/siege.py [--calls 100] [--seconds 120] [--rate 2000] [--handshakes 10000] [--slow 5000] [--boni FILE] [--load FILE]
+the API port; --slow connections to the API that send a byte now and then. The server keeps --connections of them and closes a silent one for
+each that comes beyond (its setting http.connections_max); what it held at once is told. Fails when the server crashed, a call failed, or
+memory grew; of a failed call its timeline and SIP messages are told.
+usage: tools/siege.py [--calls 100] [--seconds 120] [--rate 2000] [--handshakes 10000] [--slow 5000] [--connections 1024] [--boni FILE] [--load FILE]
 """
 import argparse
 import atexit
@@ -16,6 +18,7 @@ import resource
 import selectors
 import signal
 import socket
+import sqlite3
 import ssl
 import subprocess
 import sys
@@ -157,9 +160,10 @@ def attack_handshakes(options, told, until):
 def attack_slowly(options, told, until):
     """Keeps --slow connections open, a header byte every few seconds; those the server closes are opened again."""
     dice, api, wait = random.Random(3), host_port(told["api"].split("/")[2]), selectors.DefaultSelector()
-    live, opened, closed, most, line = set(), 0, 0, 0, b"GET /v1/me HTTP/1.1\r\nHost: a\r\nX-Slow: "
+    live, opened, ends, most, line = set(), 0, {"408": 0, "503": 0, "silently": 0}, 0, b"GET /v1/me HTTP/1.1\r\nHost: a\r\nX-Slow: "
 
-    def lose(one):
+    def lose(one, last_words=b""):
+        ends[next((status for status in ("408", "503") if last_words.startswith(b"HTTP/1.1 " + status.encode())), "silently")] += 1
         live.discard(one)
         wait.unregister(one)
         one.close()
@@ -180,15 +184,14 @@ def attack_slowly(options, told, until):
             wait.register(one, selectors.EVENT_READ)
         most = max(most, len(live))
         for key, _ in wait.select(0.1):
+            words = b""
             try:
-                if key.fileobj.recv(4096):
-                    continue
+                words = key.fileobj.recv(4096)
             except BlockingIOError:
                 continue
             except OSError:
                 pass
-            closed += 1
-            lose(key.fileobj)
+            lose(key.fileobj, words)
         if time.monotonic() >= next_byte:
             next_byte += 3
             for one in list(live):
@@ -197,9 +200,8 @@ def attack_slowly(options, told, until):
                 except BlockingIOError:
                     pass
                 except OSError:
-                    closed += 1
                     lose(one)
-    return {"opened": opened, "closedByServer": closed, "mostAtOnce": most}
+    return {"opened": opened, "closedByServer": ends, "mostWanted": most}
 
 
 # --- a customer who comes now ---------------------------------------------------------------------------------------------------
@@ -223,6 +225,33 @@ def summary(seen):
     failures = [one for one in seen if isinstance(one, str)]
     at = lambda share: times[min(len(times) - 1, int(share * len(times)))] if times else None
     return {"requests": len(seen), "failed": len(failures), "why": sorted(set(failures))[:5], "p50Ms": at(0.5), "p99Ms": at(0.99)}
+
+
+# --- what the server saw --------------------------------------------------------------------------------------------------------
+
+def held(port):
+    """Connections of the API that are established, by the kernel's table."""
+    at = f":{port:04X}"
+    rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
+    return sum(row[1].endswith(at) and row[3] == "01" for row in rows)
+
+
+def closer_look(told, folder, failed):
+    """Of each call that failed: how the server says it ended, its timeline, its SIP messages."""
+    out = []
+    with sqlite3.connect(f"file:{next((Path(folder) / 'data').glob('*.db'))}?mode=ro", uri=True) as database:
+        for one in failed:
+            request = urllib.request.Request(f"{told['api']}/calls/{one['callId']}", headers={"X-API-Key": told["apiKey"]})
+            try:
+                with urllib.request.urlopen(request, timeout=5) as answer:
+                    call = json.loads(answer.read())
+            except OSError as error:
+                call = {"status": str(error)}
+            ladder = database.execute("SELECT messages_json FROM ladders WHERE call_id = ?", (one["callId"],)).fetchone()
+            lines = [f"{row['at']} {row['direction']} {row['text'].splitlines()[0]}" for row in json.loads(ladder[0])] if ladder else []
+            out.append(one | {key: call.get(key) for key in ("status", "hangupCause", "hangupBy", "endedAt")} | {"ladder": lines} |
+                       {"timeline": [f"{row.get('at')} {row.get('event')}" for row in call.get("timeline", [])]})
+    return out
 
 
 # --- the run ------------------------------------------------------------------------------------------------------------------
@@ -255,18 +284,20 @@ def main():
     parser.add_argument("--rate", type=int, default=2000)
     parser.add_argument("--handshakes", type=int, default=10_000)
     parser.add_argument("--slow", type=int, default=5000)
+    parser.add_argument("--connections", type=int, default=1024, help="http.connections_max of the server")
     parser.add_argument("--boni", default=str(ROOT / "build/release/boni"))
     parser.add_argument("--load", default=str(ROOT / "build/release/bench/boni_load"))
     options = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     with tempfile.TemporaryDirectory(prefix="boni-siege-") as folder:
-        server = start(options.boni, folder)
+        server = start(options.boni, folder, settings={"BONI_HTTP__CONNECTIONS_MAX": str(options.connections)})
         atexit.register(server.kill)   # whatever happens here
         told = json.loads(server.stdout.readline())
         threading.Thread(target=lambda: [None for _ in server.stdout], daemon=True).start()
         operator(told, "/v1/trunks/loopback", {"test": True, "kind": "ip", "addresses": ["127.0.0.1"]})
         operator(told, "/v1/trunks/mad", {"test": True, "kind": "ip", "addresses": [MAD_CARRIER], "limits": {"in": {"channels": 50, "cps": 20}}})
-        pid, samples, sampling = told["pid"], [], True
+        pid, samples, connections, sampling = told["pid"], [], [], True
+        api_port = host_port(told["api"].split("/")[2])[1]
         without = ordinary_calls(options, told, options.baseline)
         time.sleep(8)   # ports leave their quarantine, connections their idle time
         before = usage(pid)
@@ -274,6 +305,8 @@ def main():
         def sample():
             while sampling and server.poll() is None:
                 samples.append(usage(pid)[1])
+                if len(samples) % 4 == 0:
+                    connections.append(held(api_port))
                 time.sleep(0.25)
 
         threading.Thread(target=sample, daemon=True).start()
@@ -289,6 +322,7 @@ def main():
         time.sleep(40)   # the last half-open connections run into their limits
         crashed = server.poll() is not None
         after = None if crashed else usage(pid)
+        failures = [] if crashed else closer_look(told, folder, during.get("failedCalls", []))
         sampling = False
         if not crashed:
             server.send_signal(signal.SIGTERM)
@@ -296,6 +330,7 @@ def main():
         result = {
             "crashed": crashed, "serverExit": exit_code, "attacks": attacked,
             "memoryMB": {"before": before[1], "peak": max(samples, default=0), "after": after and after[1]},
+            "connections": {"limit": options.connections, "heldAtOnce": max(connections, default=0)}, "failedCalls": failures,
             "memoryEvery10s": [round(one) for one in samples[::40]], "newcomers": summary(seen),
             "serverCpuSeconds": after and after[0] - before[0],
             "without": without, "during": during,
