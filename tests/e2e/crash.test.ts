@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Boni } from "./support/boni.ts";
+import { Bot } from "./support/bot.ts";
 import { Customer } from "./support/customer.ts";
 import { Phone } from "./support/phone.ts";
 
@@ -16,7 +17,9 @@ test(`${rounds} kills lose nothing`, async () => {
   const decisions = customer.on("/call", (request) => request.body.data.phase === "inbound"
     ? { actions: [{ action: "gather", numDigits: 1, timeoutSeconds: 5, prompt: { text: "Press a key." } }] } : { actions: [{ action: "play", text: "Thank you." }, { action: "hangup" }] });
   customer.on("/events", () => ({ status: 204 }));
-  const acknowledged = { endpoints: new Set<string>(), actions: new Set<string>(), answers: new Map<string, any>() };
+  const bot = await Bot.start(() => {});
+  const actions: [string, object][] = [["play", { text: "Hi." }], ["stream/start", { url: bot.url }], ["play", { text: "Hi again." }], ["hangup", {}]];
+  const acknowledged = { endpoints: new Set<string>(), actions: new Set<string>(), kinds: new Set<string>(), answers: new Map<string, any>() };
   let boni = await Boni.start([], data);
   const created = await boni.api("POST", "/webhook-endpoints", { url: customer.origin + "/events", events: ["call.inbound.received", "call.ringing", "call.answered", "call.action.accepted", ...terminal] });
   expect(created.status).toBe(201);
@@ -33,8 +36,10 @@ test(`${rounds} kills lose nothing`, async () => {
           if (answer.status === 201) { acknowledged.endpoints.add(answer.body.id); acknowledged.answers.set(`k-${round}-${n}`, [url, answer.body.id]); }
           const live = boni.events.filter((event) => event.event_type === "call.answered").at(-1)?.data.callId;
           if (live) {
-            const action = await boni.api("POST", `/calls/${live}/actions/play`, { text: "Hi." });
+            const [name, body] = actions[n % actions.length]!;
+            const action = await boni.api("POST", `/calls/${live}/actions/${name}`, body);
             if (action.status === 202) acknowledged.actions.add(`${live} ${action.body.id}`);
+            if (action.status === 202) acknowledged.kinds.add(name);
           }
         } catch { return; }
       }
@@ -89,8 +94,10 @@ test(`${rounds} kills lose nothing`, async () => {
     const told = customer.of("/events").some(({ body }) => body.event_type === "call.action.accepted" && body.data.callId === call && body.data.actionId === action);
     expect(told, `action ${action} was acknowledged and never told`).toBe(true);
   }
+  expect([...acknowledged.kinds].sort()).toEqual(["hangup", "play", "stream/start"]);
   console.log(`${rounds} kills: ${calls.length} calls, ${customer.of("/events").length} deliveries, ${acknowledged.endpoints.size} endpoints, ${acknowledged.actions.size} actions`);
   expect(await boni.stop()).toBe(0);
+  bot.stop();
   await customer.stop();
   rmSync(data, { recursive: true, force: true });
 }, 60_000 + rounds * 20_000);
