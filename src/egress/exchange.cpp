@@ -39,7 +39,28 @@ bhttp::request<bhttp::string_body> message(HttpRequest const& request, Url const
     return out;
 }
 
-HttpResponse plain(bhttp::response<bhttp::string_body>&& from) {
+/// A string as long as what has come: Beast's own makes room for whatever Content-Length announces, 2^61 bytes too.
+struct Grown {
+    using value_type = std::string;
+    class reader {
+      public:
+        template <bool IsRequest, class Fields>
+        reader(bhttp::header<IsRequest, Fields>&, std::string& body) : body_{body} {}
+        void init(boost::optional<std::uint64_t> const&, boost::system::error_code& error) { error = {}; }
+        template <class Buffers>
+        std::size_t put(Buffers const& from, boost::system::error_code& error) {
+            error = {};
+            for (auto const buffer : beast::buffers_range_ref(from)) body_.append(static_cast<char const*>(buffer.data()), buffer.size());
+            return beast::buffer_bytes(from);
+        }
+        void finish(boost::system::error_code& error) { error = {}; }
+
+      private:
+        std::string& body_;
+    };
+};
+
+HttpResponse plain(bhttp::response<Grown>&& from) {
     HttpResponse out;
     out.status = int(from.result_int());
     for (auto const& field : from) {
@@ -56,7 +77,7 @@ bool encoded(bhttp::fields const& fields) {
     return !encoding.empty() && !beast::iequals(encoding, "identity");
 }
 
-using Parser = bhttp::response_parser<bhttp::string_body>;
+using Parser = bhttp::response_parser<Grown>;
 
 /// The rest of the body, up to the request's limit. True when it was read to its end.
 Task<Result<bool>> read_body(Connection& connection, beast::flat_buffer& buffer, Parser& parser, HttpRequest const& request) {

@@ -141,6 +141,18 @@ TEST_CASE("a longer body can be cut instead, and the status counts") {
     CHECK_FALSE(stage.send({.body_max = 512, .oversize = HttpRequest::Oversize::cut})->timings.reused);
 }
 
+TEST_CASE("a length that is only announced costs nothing, and what came is cut") {
+    for (std::string const length : {"2305843009213693951", "1099511627776"})
+        for (auto const pause : {0ms, 50ms}) {           // the body with the header, or later
+            Stage stage;
+            auto const header = "HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\n\r\n";
+            stage.server.replies = {{header + std::string(header.size(), 'x'), false, pause}};
+            auto const answer = stage.send({.body_max = 10, .oversize = HttpRequest::Oversize::cut});
+            REQUIRE(answer);
+            CHECK(answer->body == std::string(10, 'x'));
+        }
+}
+
 TEST_CASE("silence and dripping end at their deadlines") {
     Stage stage;
     stage.server.replies = {{ok, false, 2s}};
