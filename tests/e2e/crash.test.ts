@@ -21,7 +21,7 @@ test(`${rounds} kills lose nothing`, async () => {
   const actions: [string, object][] = [["play", { text: "Hi." }], ["stream/start", { url: bot.url }], ["play", { text: "Hi again." }], ["hangup", {}]];
   const acknowledged = { endpoints: new Set<string>(), actions: new Set<string>(), kinds: new Set<string>(), answers: new Map<string, any>() };
   let boni = await Boni.start([], data);
-  const created = await boni.api("POST", "/webhook-endpoints", { url: customer.origin + "/events", events: ["call.inbound.received", "call.ringing", "call.answered", "call.action.accepted", ...terminal] });
+  const created = await boni.api("POST", "/webhook-endpoints", { url: customer.origin + "/events", events: ["call.inbound.received", "call.ringing", "call.answered", "call.action.accepted", "stream.started", "stream.stopped", ...terminal] });
   expect(created.status).toBe(201);
   expect((await boni.api("PUT", `/numbers/${boni.ready.numbers[0]!.id}/route`, { primary: { type: "control_webhook", url: decisions } })).status).toBe(200);
   const key = boni.ready.apiKey;
