@@ -58,9 +58,17 @@ async def upgrade(reader, writer):
 
 
 async def hear_out(reader, writer):
-    """Reads whatever comes until the other side closes; a close frame is not answered, so that side goes first."""
+    """Reads whatever comes until the other side closes, and says that it is alive."""
+    alive = asyncio.ensure_future(stay_alive(writer))
     while await reader.read(65536):
         pass
+    alive.cancel()
+
+
+async def stay_alive(writer):
+    while not writer.is_closing():
+        writer.write(frame(10, b""))
+        await asyncio.sleep(5)
 
 
 async def never_reads(reader, writer):
@@ -71,7 +79,8 @@ async def never_reads(reader, writer):
 async def vanishes(reader, writer):
     """Reads, so that no queue grows, and never says a word: no pong either."""
     await upgrade(reader, writer)
-    await hear_out(reader, writer)
+    while await reader.read(65536):
+        pass
 
 
 async def floods(reader, writer):

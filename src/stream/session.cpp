@@ -17,6 +17,9 @@ constexpr milliseconds reconnect_at[] = {0ms, 250ms, 500ms, 1'000ms, 1'750ms};  
 constexpr auto steady_after = 1s;                // a socket that is lost sooner was no recovery: its window and its tries go on
 constexpr auto ping_every = 10s, dead_after = 30s, stalled_after = 10s, goodbye_max = 2s;
 constexpr auto look_every = 250ms;
+// How fast a peer is read; what it sends beyond waits with it, nothing is refused. A message of a 20 ms frame costs 1: eighty times real
+// time, and a model's answer of two minutes at once.
+constexpr double read_rate = 4'000, read_burst = 8'000, read_bytes = 512;
 constexpr std::uint8_t noise_level = 62;         // -dBov: a line that is alive
 constexpr std::uint16_t normal = 1000, going_away = 1001, too_big = 1009;
 
@@ -142,9 +145,20 @@ Task<Session::How> Session::read(egress::WebSocket& socket) {
             co_return How::broken;
         }
         if (!message) co_return How::lost;
+        auto const cost = 1 + double(message->bytes.size()) / read_bytes;
         if (message->text) heard(dialect_.parse(message->bytes));
         else ignored("binary_frame");
+        if (auto const pause = too_fast(cost); pause > 0s) co_await wait_for(pause);
     }
+}
+
+/// How long the peer is not read now.
+steady_clock::duration Session::too_fast(double cost) {
+    auto const now = steady_clock::now();
+    auto const earned = read_rate * std::chrono::duration<double>{now - credited_at_}.count();
+    credit_ = std::min(read_burst, credit_ + earned) - cost;
+    credited_at_ = now;
+    return credit_ < 0 ? std::chrono::duration_cast<steady_clock::duration>(std::chrono::duration<double>{-credit_ / read_rate}) : 0s;
 }
 
 Task<Session::How> Session::write(egress::WebSocket& socket) {

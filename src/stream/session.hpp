@@ -69,6 +69,7 @@ class Session : public std::enable_shared_from_this<Session> {
     Task<Result<>> write_one(egress::WebSocket& socket, Outbox::Item const& item);
     Task<> until_stopped();
     Task<> play_out();
+    std::chrono::steady_clock::duration too_fast(double cost);
     void heard(Incoming message);
     void ignored(std::string_view why);
     void remark(std::string event, json::object detail);
@@ -96,6 +97,8 @@ class Session : public std::enable_shared_from_this<Session> {
     std::optional<Steady> opened_at_;
     Steady connected_at_{}, lost_at_{};  // the socket there is; the beginning of the window for another
     std::size_t next_try_ = 0;           // within that window
+    double credit_ = 0;                  // of what the peer may still say at once, as of then
+    Steady credited_at_{};
     int reconnects_ = 0;
     std::uint64_t frames_sent_ = 0;
 };

@@ -37,7 +37,7 @@ test(`calls have ${limit_s} s to end by themselves, nothing new comes in, nothin
   });
   let boni = await Boni.start(["--drain", String(limit_s), ...room], data);
   expect((await boni.api("POST", "/webhook-endpoints", { url: customer.origin + "/events", events: told })).status).toBe(201);
-  await route(boni, 0, { type: "control_webhook", url: customer.on("/stays", stays) });
+  await route(boni, 0, { type: "control_webhook", url: customer.on("/stays", stays), timeoutMs: 10_000 });
   await route(boni, 1, { type: "media_stream", url: bot.url, bidirectional: true });
   await route(boni, 2, { type: "control_webhook", url: customer.on("/late", () => ({ delayMs: 9_500, body: { actions: [{ action: "hangup" }] } })), timeoutMs: 10_000 });
 
@@ -132,7 +132,7 @@ test("a second SIGTERM ends at once, and the next start closes what was cut off"
   const data = mkdtempSync(join(tmpdir(), "boni-drain-"));
   const customer = await Customer.start();
   let boni = await Boni.start(["--drain", "600"], data);
-  await route(boni, 0, { type: "control_webhook", url: customer.on("/stays", stays) });
+  await route(boni, 0, { type: "control_webhook", url: customer.on("/stays", stays), timeoutMs: 10_000 });
   const { phone } = call(boni, 0);
   await phone.line("answered");
   const { callId } = (await boni.event((event) => event.event_type === "call.answered")).data;

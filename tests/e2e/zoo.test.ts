@@ -21,13 +21,22 @@ afterAll(async () => {
 });
 
 const resident = () => Number(readFileSync(`/proc/${boni.ready.pid}/statm`, "utf8").split(" ")[1]) * 4096 / 1e6;
-async function route(number: number, url: string, contentType?: string): Promise<void> {
-  const fallback = [{ type: "control_webhook", url: customer.origin + "/fallback" }];
-  const saved = await boni.api("PUT", `/numbers/${boni.ready.numbers[number]!.id}/route`, { primary: { type: "media_stream", url, bidirectional: true, ...(contentType && { contentType }) }, fallback });
+async function route(number: number, url: string): Promise<void> {
+  const fallback = [{ type: "control_webhook", url: customer.origin + "/fallback", timeoutMs: 10_000 }];
+  const saved = await boni.api("PUT", `/numbers/${boni.ready.numbers[number]!.id}/route`, { primary: { type: "media_stream", url, bidirectional: true }, fallback });
   expect(saved.status, JSON.stringify(saved.body)).toBe(200);
 }
-const call = (number: number, from: string, ...flags: string[]) => Phone.call(boni, boni.ready.numbers[number]!.phoneNumber, ["--from", from, ...flags]);
-const stoppedOf = (from: string) => boni.event((event) => event.event_type === "stream.stopped" && event.data.from === from, 60_000);
+const stoppedOf = (from: string) => boni.event((event) => event.event_type === "stream.stopped" && event.data.from === from, 60_000)
+  .catch((error) => { throw new Error(`the call of ${from}: ${String(error).slice(0, 100)}`); });
+/** Calls again what a server that was late for half a second has refused with 503. */
+async function call(number: number, from: string, ...flags: string[]): Promise<Phone> {
+  for (let tries = 1; ; ++tries) {
+    const phone = Phone.call(boni, boni.ready.numbers[number]!.phoneNumber, ["--from", from, ...flags]);
+    const cameIn = boni.event((event) => event.event_type === "call.inbound.received" && event.data.from === from, 20_000).then(() => true);
+    if (await Promise.race([cameIn, phone.ended.then(() => false)]) || tries === 5) return phone;
+    cameIn.catch(() => {});
+  }
+}
 
 /** Talks as a realtime model does: a frame each 20 ms, a mark each half second; closes when the last mark is back. */
 async function ordinaryBot(): Promise<Bot> {
@@ -49,7 +58,8 @@ async function ordinaryBot(): Promise<Bot> {
   });
 }
 
-async function become(bot: Hostile, from: string, phone: Phone): Promise<void> {
+async function become(bot: Hostile, from: string, number: number): Promise<void> {
+  const phone = await call(number, from, "--duration", bot.endless ? "6" : "40");
   const stopped = (await stoppedOf(from)).data;
   const about = `${bot.name}: ${JSON.stringify(stopped)}`;
   expect([bot.reason].flat(), about).toContain(stopped.reason);
@@ -72,9 +82,9 @@ test("the zoo costs its own streams and nothing else", async () => {
   const good = await ordinaryBot();
   const bad = await zoo(expect);
   await route(0, good.url);
-  for (const [index, bot] of bad.entries()) await route(index + 1, bot.url, bot.contentType);
+  for (const [index, bot] of bad.entries()) await route(index + 1, bot.url);
   const goodFrom = Array.from({ length: ordinary }, (_, i) => `+9198765200${10 + i}`);
-  const phones = goodFrom.map((from) => call(0, from, "--dtmf", "7"));
+  const phones = await Promise.all(goodFrom.map((from) => call(0, from, "--dtmf", "7")));
   await Promise.all(phones.map((phone) => phone.line("answered")));
   const before = resident();
   let peak = before;
@@ -83,9 +93,7 @@ test("the zoo costs its own streams and nothing else", async () => {
 
   const ends: Promise<void>[] = [];
   for (const [index, bot] of bad.entries()) {
-    const from = `+9198765300${10 + index}`;
-    const phone = call(index + 1, from, "--duration", bot.endless ? "6" : "40");
-    ends.push(become(bot, from, phone));
+    ends.push(become(bot, `+9198765300${10 + index}`, index + 1));
     await new Promise((later) => setTimeout(later, 100));   // not all at once: the phones are processes of their own
   }
   const outcomes = await Promise.allSettled(ends);
@@ -102,7 +110,8 @@ test("the zoo costs its own streams and nothing else", async () => {
       .toEqual(Array.from({ length: ordinary_s * 2 }, (_, i) => ({ name: String(25 * i + 24), playedMs: 500 * (i + 1) })));
     expect(heard.filter((message: any) => message.event === "dtmf").map((message: any) => message.dtmf.digit)).toEqual(["7"]);
     const frames = heard.filter((message: any) => message.event === "media").map((message: any) => message.media);
-    expect(frames.length).toBeGreaterThan(ordinary_s * 50 * 0.98);
+    expect(stopped.framesSent - frames.length, "each frame that was heard of the caller, but for what crossed the close").toBeLessThan(10);
+    expect(frames.length).toBeGreaterThan(ordinary_s * 50 * 0.8);   // a phone that shares two cores with all of this is late now and then
     for (const one of frames) expect(Number(one.timestamp)).toBe(20 * (Number(one.chunk) - 1));
   }
   console.log(`${bad.length} bad bots beside ${ordinary} good ones: ${before.toFixed(0)} MB before, ${peak.toFixed(0)} MB at most, ${resident().toFixed(0)} MB afterwards`);

@@ -298,6 +298,27 @@ TEST_CASE("a message beyond 1 MiB is the last one") {
     CHECK(bot.close_codes(1) == std::vector{1009});
 }
 
+TEST_CASE("a bot that floods is read no faster than anybody needs, and nothing of it is lost") {
+    constexpr auto many = 12'000;                        // a second more than what may come at once
+    Bot bot{{[](Bot& self, Bot::Socket& socket) {
+        self.hear(socket);
+        std::string flood;
+        auto const one = media_of(1);
+        for (auto i = 0; i < many; ++i) flood += std::string{"\x81"} + char(one.size()) + one;
+        asio::write(socket.next_layer(), asio::buffer(flood));
+        Bot::say(socket, R"({"event":"mark","mark":{"name":"all"}})");
+        self.hear_out(socket);
+    }}};
+    Call call;
+    auto const began = std::chrono::steady_clock::now();
+    call.open(bot.url());
+    call.until([&] { return call.opened && (call.tick(), bot.count() >= 3); });
+    CHECK(std::chrono::steady_clock::now() - began >= 900ms);
+    auto const mark = bot.heard(3)[2];
+    CHECK(text(mark, "event") == "mark");
+    CHECK(mark.at("mark").at("playedMs") == many / 8);
+}
+
 TEST_CASE("a message that only announces its size costs what has come of it") {
     Bot bot{{[](Bot& self, Bot::Socket& socket) {
         self.hear(socket);

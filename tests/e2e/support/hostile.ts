@@ -13,7 +13,6 @@ export interface Seen { connections: number; heard: any[] }
 export interface Hostile {
   name: string;
   url: string;
-  contentType?: string;
   /** `stream.stopped`; several: any of them. */
   reason: string | string[];
   closeCode?: number;
@@ -151,7 +150,8 @@ export async function zoo(expect: (value: any, why?: string) => any): Promise<Ho
       ...started((socket) => { const one = text({ event: "media", media: { payload: "fw==" } }); for (let i = 0; i < 200; ++i) socket.write(Buffer.concat(Array(1000).fill(one))); }) }),
     hostile({ name: "floods marks and never reads", reason: "peer_stalled", reads: false, rows: ["route.fallback", "stream.ignored:too_many_marks"],
       upgraded: (socket) => { const one = mark("m".repeat(200)); for (let i = 0; i < 200; ++i) socket.write(Buffer.concat(Array(200).fill(one))); } }),
-    hostile({ name: "never reads", contentType: "audio/x-l16;rate=24000", reason: "peer_stalled", rows: ["route.fallback"], reads: false }),
+    hostile({ name: "never reads", reason: "peer_stalled", rows: ["route.fallback"], reads: false,   // the echoes fill the kernel; audio alone takes its time
+      upgraded: (socket) => { for (let i = 0; i < 2500; ++i) socket.write(mark("m".repeat(250))); } }),
   ]);
 }
 
