@@ -156,7 +156,7 @@ async def no_tls(reader, writer):
 KINDS = {
     never_reads: {"peer_stalled", "connection_lost", "call_ended"}, vanishes: {"connection_lost", "call_ended"}, floods: {"call_ended"}, floods_bytes: {"call_ended"},
     floods_marks: {"peer_stalled", "call_ended"}, fragments: {"call_ended"}, binary: {"call_ended"}, garbage: {"connection_lost"},
-    closes: {"connect_failed", "connection_lost"}, no_tls: {"connect_failed"},
+    closes: {"connect_failed", "connection_lost", "call_ended"}, no_tls: {"connect_failed"},
 }
 
 
