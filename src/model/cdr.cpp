@@ -6,7 +6,7 @@ namespace boni::model {
 namespace {
 
 constexpr auto ist_offset = std::chrono::minutes{330};
-constexpr std::int64_t millionths = 1'000'000;
+constexpr std::int64_t scale = 1'000'000;
 
 /// What is counted by day belongs to no call.
 bool of_calls(UsageType const& type) { return type.name != "recording_storage" && type.name != "number_days"; }
@@ -16,7 +16,7 @@ std::string decimal(std::int64_t millionths, int digits) {
     std::int64_t unit = 1;
     for (int digit = digits; digit < 6; ++digit) unit *= 10;
     auto const rounded = (millionths + unit / 2) / unit;
-    std::int64_t const whole = millionths / unit;
+    std::int64_t const whole = scale / unit;
     auto fraction = std::to_string(rounded % whole);
     fraction.insert(0, std::size_t(digits) - fraction.size(), '0');
     return std::to_string(rounded / whole) + '.' + fraction;
@@ -109,7 +109,7 @@ std::string cdr_csv_row(Cdr const& record) {
         if (!of_calls(type)) continue;
         auto const used = std::ranges::find(record.usage, type.name, &UsageTotal::type);
         if (used != record.usage.end()) {
-            out += decimal((used->quantity * millionths + type.per_unit / 2) / type.per_unit, 6) + ',' + decimal(used->charge, 2);
+            out += decimal((used->quantity * scale + type.per_unit / 2) / type.per_unit, 6) + ',' + decimal(used->charge, 2);
             paise += (used->charge + 5'000) / 10'000;
         } else {
             out += ',';
