@@ -1,5 +1,7 @@
 #include "media/ear.hpp"
 
+#include <random>
+
 #include <doctest/doctest.h>
 
 #include "support/fake_clock.hpp"
@@ -155,6 +157,32 @@ TEST_CASE("a burst after an outage keeps its times, and a source that begins ane
         if (anew == 2) line.timestamp += 8'000'000;
         CHECK(line.next());
         CHECK(line.ticks() == Ticks{running});
+    }
+}
+
+TEST_CASE("whatever comes, in whatever order: ticks ascend, and nobody is more than a second ahead") {
+    for (std::uint32_t seed = 1; seed <= 50; ++seed) {
+        CAPTURE(seed);
+        std::mt19937 dice{seed};
+        Line line;
+        auto last = std::uint64_t{0};
+        for (auto i = 0; i < 2'000; ++i) {
+            switch (dice() % 8) {
+                case 0: line.pass(int(dice() % 4)); break;
+                case 1: line.sequence = std::uint16_t(line.sequence + dice() % 40); break;
+                case 2: line.timestamp += dice() % 20'000; break;
+                case 3: line.packet(std::uint16_t(line.sequence - dice() % 20), line.timestamp - dice() % 3'000); break;
+                case 4: line.packet(line.sequence++, line.timestamp, 0, 0, dice() % 2 ? Jitter::Kind::noise : Jitter::Kind::other); break;
+                case 5: if (dice() % 50 == 0) line.ssrc = std::uint32_t(dice()), line.sequence = std::uint16_t(dice()), line.timestamp = std::uint32_t(dice()); break;
+                default: line.next(1000, 80 * (1 + dice() % 6));
+            }
+            for (auto const& one : line.heard()) {
+                CHECK(one.tick > last);
+                CHECK(one.tick <= line.tick + 51);
+                last = one.tick;
+            }
+        }
+        CHECK(last > first_tick);
     }
 }
 
