@@ -28,14 +28,14 @@ export class Phone {
   static async taken(boni: Boni, target: string, flags: string[] = []): Promise<Phone> {
     for (;;) {
       const phone = Phone.call(boni, target, flags);
-      if ((await phone.line("ringing", "ended")).status !== 503) return phone;
+      if ((await phone.line(["ringing", "ended"])).status !== 503) return phone;
       await phone.ended;
     }
   }
 
-  /** The first line about one of `events`, past or future; within 15 s. */
-  async line(...events: string[]): Promise<Line> {
-    const withinMs = 15_000;
+  /** The first line about `event`, or about one of several, past or future. */
+  async line(event: string | string[], withinMs = 15_000): Promise<Line> {
+    const events = [event].flat();
     const deadline = Date.now() + withinMs;
     for (;;) {
       const found = this.lines.find((line) => events.includes(line.event));
