@@ -17,6 +17,22 @@ Dial dial_to(SipPeer& peer, std::string offer = "offer") {
     return dial;
 }
 
+/// A call of the peer's that our phone has answered.
+struct Answered {
+    SessionId id;
+    std::string to_tag;
+};
+Answered answered_call(Phone& phone, SipPeer& peer) {
+    auto const to = phone.endpoint.udp();
+    peer.send(to, peer.request({.to = to, .body = "offer"}));
+    REQUIRE(phone.called());
+    auto const id = phone.incoming.front().id;
+    phone.endpoint.answer(id, "answer");
+    auto tag = tag_of(field(peer.expect("200"), "To"));
+    peer.send(to, peer.request({.to = to, .method = "ACK", .branch = "z9hG4bKack", .to_tag = tag}));
+    return {id, std::move(tag)};
+}
+
 }  // namespace
 
 TEST_CASE("a 200 is repeated until its ACK, and without one the call ends") {
@@ -42,13 +58,7 @@ TEST_CASE("an endpoint that is to stop says goodbye until it is heard, and tells
     Loop loop;
     Phone phone{loop};
     SipPeer peer{loop};
-    auto const to = phone.endpoint.udp();
-    peer.send(to, peer.request({.to = to, .body = "offer"}));
-    REQUIRE(phone.called());
-    auto const id = phone.incoming.front().id;
-    phone.endpoint.answer(id, "answer");
-    auto const ok = peer.expect("200");
-    peer.send(to, peer.request({.to = to, .method = "ACK", .branch = "z9hG4bKack", .to_tag = tag_of(field(ok, "To"))}));
+    auto const id = answered_call(phone, peer).id;
     REQUIRE(phone.heard(id, "confirmed"));
     auto const settle = [&](std::chrono::milliseconds limit) {
         auto const settled = std::make_shared<bool>(false);
@@ -252,12 +262,7 @@ TEST_CASE("digits by INFO reach the call, REFER is declined, an unknown method i
     Phone phone{loop};
     SipPeer peer{loop};
     auto const to = phone.endpoint.udp();
-    peer.send(to, peer.request({.to = to, .body = "offer"}));
-    REQUIRE(phone.called());
-    auto const id = phone.incoming.front().id;
-    phone.endpoint.answer(id, "answer");
-    auto const tag = tag_of(field(peer.expect("200"), "To"));
-    peer.send(to, peer.request({.to = to, .method = "ACK", .branch = "z9hG4bKack", .to_tag = tag}));
+    auto const [id, tag] = answered_call(phone, peer);
     auto info = peer.request({.to = to, .method = "INFO", .branch = "z9hG4bKinfo", .to_tag = tag, .cseq = 2, .body = "Signal=5\r\nDuration=160\r\n"});
     info.replace(info.find("application/sdp"), 15, "application/dtmf-relay");
     peer.send(to, info);

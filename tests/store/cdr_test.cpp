@@ -7,9 +7,8 @@ namespace {
 
 Instant const start = *ist_day_start("2026-11-23");
 
-struct Stage : test::TempStore {
-    Stage() { ok(store->create_tenant(tenant)); }
-    model::Tenant tenant = test::tenant_row("acme", start);
+struct Stage : test::TenantStore {
+    Stage() : TenantStore{"acme", start} {}
 
     /// Rang after a second, was answered after three, ended after a minute and half a second more.
     model::Call ended_call(Instant at) {

@@ -6,9 +6,8 @@ namespace {
 
 Instant const start = *ist_day_start("2026-11-23");
 
-struct Stage : test::TempStore {
-    Stage() { ok(store->create_tenant(tenant)); }
-    model::Tenant tenant = test::tenant_row("acme", start);
+struct Stage : test::TenantStore {
+    Stage() : TenantStore{"acme", start} {}
 
     model::Team team(std::string name) {
         return {.id = TeamId::fresh(start), .tenant = tenant.id, .name = std::move(name), .strategy = model::TeamStrategy::sequential,

@@ -7,9 +7,8 @@ namespace {
 
 Instant const start = *ist_day_start("2026-11-23");
 
-struct Stage : test::TempStore {
-    Stage() { ok(store->create_tenant(tenant)); }
-    model::Tenant tenant = test::tenant_row("demo", start);
+struct Stage : test::TenantStore {
+    Stage() : TenantStore{"demo", start} {}
 
     model::Call call_at(Instant at) {
         auto call = test::call_row(tenant, at);

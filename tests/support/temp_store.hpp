@@ -76,6 +76,11 @@ inline model::Tenant tenant_row(std::string key, Instant now) {
     tenant.created_at = now;
     return tenant;
 }
+/// A store that holds one tenant.
+struct TenantStore : TempStore {
+    TenantStore(std::string key, Instant created_at) : tenant{tenant_row(std::move(key), created_at)} { ok(store->create_tenant(tenant)); }
+    model::Tenant tenant;
+};
 inline model::Number number_row(model::Tenant const& tenant, std::string phone, Instant now) {
     model::Number number{.id = NumberId::fresh(now), .tenant = tenant.id, .phone_number = std::move(phone)};
     number.created_at = now;
