@@ -50,7 +50,8 @@ void create_private(std::filesystem::path const& file) {
 /// A commit that grows the log waits for the file system's journal as well, two to four times as long: the log has its full length at
 /// once. SQLite reads no further than the frames it knows, and zeros are none. Without the space commits are only slower.
 void reserve_log(std::filesystem::path file) {
-    constexpr std::size_t whole = 17 * 1024 * 1024;  // of wal_autocheckpoint pages and their headers
+    constexpr std::size_t frame_header = 24, last_commit = 1024 * 1024;   // the commit that reaches the limit still goes in
+    constexpr std::size_t whole = std::size_t{log_pages} * (page_bytes + frame_header) + last_commit;
     static constexpr std::array<char, 1024 * 1024> zeros{};
     file += "-wal";
     int const log = ::open(file.c_str(), O_WRONLY | O_CLOEXEC);

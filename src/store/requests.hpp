@@ -6,7 +6,7 @@
 
 namespace boni::store {
 
-/// The key's record becomes an answer. A key that expired meanwhile is kept with it: the request did happen.
+/// The key is kept with its answer. One that expired meanwhile too: the request did happen.
 void finish(Session& db, FinishedRequest const& request, Instant now);
 
 }  // namespace boni::store

@@ -52,7 +52,7 @@ Session::Session(std::filesystem::path const& file, Mode mode) : connection_{std
     }
     if (mode == Mode::writer) {
         script("PRAGMA journal_mode=WAL");
-        script("PRAGMA wal_autocheckpoint=4096");    // pages: 16 MiB, so that pages written often reach the file rarely
+        script("PRAGMA wal_autocheckpoint=" + std::to_string(log_pages));
     }
     script("PRAGMA synchronous=FULL");               // a commit that was answered survives the power cut
     script(mode == Mode::writer ? "PRAGMA cache_size=-16384" : "PRAGMA cache_size=-4096");   // KiB

@@ -22,6 +22,10 @@ struct DatabaseError : std::runtime_error {
     bool constraint;
 };
 
+/// The log reaches the database file when it holds so many pages: 16 MiB, so that pages written often get there rarely.
+constexpr int log_pages = 4096;
+constexpr int page_bytes = 4096;                          ///< SQLite's default
+
 class Session {
   public:
     /// Opens or creates the file: WAL, synchronous=FULL, 5 s busy timeout. A reader cannot write.
