@@ -40,6 +40,11 @@ def start(boni, folder, *flags, settings={}):
                             text=True, env=os.environ | settings)
 
 
+def show_log(folder):
+    """The end of a server's log, for whoever wonders why a run failed."""
+    sys.stderr.write((Path(folder) / "log").read_text(errors="replace")[-3000:])
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--calls", type=int, default=100)
@@ -80,7 +85,7 @@ def main():
         }
         print(json.dumps(result, indent=2))
         if result["serverExit"] or result["loadExit"]:
-            sys.stderr.write((Path(folder) / "log").read_text()[-3000:])
+            show_log(folder)
             return 1
     return 0
 

@@ -28,7 +28,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from load import ROOT, pin, start, usage
+from load import ROOT, pin, show_log, start, usage
 
 MAD_CARRIER = "127.0.0.2"          # has a trunk: what it sends reaches the session layer
 STRANGERS = [f"127.0.0.{last}" for last in range(3, 60)]
@@ -339,7 +339,7 @@ def main():
         failed = (crashed or exit_code or during.get("failed", 1) or during.get("lostEvents", 1) or result["newcomers"]["failed"]
                   or after[1] - before[1] > MEMORY_GROWTH_MB_MAX)
         if failed:
-            sys.stderr.write((Path(folder) / "log").read_text(errors="replace")[-3000:])
+            show_log(folder)
         return 1 if failed else 0
 
 

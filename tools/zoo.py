@@ -26,9 +26,8 @@ import tempfile
 import threading
 import time
 import urllib.request
-from pathlib import Path
 
-from load import ROOT, pin, start, usage
+from load import ROOT, pin, show_log, start, usage
 
 CALL_SECONDS = 45                  # of a call to a bad bot that nothing ends sooner: a silent peer is given up after 30
 GIVEN_UP_SECONDS = 45              # after the load: a peer that is silent is given up after 30 s, its call is told then
@@ -289,7 +288,7 @@ def main():
         failed = (crashed or exit_code or wrong or set(ended) != {1} or not all(one["calls"] and one["streams"] for one in kinds.values()) or lost
                   or after[1] - before[1] > MEMORY_GROWTH_MB_MAX)
         if failed:
-            sys.stderr.write((Path(folder) / "log").read_text(errors="replace")[-3000:])
+            show_log(folder)
         return 1 if failed else 0
 
 
