@@ -44,13 +44,13 @@ Task<Result<std::optional<StoredAnswer>>> Store::begin_request(IdempotencyKey ke
 Task<Result<>> Store::room_for_key(TenantId tenant, Instant now, std::int64_t keys_max) {
     auto& mine = running_->kept(tenant);
     if (!mine) {
-        CO_TRY(auto const counted, co_await database_->read([&](Session& db) -> Result<std::int64_t> {
+        CO_TRY(auto const counted, co_await database_->read([tenant, keys_max](Session& db) -> Result<std::int64_t> {
             return db.one<std::int64_t>(count_sql, tenant, keys_max).value_or(0);
         }));
         mine = std::max(counted, mine.value_or(0));
     }
     if (*mine >= keys_max) {
-        CO_TRY(mine, co_await database_->write([&](Session& db) -> Result<std::int64_t> {
+        CO_TRY(mine, co_await database_->write([tenant, now, keys_max](Session& db) -> Result<std::int64_t> {
             db.run("DELETE FROM idempotency WHERE tenant_id = :tenant AND created_at <= :before", tenant, now - kept);
             return db.one<std::int64_t>(count_sql, tenant, keys_max).value_or(0);
         }));
@@ -61,7 +61,7 @@ Task<Result<>> Store::room_for_key(TenantId tenant, Instant now, std::int64_t ke
 }
 
 Task<Result<>> Store::finish_request(FinishedRequest request) {
-    auto written = co_await database_->write([&request](Session& db) -> Result<> {
+    auto written = co_await database_->write([request](Session& db) -> Result<> {   // a copy: the job outlives who waits for it
         finish(db, request, system_clock().now());
         return {};
     });

@@ -6,13 +6,14 @@
 #include "store/migrations/0004_audit.hpp"
 #include "store/migrations/0005_cdr.hpp"
 #include "store/migrations/0006_teams.hpp"
+#include "store/migrations/0007_answers.hpp"
 
 namespace boni::store {
 
 namespace {
 /// In order; number n is the n-th. Only ever appended to.
 constexpr std::string_view scripts[] = {migrations::start, migrations::resources, migrations::usage, migrations::audit,
-                                        migrations::cdr, migrations::teams};
+                                        migrations::cdr, migrations::teams, migrations::answers};
 }  // namespace
 
 int schema_version() { return int(std::size(scripts)); }

@@ -1,3 +1,4 @@
+#include "store/session.hpp"
 #include "support/temp_store.hpp"
 
 using namespace boni;
@@ -32,6 +33,18 @@ TEST_CASE("an abandoned key, and one whose process died, are free again") {
     CHECK(!db.ok(db->begin_request(key, start)));
     db.reopen();
     CHECK(!db.ok(db->begin_request(key, start)));
+}
+
+TEST_CASE("a request that an older version began and never answered leaves its key free") {
+    test::TempStore db;
+    db.store.reset();
+    {
+        store::Session session{db.folder.path / "boni.db", store::Session::Mode::writer};
+        session.run("INSERT INTO idempotency (tenant_id, key, fingerprint, status, body, created_at) VALUES ('ten_a', 'k1', 'p', NULL, '', :at)", start);
+        session.run("DELETE FROM schema_version WHERE version = 7");
+    }
+    db.reopen();
+    CHECK(!db.ok(db->begin_request({tenant, "k1", "p", start}, start)));
 }
 
 TEST_CASE("an answer commits with what it answers, or neither does") {
