@@ -16,16 +16,16 @@ constexpr std::uint32_t first_cseq_below = 10'000;   // RFC 3261 8.1.1.5 wants l
 }  // namespace
 
 Link::Link(Ground& ground, SessionId id, Role role, SessionOptions options, std::optional<Trunk> trunk)
-    : ground_{ground}, id_{id}, role_{role}, trunk_{std::move(trunk)}, session_{role, std::move(options)}, cseq_{1 + random_below(first_cseq_below)},
+    : ground_{ground}, id_{id}, role_{role}, trunk_{std::move(trunk)}, session_{role, std::move(options)},
+      alarm_{ground.alarms, [this] { on(Tick{}); }}, cseq_{1 + random_below(first_cseq_below)},
       digest_{{}} {
-    tmr_init(&timer_);
     if (role == Role::uac) {
         call_id_ = random_token();
         local_tag_ = random_token();
     }
 }
 
-Link::~Link() { tmr_cancel(&timer_); }
+Link::~Link() = default;
 
 void Link::open(struct sip* sip, struct sip_msg const& message, bool looped) {
     call_id_ = re::str(message.callid);
@@ -69,17 +69,15 @@ void Link::on(Input input) {
     if (done_) return;
     if (session_.done()) {
         done_ = true;
-        tmr_cancel(&timer_);
+        alarm_.clear();
         return ground_.done(*this);
     }
     rearm();
 }
 
 void Link::rearm() {
-    auto const at = session_.wake();
-    if (!at) return tmr_cancel(&timer_);
-    auto const delay = std::chrono::ceil<std::chrono::milliseconds>(*at - ground_.clock.steady());
-    tmr_start(&timer_, std::uint64_t(std::max<long long>(0, delay.count())), [](void* arg) { static_cast<Link*>(arg)->on(Tick{}); }, this);
+    if (auto const at = session_.wake()) return alarm_.set(*at);
+    alarm_.clear();
 }
 
 void Link::perform(Action const& action) {

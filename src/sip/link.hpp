@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "sip/alarms.hpp"
 #include "sip/digest.hpp"
 #include "sip/ladder.hpp"
 #include "sip/peer.hpp"
@@ -26,6 +27,7 @@ class Link;
 /// What a link stands on; the stack's, outlives every link.
 struct Ground {
     Wires& wires;
+    Alarms& alarms;
     Resolver& resolver;
     Clock& clock;
     EndpointConfig const& config;
@@ -120,7 +122,7 @@ class Link {
     Role role_;
     std::optional<Trunk> trunk_;
     Session session_;
-    struct tmr timer_;
+    Alarm alarm_;
     std::deque<Input> inbox_;               // what arrived while the state machine was at work
     bool busy_ = false;
     bool ended_ = false;

@@ -59,7 +59,9 @@ std::vector<std::string> diversions(struct sip_msg const& message) {
 Result<std::unique_ptr<Stack>> Stack::open(EndpointConfig const& config, Clock& clock, Outlet outlet) {
     TRY(auto resolver, Resolver::make(config.dns_servers));
     std::unique_ptr<Stack> stack{new Stack{config, clock, std::move(outlet), std::move(resolver)}};
+    CHECK_OK(stack->alarms_.open());
     CHECK_OK(stack->wires_.open(config));
+    stack->pulse();
     return stack;
 }
 
@@ -68,15 +70,11 @@ Stack::Stack(EndpointConfig const& config, Clock& clock, Outlet outlet, std::uni
       wires_{{[this](struct sip* sip, struct sip_msg const& message) { on_request(sip, message); },
               [this](struct sip_msg const& message) { on_response(message); },
               [this](auto... what) { on_trace(what...); }}},
-      ground_{wires_, *resolver_, clock_, config_, [this](Link& link, Signal signal) { tell(link, std::move(signal)); },
+      alarms_{clock_}, ground_{wires_, alarms_, *resolver_, clock_, config_, [this](Link& link, Signal signal) { tell(link, std::move(signal)); },
               [this](Link& link) { done(link); }},
-      streams_{config.streams}, health_{std::make_unique<Health>(wires_, *resolver_, clock_, trunks_)},
-      registrations_{std::make_unique<Registrations>(wires_, *resolver_, trunks_)} {
-    tmr_init(&burial_);
-    tmr_init(&pulse_);
-    tmr_init(&tarpit_timer_);
-    pulse();
-}
+      backlog_{config.patience}, streams_{config.streams}, tarpit_alarm_{alarms_, [this] { answer_late(); }}, pulse_{alarms_, [this] { pulse(); }},
+      health_{std::make_unique<Health>(wires_, *resolver_, clock_, trunks_)},
+      registrations_{std::make_unique<Registrations>(wires_, *resolver_, trunks_)}, burial_{alarms_, [this] { bury(); }} {}
 
 void Stack::on_request(struct sip* sip, struct sip_msg const& message) {
     auto const method = re::view(message.met);
@@ -116,8 +114,7 @@ void Stack::answer_late() {
     auto const now = clock_.steady();
     for (; !tarpit_.empty() && tarpit_.front().at <= now; tarpit_.pop_front()) answer(tarpit_.front().sip, *tarpit_.front().message.get(), 403);
     if (tarpit_.empty()) return;
-    auto const left = std::chrono::ceil<std::chrono::milliseconds>(tarpit_.front().at - now);
-    tmr_start(&tarpit_timer_, std::uint64_t(left.count()), [](void* arg) { static_cast<Stack*>(arg)->answer_late(); }, this);
+    tarpit_alarm_.set(tarpit_.front().at);
 }
 
 /// A request of a trunk that belongs to none of our dialogs.
@@ -141,7 +138,7 @@ void Stack::on_invite(struct sip* sip, struct sip_msg const& message, Trunk cons
     if (contact_of(message).empty()) return answer(sip, message, 400, {}, "Missing Contact");
     auto busy = retry_later();
     busy.reason = Reason{"Q.850", 42, {}};
-    if (overloaded()) return answer(sip, message, 503, std::move(busy));
+    if (overloaded(now)) return answer(sip, message, 503, std::move(busy));
     auto const admitted = trunks_.admit_in(trunk.name, now);
     if (admitted != Admitted::yes) {
         if (admitted == Admitted::no_circuit) busy.reason->cause = 34;
@@ -176,6 +173,7 @@ void Stack::announce(Link& link, struct sip_msg const& message, Steady received_
     if (!offer.empty()) call.offer = std::move(offer);
     call.received_at = received_at;
     call.did_candidates = did_candidates(call.called, trunk.dids);
+    backlog_.came(link.id(), received_at);
     outlet_.incoming(std::move(call));
 }
 

@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "sip/admission.hpp"
+#include "sip/backlog.hpp"
 #include "sip/link.hpp"
 #include "sip/streams.hpp"
 #include "sip/traffic.hpp"
@@ -68,10 +69,9 @@ class Stack {
     void tell(Link& link, Signal signal);
     void done(Link& link);
     void bury();
-    void bury_at(Steady at);
     void pulse();
     void look_at_streams(Steady now);
-    bool overloaded() const { return draining_ || live() >= config_.sessions_max || clock_.steady() < late_until_; }
+    bool overloaded(Steady now) { return draining_ || live() >= config_.sessions_max || now < late_until_ || backlog_.too_long(now); }
     std::size_t live() const { return links_.size() - finished_.size(); }
 
     EndpointConfig const& config_;
@@ -79,17 +79,19 @@ class Stack {
     Outlet outlet_;
     std::unique_ptr<Resolver> resolver_;
     Wires wires_;
+    Alarms alarms_;
     Ground ground_;
     TrunkBook trunks_;
     Strangers strangers_;
+    Backlog backlog_;
     Streams streams_;
     Steady streams_due_{};
     struct Refused { struct sip* sip; re::Ref<struct sip_msg> message; Steady at; };
     std::deque<Refused> tarpit_;                                  // strangers that wait for their 403, in order; at most tarpit_max
-    struct tmr tarpit_timer_;
+    Alarm tarpit_alarm_;
     Traffic traffic_;
     bool draining_ = false;
-    struct tmr pulse_;                                            // notices when the loop itself is late
+    Alarm pulse_;                                                 // notices when the loop itself is late
     Steady pulse_due_{};
     Steady late_until_{};
     std::unique_ptr<Health> health_;
@@ -99,16 +101,13 @@ class Stack {
     std::unordered_multimap<std::string, Link*> by_call_id_;      // two ends of a call to ourselves share one
     struct Finished { SessionId id; Steady at; };
     std::deque<Finished> finished_;                               // kept a little for the ladder's last messages, in order
-    struct tmr burial_;
+    Alarm burial_;
     std::function<void()> quiet_;                                 // told when links_ is empty
     std::string first_message_;                                   // raw INVITE just read, for the ladder of the link it may open
     struct Paced {                                                // a dial that waits for its trunk's pace
-        Stack& stack;
-        SessionId id;
         Dial dial;
         Steady give_up_at;
-        struct tmr timer{};
-        ~Paced() { tmr_cancel(&timer); }
+        Alarm retry;
     };
     std::map<std::uint64_t, std::unique_ptr<Paced>> paced_;
 };

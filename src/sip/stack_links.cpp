@@ -43,9 +43,6 @@ std::string from_user(std::string const& user, Trunk const* trunk) {
 
 Stack::~Stack() {
     wires_.silence();   // what is torn down below must not send
-    tmr_cancel(&burial_);
-    tmr_cancel(&pulse_);
-    tmr_cancel(&tarpit_timer_);
     tarpit_.clear();
     paced_.clear();
     registrations_.reset();
@@ -70,6 +67,7 @@ void Stack::when_quiet(std::function<void()> then) {
 }
 
 void Stack::command(SessionId id, Input input) {
+    backlog_.taken_up(id);
     if (auto const found = links_.find(std::to_underlying(id)); found != links_.end()) return found->second->on(std::move(input));
     if (!std::holds_alternative<command::Hangup>(input) || paced_.erase(std::to_underlying(id)) == 0) return;
     refuse_dial(id, std::get<command::Hangup>(input).cause, {});
@@ -100,7 +98,7 @@ void Stack::pulse() {
     }
     pulse_due_ = now + pulse_every;
     if (now >= streams_due_) look_at_streams(now);
-    tmr_start(&pulse_, std::uint64_t(std::chrono::milliseconds{pulse_every}.count()), [](void* arg) { static_cast<Stack*>(arg)->pulse(); }, this);
+    pulse_.set(pulse_due_);
 }
 
 void Stack::look_at_streams(Steady now) {
@@ -126,15 +124,11 @@ void Stack::place(SessionId id, Dial dial, Steady give_up_at) {
         if (admitted == Admitted::too_fast) {
             if (clock_.steady() >= give_up_at) return refuse_dial(id, Cause::congestion, "the trunk is at its calls per second", 503);
             auto& waits = paced_[std::to_underlying(id)];
-            waits.reset(new Paced{*this, id, std::move(dial), give_up_at});
-            tmr_init(&waits->timer);
-            tmr_start(&waits->timer, std::uint64_t(pace_retry.count()), [](void* arg) {
-                auto& one = *static_cast<Paced*>(arg);
-                auto& stack = one.stack;
-                auto node = stack.paced_.extract(std::to_underlying(one.id));
-                stack.place(node.mapped()->id, std::move(node.mapped()->dial), node.mapped()->give_up_at);
-            }, waits.get());
-            return;
+            waits.reset(new Paced{std::move(dial), give_up_at, {alarms_, [this, id] {
+                auto const waited = paced_.extract(std::to_underlying(id));
+                place(id, std::move(waited.mapped()->dial), waited.mapped()->give_up_at);
+            }}});
+            return waits->retry.set(clock_.steady() + pace_retry);
         }
     }
     auto& link = add(id, Role::uac, trunk);
@@ -189,19 +183,17 @@ Result<Outgoing> Stack::outgoing(Dial const& dial, Trunk const* trunk) const {
 
 void Stack::tell(Link& link, Signal signal) {
     if (std::holds_alternative<signal::Incoming>(signal)) return;   // announced with everything else the INVITE said
-    if (std::holds_alternative<signal::Ended>(signal) && link.trunk()) trunks_.over(link.trunk()->name, link.role() == Role::uas);
+    if (std::holds_alternative<signal::Ended>(signal)) {
+        backlog_.taken_up(link.id());
+        if (link.trunk()) trunks_.over(link.trunk()->name, link.role() == Role::uas);
+    }
     outlet_.signal(link.id(), std::move(signal));
 }
 
 void Stack::done(Link& link) {
     auto const at = clock_.steady() + linger;   // the link is on the stack of this very call, and its last ACK may be on its way
     finished_.push_back({link.id(), at});
-    if (finished_.size() == 1) bury_at(at);
-}
-
-void Stack::bury_at(Steady at) {
-    auto const delay = std::chrono::ceil<std::chrono::milliseconds>(at - clock_.steady());
-    tmr_start(&burial_, std::uint64_t(std::max<long long>(0, delay.count())), [](void* arg) { static_cast<Stack*>(arg)->bury(); }, this);
+    if (finished_.size() == 1) burial_.set(at);
 }
 
 void Stack::bury() {
@@ -216,7 +208,7 @@ void Stack::bury() {
         if (entry != last) by_call_id_.erase(entry);
         links_.erase(found);
     }
-    if (!finished_.empty()) bury_at(finished_.front().at);
+    if (!finished_.empty()) burial_.set(finished_.front().at);
     if (auto const then = links_.empty() ? std::exchange(quiet_, {}) : nullptr) then();
 }
 

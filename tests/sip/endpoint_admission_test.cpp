@@ -81,6 +81,32 @@ TEST_CASE("a full node answers 503") {
     CHECK(field(peer.expect("503"), "Reason") == "Q.850;cause=42");
 }
 
+TEST_CASE("while nobody takes calls up, further ones get 503; afterwards they are let in again") {
+    Loop loop;
+    Phone phone{loop, {.patience = 20ms}};
+    SipPeer peer{loop};
+    auto const to = phone.endpoint.udp();
+    auto const invite = [&](std::string const& call) {
+        peer.send(to, peer.request({.to = to, .call_id = call, .branch = "z9hG4bK" + call, .body = "offer"}));
+    };
+    invite("waits");
+    peer.expect("100");
+    REQUIRE(phone.called());
+    std::string answer;
+    for (int i = 0; !answer.starts_with("SIP/2.0 503"); ++i) {
+        REQUIRE(i < 1000);
+        invite(fmt::format("more{}", i));
+        answer = peer.expect("");
+    }
+    CHECK(field(answer, "Reason") == "Q.850;cause=42");
+    CHECK(!field(answer, "Retry-After").empty());
+    for (auto const& call : phone.incoming) phone.endpoint.ring(call.id);
+    phone.endpoint.trunks();   // the SIP thread has seen it
+    invite("after");
+    for (answer.clear(); field(answer, "Call-ID") != "after";) answer = peer.expect("");
+    CHECK(answer.starts_with("SIP/2.0 100"));
+}
+
 TEST_CASE("a trunk at its channels or its pace is refused, others are not") {
     Loop loop;
     auto narrow = loopback_trunk("narrow");
