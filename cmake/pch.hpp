@@ -29,3 +29,7 @@
 #include <boost/beast/http.hpp>
 #include <boost/json.hpp>
 #include <fmt/format.h>
+
+// Used in nearly every file: instantiated here once.
+inline boost::asio::any_io_executor precompiled_executor(boost::asio::io_context& io) { return io.get_executor(); }
+inline boost::asio::steady_timer precompiled_timer(boost::asio::io_context& io) { return boost::asio::steady_timer{io}; }

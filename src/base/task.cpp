@@ -2,6 +2,8 @@
 
 #include <exception>
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
 #include "base/log.hpp"
 
 namespace boni {
@@ -10,6 +12,11 @@ Task<> wait_for(std::chrono::steady_clock::duration time) {
     asio::steady_timer timer{co_await asio::this_coro::executor, time};
     boost::system::error_code cancelled;
     co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+}
+
+Task<bool> in_time(std::chrono::steady_clock::duration limit, Task<> work) {
+    using namespace asio::experimental::awaitable_operators;
+    co_return (co_await (std::move(work) || wait_for(limit))).index() == 0;
 }
 
 void spawn(asio::any_io_executor where, std::string_view name, Task<> task) {

@@ -4,12 +4,10 @@
 
 #include <chrono>
 #include <optional>
-#include <variant>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -31,13 +29,19 @@ Task<> wait_for(std::chrono::steady_clock::duration time);
 /// Starts `task` on `where` and logs what escapes it under `name`: the one way to run something detached.
 void spawn(asio::any_io_executor where, std::string_view name, Task<> task);
 
-/// Runs `work` beside a timer and cancels the loser; too late is Errc::timeout.
-/// Every await that leaves the process goes through it.
+/// Runs `work` beside a timer and cancels the loser: whether `work` came first. For `within`; compiled once.
+Task<bool> in_time(std::chrono::steady_clock::duration limit, Task<> work);
+
+template <class T>
+Task<> keep_answer(Task<Result<T>> work, std::optional<Result<T>>& answer) {
+    answer.emplace(co_await std::move(work));
+}
+
+/// The answer of `work`; too late is Errc::timeout. Every await that leaves the process goes through it.
 template <class T>
 Task<Result<T>> within(std::chrono::steady_clock::duration limit, Task<Result<T>> work) {
-    using namespace asio::experimental::awaitable_operators;
-    auto first = co_await (std::move(work) || wait_for(limit));
-    if (first.index() == 0) co_return std::get<0>(std::move(first));
+    std::optional<Result<T>> answer;
+    if (co_await in_time(limit, keep_answer(std::move(work), answer))) co_return *std::move(answer);
     co_return fail(Errc::timeout, "no answer in time");
 }
 

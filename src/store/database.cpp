@@ -78,6 +78,45 @@ void log_lost(std::string_view what, std::string_view why) {
               {{"what", std::string{what}}, {"why", std::string{why}}, {"more_before", std::to_string(unsaid.exchange(0))}});
 }
 
+namespace {
+
+/// Touched on the caller's executor only, where its handler came from.
+template <class Handler>
+struct Waiter {
+    Handler handler;
+    bool told = false;
+    void tell(bool in_time) {
+        if (std::exchange(told, true)) return;
+        asio::get_associated_cancellation_slot(handler).clear();
+        std::move(handler)(in_time);
+    }
+};
+
+}  // namespace
+
+Task<bool> done(Lane& lane, std::unique_ptr<AwaitedJob> job, bool cancellable, Hurry hurry) {
+    auto const home = co_await asio::this_coro::executor;
+    co_return co_await asio::async_initiate<asio::use_awaitable_t<> const, void(bool)>(
+        [&](auto handler) {
+            auto waiter = std::make_shared<Waiter<decltype(handler)>>(std::move(handler));
+            auto slot = asio::get_associated_cancellation_slot(waiter->handler);
+            if (cancellable && slot.is_connected())
+                slot.assign([home, weak = std::weak_ptr{waiter}](asio::cancellation_type) {
+                    auto const held = weak.lock();   // posted: the emitting operation may own what the handler frees
+                    if (held) asio::post(home, [held] { held->tell(false); });
+                });
+            // The guard keeps the caller's loop running while it waits.
+            job->on_done([waiter = std::move(waiter), guard = asio::make_work_guard(home)]() mutable {
+                asio::post(guard.get_executor(), [waiter = std::move(waiter)] { waiter->tell(true); });
+            });
+            if (auto refused = lane.push(std::move(job), hurry)) {
+                Error const full{Errc::unavailable, "the database's queue is full"};
+                refused->done(&full);
+            }
+        },
+        asio::use_awaitable);
+}
+
 Result<std::unique_ptr<Store::Database>> Store::Database::open(StoreConfig config, asio::any_io_executor control) {
     try {
         create_private(config.file);                 // a failure comes back when SQLite opens it

@@ -26,47 +26,40 @@ auto run_work(Work& work, Session& session) -> std::invoke_result_t<Work&, Sessi
     }
 }
 
-/// A job somebody awaits. The handler is touched on the caller's executor only, where it came from.
-template <class Work, class Handler>
-class Awaited final : public Job {
-    using Answer = std::invoke_result_t<Work&, Session&>;
-    struct Waiter {                                  // shared by the job, the post that ends it and the cancellation
-        Handler handler;
-        bool told = false;
-        void tell(Answer answer) {
-            if (std::exchange(told, true)) return;
-            asio::get_associated_cancellation_slot(handler).clear();
-            std::move(handler)(std::move(answer));
-        }
-    };
-
+/// A job somebody awaits.
+class AwaitedJob : public Job {
   public:
-    /// `cancellable`: a cancelled wait ends with Errc::timeout at once; the job runs all the same.
-    Awaited(Work work, Handler handler, asio::any_io_executor home, bool cancellable)
-        : work_{std::move(work)}, home_{home}, waiter_{new Waiter{std::move(handler)}} {
-        auto slot = asio::get_associated_cancellation_slot(waiter_->handler);
-        if (!cancellable || !slot.is_connected()) return;
-        slot.assign([home, waiter = std::weak_ptr{waiter_}](asio::cancellation_type) {
-            auto const held = waiter.lock();         // posted: the emitting operation may own what the handler frees
-            if (held) asio::post(home, [held] { held->tell(fail(Errc::timeout, "the database did not answer in time")); });
-        });
+    void done(Error const* lost) final {
+        if (lost) refuse(*lost);
+        std::exchange(tell_, nullptr)();
     }
+    /// `tell`: posts to whoever waits; called once.
+    void on_done(std::function<void()> tell) { tell_ = std::move(tell); }
+
+  private:
+    virtual void refuse(Error const& why) = 0;
+    std::function<void()> tell_;
+};
+
+/// Puts the job into the lane before the first suspension and waits until it is done; false when a `cancellable` wait was cancelled:
+/// the job runs all the same. Compiled once for all questions.
+Task<bool> done(Lane& lane, std::unique_ptr<AwaitedJob> job, bool cancellable, Hurry hurry);
+
+/// The answer outlives the job for a caller that still waits, and the caller for a job that still runs.
+template <class Work>
+class Question final : public AwaitedJob {
+  public:
+    using Answer = std::invoke_result_t<Work&, Session&>;
+    Question(Work work, std::shared_ptr<Answer> answer) : work_{std::move(work)}, answer_{std::move(answer)} {}
     bool run(Session& session) override {
-        answer_ = run_work(work_, session);
-        return answer_.has_value();
-    }
-    void done(Error const* lost) override {
-        if (lost) answer_ = std::unexpected(*lost);
-        asio::post(home_.get_executor(), [waiter = std::move(waiter_), answer = std::move(answer_)]() mutable {
-            waiter->tell(std::move(answer));
-        });
+        *answer_ = run_work(work_, session);
+        return answer_->has_value();
     }
 
   private:
+    void refuse(Error const& why) override { *answer_ = std::unexpected(why); }
     Work work_;
-    asio::executor_work_guard<asio::any_io_executor> home_;                                   // keeps the caller's loop running while it waits
-    std::shared_ptr<Waiter> waiter_;
-    Answer answer_ = fail(Errc::internal, "the job was not run");
+    std::shared_ptr<Answer> answer_;
 };
 
 void log_lost(std::string_view what, std::string_view why);
@@ -138,16 +131,9 @@ class Store::Database {
     template <class Work>
     static auto ask(Lane& lane, Work work, bool cancellable, Hurry hurry = Hurry::now) -> Task<std::invoke_result_t<Work&, Session&>> {
         using Answer = std::invoke_result_t<Work&, Session&>;
-        auto const home = co_await asio::this_coro::executor;
-        co_return co_await asio::async_initiate<asio::use_awaitable_t<> const, void(Answer)>(
-            [&lane, home, cancellable, hurry](auto handler, Work job) {
-                auto awaited = std::make_unique<Awaited<Work, decltype(handler)>>(std::move(job), std::move(handler), home, cancellable);
-                if (auto refused = lane.push(std::move(awaited), hurry)) {
-                    Error const full{Errc::unavailable, "the database's queue is full"};
-                    refused->done(&full);
-                }
-            },
-            asio::use_awaitable, std::move(work));
+        auto const answer = std::make_shared<Answer>(fail(Errc::internal, "the job was not run"));
+        if (co_await done(lane, std::make_unique<Question<Work>>(std::move(work), answer), cancellable, hurry)) co_return std::move(*answer);
+        co_return fail(Errc::timeout, "the database did not answer in time");
     }
     void commit_all(Session& session, Jobs& jobs);
     void read_all(Session& session, Jobs& jobs);

@@ -13,25 +13,9 @@
 
 #include "egress/connect.hpp"
 #include "egress/http_client.hpp"
+#include "support/run_task.hpp"
 
 namespace boni::test {
-
-/// Runs `work` to its end on `io`, at most 10 s.
-template <class T>
-T run(asio::io_context& io, Task<T> work) {
-    std::optional<T> out;
-    std::exception_ptr escaped;
-    asio::co_spawn(io, std::move(work), [&](std::exception_ptr error, T value) {
-        escaped = error;
-        if (!error) out.emplace(std::move(value));
-        io.stop();
-    });
-    io.restart();
-    io.run_for(10s);
-    if (escaped) std::rethrow_exception(escaped);
-    REQUIRE_MESSAGE(out.has_value(), "nothing happened within 10 s");
-    return *std::move(out);
-}
 
 class ScriptedResolver final : public egress::Resolver {
   public:

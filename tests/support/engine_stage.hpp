@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include "media/engine.hpp"
+#include "support/run_task.hpp"
 
 namespace boni::test {
 
@@ -53,10 +54,7 @@ struct EngineStage {
     }
     template <class T>
     T run(Task<T> task) {
-        std::optional<T> result;
-        asio::co_spawn(io, std::move(task), [&](std::exception_ptr, T value) { result = std::move(value); });
-        REQUIRE(until([&] { return result.has_value(); }, 10s));
-        return *std::move(result);
+        return test::run(io, std::move(task));
     }
 };
 

@@ -4,12 +4,12 @@
 #include <filesystem>
 #include <string>
 
-#include <boost/asio/io_context.hpp>
 #include <doctest/doctest.h>
 #include <unistd.h>
 
 #include "base/crypto.hpp"
 #include "store/store.hpp"
+#include "support/run_task.hpp"
 
 namespace boni::test {
 
@@ -41,14 +41,7 @@ struct TempStore {
     /// Runs the loop until `task` is done.
     template <class T>
     T run(Task<T> task) {
-        std::optional<T> out;
-        asio::co_spawn(io, std::move(task), [&](std::exception_ptr escaped, T value) {
-            if (escaped) std::rethrow_exception(escaped);
-            out = std::move(value);
-        });
-        io.restart();
-        while (!out && io.run_one() > 0) {}
-        return std::move(*out);
+        return test::run(io, std::move(task));
     }
     /// As `run`, for what must succeed.
     template <class T>
