@@ -22,23 +22,18 @@ unit() { # every unit test under ASan and UBSan
 
 tsan() { # what threads share
   configure_and_build tsan threaded_tests
-  TSAN_OPTIONS="suppressions=$PWD/tools/tsan.supp history_size=4" ctest --test-dir build/tsan -L threaded --output-on-failure
+  TSAN_OPTIONS="suppressions=$PWD/tools/tsan.supp history_size=4" ctest --test-dir build/tsan -L threaded --output-on-failure -j "$jobs"
 }
 
 fuzz() { # every parser, from its committed corpus
   configure_and_build asan
-  local target
+  local target names=()
   for target in build/asan/fuzz/fuzz_*; do
     [ -x "$target" ] && [ -f "$target" ] || continue
-    local name corpus work
-    name=$(basename "$target")
-    [ -z "${FUZZ_NAMES:-}" ] || [[ " $FUZZ_NAMES " == *" ${name#fuzz_} "* ]] || continue
-    corpus=fuzz/corpus/${name#fuzz_}; work=$(mktemp -d)
-    "$target" -max_total_time="$fuzz_seconds" -verbosity=0 -print_final_stats=0 -artifact_prefix="$work/" "$work" $([ -d "$corpus" ] && echo "$corpus") \
-      > "$work.log" 2>&1 || { cat "$work.log"; echo "fuzz: $name failed; input in $work" >&2; return 1; }
-    rm -rf "$work" "$work.log"
-    echo "fuzz: $name passed, $fuzz_seconds s"
+    [ -z "${FUZZ_NAMES:-}" ] || [[ " $FUZZ_NAMES " == *" ${target##*/fuzz_} "* ]] || continue
+    names+=("${target##*/fuzz_}")
   done
+  printf '%s\n' "${names[@]}" | FUZZ_SECONDS=$fuzz_seconds xargs -P "$jobs" -n 1 tools/fuzz_one.sh
 }
 
 e2e() { # the API's document by redocly.yaml; then the whole binary under ASan and UBSan, through its front door; a leak is an exit status

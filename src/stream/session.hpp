@@ -8,40 +8,14 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <variant>
-#include <vector>
 
-#include "base/secret.hpp"
 #include "egress/web_socket.hpp"
 #include "media/tap.hpp"
 #include "stream/outbox.hpp"
 #include "stream/speaker.hpp"
+#include "stream/stream.hpp"
 
 namespace boni::stream {
-
-struct Wanted {
-    std::string url;                     ///< as the customer wrote it: it is signed so
-    std::vector<Secret> keys;            ///< that sign the upgrade, active first
-    Subject subject;
-    bool bidirectional = false;
-    bool play_out = false;               ///< after a clean close what is queued is still heard
-};
-
-namespace told {
-struct Opened {};
-/// For the timeline, once per kind.
-struct Remark { std::string event; json::object detail; };
-struct Ended {
-    bool opened = false;
-    std::string reason;                  ///< of `stream.stopped`: stream_stopped, peer_closed, connect_failed, connection_lost, ...
-    std::string error;                   ///< token of the last attempt, of connect_failed
-    std::optional<std::uint16_t> close_code;
-    double seconds = 0;                  ///< since Opened, in whole milliseconds
-    int reconnects = 0;
-    std::uint64_t frames_sent = 0, frames_dropped = 0, bytes_played = 0;
-};
-}  // namespace told
-using Told = std::variant<told::Opened, told::Remark, told::Ended>;
 
 class Session : public std::enable_shared_from_this<Session> {
   public:

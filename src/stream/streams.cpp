@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "media/sockets.hpp"
+#include "stream/session.hpp"
 
 namespace boni::stream {
 namespace {
@@ -106,16 +107,6 @@ std::unique_ptr<Stream> Streams::open(Wanted wanted, std::function<void(Told)> t
     auto session = std::make_shared<Session>(where, inner_->client, std::move(wanted), tap, feed, std::move(told));
     asio::post(where, [inner = inner_.get(), session] { inner->start(session); });
     return std::unique_ptr<Stream>{new Stream{std::move(session), where, std::move(tap), std::move(feed)}};
-}
-
-Stream::~Stream() { stop("stream_stopped"); }
-
-void Stream::digit(char key) {
-    asio::post(where_, [session = session_, key] { session->digit(key); });
-}
-
-void Stream::stop(std::string reason) {
-    asio::post(where_, [session = session_, reason = std::move(reason)]() mutable { session->stop(std::move(reason)); });
 }
 
 }  // namespace boni::stream

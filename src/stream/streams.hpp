@@ -7,30 +7,11 @@
 #include <memory>
 #include <thread>
 
-#include "egress/resolver.hpp"
-#include "stream/session.hpp"
+#include "stream/stream.hpp"
+
+namespace boni::egress { struct Policy; }
 
 namespace boni::stream {
-
-/// One stream as the call sees it. Thread: control. Destroying it stops the stream with reason `stream_stopped`.
-class Stream {
-  public:
-    ~Stream();
-    std::shared_ptr<media::Tap> const& tap() const { return tap_; }     ///< give it to the leg when the stream has opened
-    std::shared_ptr<media::Feed> const& feed() const { return feed_; }  ///< null: the peer may not speak
-    void digit(char key);
-    void stop(std::string reason);                                      ///< Ended follows within 2 s
-
-  private:
-    friend class Streams;
-    Stream(std::shared_ptr<Session> session, asio::any_io_executor where, std::shared_ptr<media::Tap> tap, std::shared_ptr<media::Feed> feed)
-        : session_{std::move(session)}, where_{std::move(where)}, tap_{std::move(tap)}, feed_{std::move(feed)} {}
-
-    std::shared_ptr<Session> session_;
-    asio::any_io_executor where_;
-    std::shared_ptr<media::Tap> tap_;
-    std::shared_ptr<media::Feed> feed_;
-};
 
 class Streams {
   public:

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "stream/session.hpp"
+#include "stream/stream.hpp"
 
 namespace boni::stream {
 
