@@ -95,7 +95,7 @@ Task<Result<>> App::start() {
     CO_TRY(lost_, co_await store_->close_lost_calls(clock_.now()));
     if (!lost_.empty()) log_warning("app", "calls of the last process were closed as node_lost", {{"calls", std::to_string(lost_.size())}});
     if (duties_.prepare) CO_CHECK_OK(co_await duties_.prepare(*this));
-    if (duties_.event) calls_.on_seen([this](call::Seen const& seen) { if (seen.is_event) duties_.event(seen.envelope); });
+    if (duties_.event) calls_.on_seen([this](call::Seen const& seen) { if (!seen.envelope.empty()) duties_.event(seen.envelope); });
     calls_.listen();
     write_ladders();
     CO_CHECK_OK(co_await admin_.apply_trunks());

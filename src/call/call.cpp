@@ -44,7 +44,7 @@ constexpr int terminal_tries_max = 3;   // one second apart; after that the next
 
 Call::Call(Calls& calls, sip::Incoming incoming, store::Inbound inbound)
     : calls_{calls}, incoming_{std::move(incoming)}, inbound_{std::move(inbound)},
-      record_{calls.services(), [&calls](Seen const& seen) { calls.seen(seen); }, row_of(incoming_, inbound_, calls.services().clock.now()),
+      record_{calls.services(), calls.observer(), row_of(incoming_, inbound_, calls.services().clock.now()),
               inbound_.route},
       leg_{calls.services().sip, calls.services().media, calls.services().control, incoming_,
            [this](LegSignal signal) { on_leg(std::move(signal)); }},

@@ -145,9 +145,7 @@ CallId Calls::claim_session(sip::SessionId id) {
     return found.empty() ? CallId{} : found.mapped();
 }
 
-void Calls::seen(Seen const& seen) {
-    if (inner_->observer) inner_->observer(seen);
-}
+std::function<void(Seen const&)> const& Calls::observer() const { return inner_->observer; }
 
 Kept& Calls::kept() { return inner_->kept; }
 

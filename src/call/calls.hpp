@@ -46,9 +46,8 @@ struct Seen {
     TenantId tenant;
     CallId call;
     std::string what;                               ///< event type, or timeline event
-    bool is_event = false;                          ///< an event a customer gets; otherwise a timeline row
-    json::object detail;
-    std::string envelope;                           ///< of an event: the body as stored and delivered; else empty
+    json::object detail;                            ///< of the timeline row
+    std::string envelope;                           ///< of an event a customer gets: its body as stored and delivered; else empty
     Instant at{};
 };
 
@@ -88,7 +87,7 @@ class Calls {
     /// One attempt through a route's primary went so; `down`: its breaker is open. Keeps number.routeStatus truthful.
     enum class Health { succeeded, failed, down };
     void primary_attempt(model::Number const& number, Health health);
-    void seen(Seen const& seen);
+    std::function<void(Seen const&)> const& observer() const;   ///< empty when nobody watches
     Kept& kept();                                   ///< what targets remember across calls, e.g. breakers
 
   private:

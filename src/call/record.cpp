@@ -5,8 +5,8 @@
 
 namespace boni::call {
 
-Record::Record(Services& services, std::function<void(Seen const&)> seen, model::Call call, std::optional<model::Route> const& route)
-    : row{std::move(call)}, services_{services}, seen_{std::move(seen)} {
+Record::Record(Services& services, std::function<void(Seen const&)> const& observer, model::Call call, std::optional<model::Route> const& route)
+    : row{std::move(call)}, services_{services}, observer_{observer} {
     if (!route) return;
     endpoint_ = route->webhook_endpoint();
     auto const* const types = route->events ? json::array_at(*route->events, "subscribedEvents") : nullptr;
@@ -31,11 +31,12 @@ void Record::add_note(store::Commit& commit, std::string event, json::object det
 Task<Result<>> Record::save(store::Commit commit) {
     auto const events = std::int64_t(commit.events.size());
     auto const last = row.event_sequence;
+    auto const ends = model::terminal(row.status);
     commit.call = row;
     commit.route_endpoint = endpoint_;
     commit.route_events = subscribed_;
     commit.timeline_of = row.id;
-    auto const told = commit;
+    auto const told = observer_ ? std::optional{commit} : std::nullopt;
     auto done = co_await services_.store.commit(std::move(commit));
     if (!done) {
         if (row.event_sequence == last) row.event_sequence -= events;   // a later one in flight keeps its number
@@ -43,8 +44,8 @@ Task<Result<>> Record::save(store::Commit commit) {
         co_return done;
     }
     stored_ = true;
-    ended_ = ended_ || model::terminal(told.call->status);
-    tell(told);
+    ended_ = ended_ || ends;
+    if (told) tell(*told);
     co_return done;
 }
 
@@ -87,20 +88,13 @@ json::object Record::timed(json::object detail) const {
     return detail;
 }
 
-/// Each row once: one that tells an event of the same commit carries the event's whole data.
+/// Each row once, with the event of the same commit that it tells.
 void Record::tell(store::Commit const& commit) {
-    if (!seen_) return;
-    for (auto const& row_seen : commit.rows) {
-        Seen seen{.tenant = row.tenant, .call = row.id, .what = row_seen.event, .detail = row_seen.detail, .at = row_seen.at};
-        for (auto const& event : commit.events) {
-            if (event.type != row_seen.event) continue;
-            auto const body = json::parse(event.body);
-            if (!body) continue;
-            seen.is_event = true;
-            seen.envelope = event.body;
-            if (auto const* const data = json::object_at(body->as_object(), "data")) seen.detail = *data;
-        }
-        seen_(seen);
+    if (!observer_) return;
+    for (auto const& seen : commit.rows) {
+        auto const event = std::ranges::find(commit.events, seen.event, &model::Event::type);
+        observer_({.tenant = row.tenant, .call = row.id, .what = seen.event, .detail = seen.detail,
+                   .envelope = event == commit.events.end() ? std::string{} : event->body, .at = seen.at});
     }
 }
 

@@ -13,7 +13,8 @@ namespace boni::call {
 
 class Record {
   public:
-    Record(Services& services, std::function<void(Seen const&)> seen, model::Call row, std::optional<model::Route> const& route);
+    /// `observer` outlives it.
+    Record(Services& services, std::function<void(Seen const&)> const& observer, model::Call row, std::optional<model::Route> const& route);
 
     model::Call row;
 
@@ -41,7 +42,7 @@ class Record {
     void tell(store::Commit const& commit);
 
     Services& services_;
-    std::function<void(Seen const&)> seen_;
+    std::function<void(Seen const&)> const& observer_;
     EndpointId endpoint_;
     std::optional<std::vector<std::string>> subscribed_;
     bool stored_ = false;
