@@ -55,6 +55,14 @@ Result<> check_page(Asked const& asked);
 /// {"data": rows, "nextCursor"?} and Link. `next` is the position of the last row when there are more.
 Answer page_answer(Asked const& asked, json::array rows, std::optional<Position> const& next, Filters filters);
 
+/// For rows of which one more than `limit` was asked for: cuts that one off; the position of the last one left when there was one.
+template <class Row>
+std::optional<Position> cut(std::vector<Row>& rows, std::size_t limit, Instant Row::*at) {
+    if (rows.size() <= limit) return std::nullopt;
+    rows.resize(limit);
+    return Position{rows.back().*at, rows.back().id.str()};
+}
+
 enum class Order { oldest_first, newest_first };
 
 /// One page of what is in memory already: `limit` rows after the cursor.

@@ -19,6 +19,12 @@ Cipher new_cipher() { return {EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free}; }
 unsigned char const* bytes(std::string_view text) { return reinterpret_cast<unsigned char const*>(text.data()); }
 unsigned char* bytes(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
+/// EVP_sha256() would be looked up at each use.
+EVP_MD const* sha256_algorithm() {
+    static auto const* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    return algorithm;
+}
+
 constexpr std::array<std::uint32_t, 256> crc_table = [] {
     std::array<std::uint32_t, 256> table{};
     for (std::uint32_t i = 0; i < 256; ++i) {
@@ -44,15 +50,14 @@ std::uint32_t random_below(std::uint32_t bound) {
 
 Sha256 sha256(std::string_view data) {
     Sha256 out;
-    static auto* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);   // EVP_sha256() would look it up each time
-    ENSURE(EVP_Digest(data.data(), data.size(), out.data(), nullptr, algorithm, nullptr) == 1);
+    ENSURE(EVP_Digest(data.data(), data.size(), out.data(), nullptr, sha256_algorithm(), nullptr) == 1);
     return out;
 }
 
 Sha256 hmac_sha256(std::string_view key, std::string_view data) {
     Sha256 out;
     unsigned size = 0;
-    ENSURE(HMAC(EVP_sha256(), key.data(), int(key.size()), bytes(data), data.size(), out.data(), &size) != nullptr);
+    ENSURE(HMAC(sha256_algorithm(), key.data(), int(key.size()), bytes(data), data.size(), out.data(), &size) != nullptr);
     return out;
 }
 

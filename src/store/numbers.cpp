@@ -1,6 +1,7 @@
 #include "store/audit.hpp"
 #include "store/database.hpp"
 #include "store/outbox.hpp"
+#include "store/page.hpp"
 #include "store/requests.hpp"
 
 namespace boni::store {
@@ -54,6 +55,15 @@ Task<Result<std::vector<model::Number>>> Store::numbers(TenantId tenant) {
     return database_->read([tenant](Session& db) -> Result<std::vector<model::Number>> {
         if (tenant.empty()) return db.all<model::Number>(select_number() + "ORDER BY created_at, id");
         return db.all<model::Number>(select_number() + "WHERE tenant_id = :tenant ORDER BY created_at, id", tenant);
+    });
+}
+
+Task<Result<std::vector<model::Number>>> Store::number_page(NumberFilter filter) {
+    return database_->read([filter = std::move(filter)](Session& db) -> Result<std::vector<model::Number>> {
+        Page page{select_number()};
+        page.where("tenant_id = :tenant", filter.tenant);
+        page.where("type = :type", filter.type);
+        return page.read<model::Number>(db, "created_at", filter.after, filter.limit, Order::oldest_first);
     });
 }
 

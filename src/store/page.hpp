@@ -1,10 +1,12 @@
-// One page of a list: conditions as they apply, newest first, ties by id, after the last row of the page before.
+// One page of a list: conditions as they apply, in order of time, ties by id, after the last row of the page before.
 // Thread: any; a value.
 #pragma once
 
 #include "store/session.hpp"
 
 namespace boni::store {
+
+enum class Order { newest_first, oldest_first };
 
 /// Builds the statement; its texts are few (one per set of filters), so each is prepared once.
 class Page {
@@ -18,9 +20,12 @@ class Page {
     }
     /// Keyset on (`column`, id): rows inserted later never shift a page.
     template <class T>
-    std::vector<T> read(Session& db, std::string const& column, std::optional<std::pair<Instant, std::string>> const& after, std::size_t limit) {
-        if (after) where("(" + column + ", id) < (:after, :after_id)", after->first, after->second);
-        sql_ += " ORDER BY " + column + " DESC, id DESC LIMIT :limit";
+    std::vector<T> read(Session& db, std::string const& column, std::optional<std::pair<Instant, std::string>> const& after, std::size_t limit,
+                        Order order = Order::newest_first) {
+        auto const falling = order == Order::newest_first;
+        if (after) where("(" + column + ", id) " + (falling ? '<' : '>') + " (:after, :after_id)", after->first, after->second);
+        auto const* const direction = falling ? " DESC" : "";
+        sql_ += " ORDER BY " + column + direction + ", id" + direction + " LIMIT :limit";
         add(limit);
         return db.all_cells<T>(sql_, std::move(cells_));
     }

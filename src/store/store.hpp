@@ -91,6 +91,12 @@ struct CallFilter {
     std::optional<std::pair<Instant, std::string>> after;   ///< (startedAt, id)
     std::size_t limit = 20;
 };
+struct NumberFilter {
+    TenantId tenant;
+    model::NumberType type{};
+    std::optional<std::pair<Instant, std::string>> after;   ///< (createdAt, id)
+    std::size_t limit = 20;
+};
 /// Calls of a tenant that have ended, oldest first: those behind `after` that began before `until`.
 struct CdrFilter {
     TenantId tenant;
@@ -224,6 +230,7 @@ class Store {
     Task<Result<>> update_number(model::Number number, std::optional<model::Event> event = {}, Audit audit = {});   ///< not its route_status
     Task<Result<model::Number>> number(TenantId tenant, NumberId id);
     Task<Result<std::vector<model::Number>>> numbers(TenantId tenant);   ///< oldest first; empty tenant: all
+    Task<Result<std::vector<model::Number>>> number_page(NumberFilter filter);   ///< oldest first
     Task<Result<std::optional<Inbound>>> inbound(std::vector<std::string> candidates);   ///< the first candidate that is assigned
     Task<Result<std::optional<model::Route>>> route(TenantId tenant, NumberId number);
     /// Inserts or replaces; sets the number's route_status to `configured`.

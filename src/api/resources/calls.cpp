@@ -37,13 +37,9 @@ Result<> check_list(Asked const& asked) {
 Task<Result<Answer>> list(Asked& asked) {
     CO_TRY(auto search, search_of(asked));
     CO_CHECK_OK(check_days(search.filter.from, search.last_day));
-    auto const limit = search.filter.limit++;       // one more tells whether there is a next page
+    auto const limit = search.filter.limit++;
     CO_TRY(auto calls, co_await asked.services.store.calls(search.filter));
-    std::optional<Position> next;
-    if (calls.size() > limit) {
-        calls.resize(limit);
-        next = Position{calls.back().started_at, calls.back().id.str()};
-    }
+    auto const next = cut(calls, limit, &model::Call::started_at);
     json::array rows;
     for (auto const& call : calls) rows.push_back(model::to_json(call));
     co_return page_answer(asked, std::move(rows), next, filters);

@@ -8,12 +8,11 @@ namespace {
 Task<Result<Answer>> list(Asked& asked) {
     CO_TRY(auto const limit, limit_of(asked.request, 20));
     CO_TRY(auto const after, cursor_of(asked, {}));
-    CO_TRY(auto numbers, co_await asked.services.store.numbers(asked.tenant.id));
-    std::erase_if(numbers, [](model::Number const& number) { return number.type != model::NumberType::indian_business_number; });
-    auto const page = page_of(std::move(numbers), Order::oldest_first, after, limit);
+    CO_TRY(auto numbers, co_await asked.services.store.number_page({asked.tenant.id, model::NumberType::indian_business_number, after, limit + 1}));
+    auto const next = cut(numbers, limit, &model::Number::created_at);
     json::array rows;
-    for (auto const& number : page.rows) rows.push_back(shown(number, asked.tenant));
-    co_return page_answer(asked, std::move(rows), page.next, {});
+    for (auto const& number : numbers) rows.push_back(shown(number, asked.tenant));
+    co_return page_answer(asked, std::move(rows), next, {});
 }
 
 Task<Result<Answer>> get(Asked& asked) {

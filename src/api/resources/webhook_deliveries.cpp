@@ -26,13 +26,9 @@ Result<> check_list(Asked const& asked) {
 
 Task<Result<Answer>> list(Asked& asked) {
     CO_TRY(auto filter, search_of(asked));
-    auto const limit = filter.limit++;              // one more tells whether there is a next page
+    auto const limit = filter.limit++;
     CO_TRY(auto deliveries, co_await asked.services.store.deliveries(filter));
-    std::optional<Position> next;
-    if (deliveries.size() > limit) {
-        deliveries.resize(limit);
-        next = Position{deliveries.back().created_at, deliveries.back().id.str()};
-    }
+    auto const next = cut(deliveries, limit, &model::Delivery::created_at);
     json::array rows;
     for (auto const& delivery : deliveries) rows.push_back(model::to_json(delivery, asked.now));
     co_return page_answer(asked, std::move(rows), next, filters);
