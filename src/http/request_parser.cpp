@@ -8,6 +8,9 @@ namespace {
 
 namespace beast_http = boost::beast::http;
 
+/// The least that can still come of a chunked body. Beast ends the process when it is asked twice with less (1.81, parse_chunk_header).
+constexpr std::string_view last_chunk = "0\r\n\r\n";
+
 Error too_large(std::string what) { return {Errc::malformed, std::move(what), {}, "headers_too_large"}; }
 
 std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
@@ -30,6 +33,7 @@ RequestParser::RequestParser(Request& into, Limits const& limits) : request_{int
 Result<std::size_t> RequestParser::read(std::string_view bytes) {
     if (bytes.empty() || is_done()) return 0;
     if (!is_header_done() && is_folded(bytes)) return std::unexpected(malformed("a header goes on in the next line"));
+    if (is_header_done() && chunked() && bytes.size() < last_chunk.size()) return 0;
     Code code;
     auto const taken = put(boost::asio::const_buffer{bytes.data(), bytes.size()}, code);
     if (refused_) return std::unexpected(*refused_);
