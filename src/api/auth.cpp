@@ -36,7 +36,8 @@ Task<Result<Owner>> Keys::authenticate(http::Request const& request) {
     if (auto const* const cached = known(hash)) {
         owner = cached->owner;
     } else {
-        if (rate_limits_ && !buckets_.open(failures_of(request), failed_authentication_rate, clock_.steady())) co_return std::unexpected(too_many());
+        auto const patient = !rate_limits_ || buckets_.open(failures_of(request), failed_authentication_rate, clock_.steady());
+        if (!patient && !known_.contains(hash)) co_return std::unexpected(too_many());   // one that worked before is asked for again
         owner = co_await look_up(hash);
         if (!owner && owner.error().code != Errc::not_found) co_return std::unexpected(owner.error());
     }

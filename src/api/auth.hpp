@@ -23,7 +23,7 @@ class Keys {
         : clock_{clock}, store_{store}, buckets_{buckets}, rate_limits_{rate_limits} {}
 
     /// Errc::unauthorized, one text for every reason; Errc::limit when this address failed too often; Errc::unavailable.
-    /// An address over its limit can still use keys that worked in the last five seconds.
+    /// An address over its limit can still use keys that worked since the start of the process: behind a proxy everybody has the same.
     Task<Result<Owner>> authenticate(http::Request const& request);
     void forget(std::string_view hash);
 

@@ -122,6 +122,15 @@ TEST_CASE("an address that fails too often is 429, and a known key still works f
     CHECK(refused.header("Retry-After") == "1");
     stage.key = good;
     CHECK(stage.get("/v1/me").status() == 200);
+    stage.clock.advance(6s);                             // it is looked up again, while others go on failing
+    auto const bad = api::make_key(api::KeyKind::live).shown;
+    for (int tries = 0; tries < 70; ++tries) {
+        stage.key = bad;
+        stage.get("/v1/me");
+    }
+    CHECK(stage.get("/v1/me").status() == 429);
+    stage.key = good;
+    CHECK(stage.get("/v1/me").status() == 200);
     stage.key = "nonsense";
     stage.from = *Address::parse("127.0.0.2", 40000);
     CHECK(stage.get("/v1/me").status() == 401);
