@@ -16,6 +16,12 @@ struct Extra {
     Rate rate;
 };
 
+/// In a second where that is a whole number, else in a minute.
+std::string quota(int each_minute) {
+    auto const whole = each_minute > 0 && each_minute % 60 == 0;
+    return "q=" + std::to_string(whole ? each_minute / 60 : each_minute) + (whole ? ";w=1" : ";w=60");
+}
+
 std::optional<Extra> extra_of(model::Tenant const& tenant, http::Request const& request, Operation const& operation) {
     switch (operation.bucket) {
         case ExtraBucket::lists: return Extra{"list " + tenant.id.str(), list_rate};
@@ -32,8 +38,8 @@ Result<> take(Buckets& buckets, store::KeyOwner const& owner, http::Request cons
               Figures& figures) {
     auto const key_minute = owner.tenant.limit("key_requests_per_minute");
     auto const tenant_minute = owner.tenant.limit("requests_per_minute");
-    figures.key_each_second = int(key_minute / 60);
-    figures.tenant_each_second = int(tenant_minute / 60);
+    figures.key_each_minute = int(key_minute);
+    figures.tenant_each_minute = int(tenant_minute);
     struct Plan { std::string_view name; std::string key; Rate rate; };
     for (auto const& plan : {Plan{"key", "key " + owner.key.id.str(), plan_rate(key_minute)},
                              Plan{"tenant", "tenant " + owner.tenant.id.str(), plan_rate(tenant_minute)}}) {
@@ -56,8 +62,7 @@ Result<> take(Buckets& buckets, store::KeyOwner const& owner, http::Request cons
 }
 
 void tell(Figures const& figures, http::Response& response) {
-    response.headers.set("RateLimit-Policy", "\"tenant\";q=" + std::to_string(figures.tenant_each_second) + ";w=1, \"key\";q=" +
-                                                 std::to_string(figures.key_each_second) + ";w=1");
+    response.headers.set("RateLimit-Policy", "\"tenant\";" + quota(figures.tenant_each_minute) + ", \"key\";" + quota(figures.key_each_minute));
     response.headers.set("RateLimit", '"' + std::string{figures.tightest} + "\";r=" + std::to_string(figures.left) +
                                           ";t=" + std::to_string(figures.full_after.count()));
 }

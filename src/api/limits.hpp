@@ -11,8 +11,8 @@ namespace boni::api {
 
 /// What RateLimit and Retry-After say about one request.
 struct Figures {
-    int tenant_each_second = 0;
-    int key_each_second = 0;
+    int tenant_each_minute = 0;
+    int key_each_minute = 0;
     std::string_view tightest;                      ///< "tenant" or "key"
     int left = 0;
     std::chrono::seconds full_after{1};

@@ -62,6 +62,8 @@ TEST_CASE("answers to a valid key tell the limits of tenant and key, and which i
     CHECK(stage.get("/v1/calls/call_1").header("RateLimit") == "\"key\";r=98;t=1");
     stage.change_tenant([](model::Tenant& tenant) { tenant.limits["requests_per_minute"] = 600; });
     CHECK(stage.get("/v1/me").header("RateLimit") == "\"tenant\";r=19;t=1");
+    stage.change_tenant([](model::Tenant& tenant) { tenant.limits["key_requests_per_minute"] = 90; });
+    CHECK(stage.get("/v1/me").header("RateLimit-Policy") == "\"tenant\";q=10;w=1, \"key\";q=90;w=60");
 }
 
 TEST_CASE("the tightest bucket refuses with 429 and a time") {
