@@ -2,14 +2,13 @@
 #include "api/api.hpp"
 
 #include <limits>
-#include <map>
 
 #include "api/auth.hpp"
 #include "api/idempotency.hpp"
+#include "api/durations.hpp"
 #include "api/limits.hpp"
 #include "api/recording_file.hpp"
 #include "api/resource.hpp"
-#include "base/metrics.hpp"
 #include "call/calls.hpp"
 #include "http/problem.hpp"
 #include "http/router.hpp"
@@ -36,21 +35,6 @@ http::Response problem_of(Error const& error, http::Request const& request) {
     return response;
 }
 
-/// Labels are of our making: a path or method that is not served has no name of its own.
-void measure(Operation const* operation, int status, std::chrono::nanoseconds took) {
-    static std::vector<double> const buckets{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10};
-    static std::map<std::pair<Operation const*, int>, prometheus::Histogram*> known;   // looking one up by its labels costs as much as a read
-    auto& histogram = known[{operation, status}];
-    if (!histogram) {
-        metrics::Labels const labels{{"route", operation ? "/v1" + std::string{operation->path} : "none"},
-                                     {"method", operation ? std::string{operation->method} : "none"},
-                                     {"code", std::to_string(status)}};
-        histogram = &metrics::histogram("boni_http_request_duration_seconds",
-                                        "Requests of the public API, from the whole request to its answer.", buckets, labels);
-    }
-    histogram->Observe(std::chrono::duration<double>(took).count());
-}
-
 }  // namespace
 
 struct Api::Inner {
@@ -67,6 +51,7 @@ struct Api::Inner {
     Buckets buckets;
     Keys keys{services.clock, services.store, buckets, config.rate_limits};
     http::Router<Operation const*> router;
+    Durations durations;
     RecordingFiles recordings{config.recordings, services, recordings_read_max};
     std::size_t in_flight = 0;
     bool draining = false;
@@ -96,7 +81,7 @@ Task<http::Response> Api::handle(http::Request& request) {
         response = problem_of({Errc::internal, error.what()}, request);
     }
     --inner_->in_flight;
-    measure(operation, response.status, inner_->services.clock.steady() - started);
+    inner_->durations.add(operation, response.status, inner_->services.clock.steady() - started);
     response.headers.set("X-Request-Id", request.id);
     response.headers.set("Cache-Control", "no-store");
     co_return response;
