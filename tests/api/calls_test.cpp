@@ -97,6 +97,7 @@ TEST_CASE("calls are found by number and channel") {
     CHECK(stage.walk("/v1/calls?channel=whatsapp_calling", 10) == std::vector{whatsapp});
     CHECK(stage.walk("/v1/calls?number_id=" + stage.number.id.str() + "&channel=pstn", 10) == std::vector{mine});
     CHECK(stage.walk("/v1/calls?number_id=unknown&other=ignored", 10).empty());
+    CHECK(stage.walk("/v1/calls?number_id=", 10).empty());
 }
 
 TEST_CASE("parameters that do not match the contract are 400, days that cannot be meant 422") {
