@@ -15,8 +15,4 @@ Task<Result<std::vector<Secret>>> signing_keys(Call& call, EndpointId id) {
     co_return model::signing_keys(endpoint, services.master_key, services.clock.now());
 }
 
-std::string traceparent(CallId const& call, std::string_view part) {
-    return "00-" + sha256_hex(call.str()).substr(0, 32) + '-' + sha256_hex(part).substr(0, 16) + "-01";
-}
-
 }  // namespace boni::call

@@ -4,6 +4,7 @@
 
 #include "call/call.hpp"
 #include "call/signing.hpp"
+#include "model/trace.hpp"
 
 namespace boni::call {
 namespace {
@@ -75,7 +76,7 @@ stream::Wanted Streams::wanted(StreamHandle const& stream, std::vector<Secret> k
     auto const& row = call_.row();
     stream::Subject subject{.stream = stream->id.str(), .call = row.id.str(), .tenant = row.tenant.str(), .from = row.from, .to = row.to,
                             .direction = std::string{name(row.direction)}, .channel = std::string{name(row.channel)},
-                            .number = row.number.str(), .route = row.route.str(), .traceparent = traceparent(row.id, stream->id.str()),
+                            .number = row.number.str(), .route = row.route.str(), .traceparent = model::traceparent(row.id, stream->id.str()),
                             .parameters = parameters_of(row.metadata), .tracks = stream->order.tracks, .type = stream->order.type};
     return {.url = stream->order.url, .keys = std::move(keys), .subject = std::move(subject),
             .bidirectional = stream->order.bidirectional, .play_out = stream->order.play_out};

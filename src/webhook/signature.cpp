@@ -2,6 +2,7 @@
 
 #include "base/crypto.hpp"
 #include "base/signature.hpp"
+#include "model/trace.hpp"
 #include "webhook/delivery.hpp"
 
 namespace boni::webhook {
@@ -19,14 +20,17 @@ Result<std::string> signature_header(model::WebhookEndpoint const& endpoint, Sec
 }
 
 std::vector<std::pair<std::string, std::string>> attempt_headers(model::Delivery const& delivery, int attempt, Instant now, std::string signature) {
-    return {{"Content-Type", "application/json"},
-            {"User-Agent", "Boni-Webhooks/1"},
-            {"X-Boni-Event-Id", delivery.event.str()},
-            {"X-Boni-Timestamp", std::to_string(unix_seconds(now))},
-            {"X-Boni-Signature-Version", "v1"},
-            {"X-Boni-Signature", std::move(signature)},
-            {"X-Boni-Delivery-Id", delivery.id.str()},
-            {"X-Boni-Attempt", std::to_string(attempt)}};
+    auto const number = std::to_string(attempt);
+    std::vector<std::pair<std::string, std::string>> headers{{"Content-Type", "application/json"},
+                                                             {"User-Agent", "Boni-Webhooks/1"},
+                                                             {"X-Boni-Event-Id", delivery.event.str()},
+                                                             {"X-Boni-Timestamp", std::to_string(unix_seconds(now))},
+                                                             {"X-Boni-Signature-Version", "v1"},
+                                                             {"X-Boni-Signature", std::move(signature)},
+                                                             {"X-Boni-Delivery-Id", delivery.id.str()},
+                                                             {"X-Boni-Attempt", number}};
+    if (!delivery.call.empty()) headers.emplace_back("traceparent", model::traceparent(delivery.call, delivery.id.str() + number));
+    return headers;
 }
 
 }  // namespace boni::webhook

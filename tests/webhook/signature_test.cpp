@@ -68,3 +68,15 @@ TEST_CASE("an attempt's headers name event, delivery, attempt and its own time")
                                                         {"X-Boni-Delivery-Id", "whd_1"},
                                                         {"X-Boni-Attempt", "3"}});
 }
+
+TEST_CASE("what tells of a call belongs to the call's trace, each attempt a span of its own") {
+    model::Delivery delivery{.id = DeliveryId::from("whd_1"), .event = EventId::from("evt_1"), .call = CallId::from("call_1")};
+    auto const trace = [&](int attempt) { return attempt_headers(delivery, attempt, now, "v1=00").back(); };
+    CHECK(trace(1).first == "traceparent");
+    auto const trace_id = sha256_hex("call_1").substr(0, 32);
+    CHECK(trace(1).second.starts_with("00-" + trace_id + "-"));
+    CHECK(trace(1).second.size() == 55);
+    CHECK(trace(1).second.ends_with("-01"));
+    CHECK(trace(2).second != trace(1).second);
+    CHECK(trace(2).second.starts_with("00-" + trace_id + "-"));
+}

@@ -3,7 +3,7 @@
 #include "base/signature.hpp"
 #include "base/version.hpp"
 #include "call/events.hpp"
-#include "call/signing.hpp"
+#include "model/trace.hpp"
 
 namespace boni::targets::control_webhook {
 namespace {
@@ -55,7 +55,7 @@ Headers headers_of(Question const& question, CallId const& call, std::string con
             {"X-Boni-Signature", signature(keys, timestamp, body)},
             {"X-Boni-Attempt", std::to_string(attempt)},
             {"X-Boni-Deadline-Ms", std::to_string(left.count())},
-            {"traceparent", call::traceparent(call, question.id.str() + std::to_string(attempt))}};
+            {"traceparent", model::traceparent(call, question.id.str() + std::to_string(attempt))}};
 }
 
 }  // namespace boni::targets::control_webhook
