@@ -26,25 +26,24 @@ json::object with(json::object fields, json::object const& more) {
     return fields;
 }
 
-json::object ended(std::string_view status, std::string_view cause, std::string_view by, Instant now) {
-    return {{"final", true}, {"status", status}, {"startedAt", rfc3339(now - talked - rang)}, {"endedAt", rfc3339(now)},
+json::object ended(std::string_view status, std::string_view cause, std::string_view by, Instant started, Instant now) {
+    return {{"final", true}, {"status", status}, {"startedAt", rfc3339(started)}, {"endedAt", rfc3339(now)},
             {"durationSeconds", 0}, {"hangupCause", cause}, {"hangupBy", by}};
 }
 
 std::string path_of(std::string_view what) { return "/v1/calls/" + std::string{call_id} + '/' + std::string{what}; }
 
 json::object life(std::string_view type, Instant now) {
-    auto const answered_at = rfc3339(now - talked);
     if (type == "call.inbound.received") return call_fields(1);
     if (type == "call.ringing") return with(call_fields(2), {{"leg", "caller"}});
-    if (type == "call.answered") return with(call_fields(3), {{"answeredBy", "play"}, {"answeredAt", answered_at}, {"ringSeconds", rang.count()}});
-    if (type == "call.no_answer") return with(call_fields(3), ended("no_answer", "caller_cancelled", "caller", now));
+    if (type == "call.answered") return with(call_fields(3), {{"answeredBy", "play"}, {"answeredAt", rfc3339(now)}, {"ringSeconds", rang.count()}});
+    if (type == "call.no_answer") return with(call_fields(3), ended("no_answer", "caller_cancelled", "caller", now - rang, now));
     if (type == "call.failed") {
-        auto fields = with(call_fields(2), ended("failed", "route_failed", "platform", now));
+        auto fields = with(call_fields(2), ended("failed", "route_failed", "platform", now, now));
         return with(std::move(fields), {{"sipStatus", 480}, {"q850", 41}, {"error", "control_webhook_failed"}});
     }
-    auto fields = with(call_fields(4), ended("completed", "normal", "caller", now));
-    return with(std::move(fields), {{"answeredAt", answered_at}, {"durationSeconds", talked.count()}, {"q850", 16}});
+    auto fields = with(call_fields(4), ended("completed", "normal", "caller", now - talked - rang, now));
+    return with(std::move(fields), {{"answeredAt", rfc3339(now - talked)}, {"durationSeconds", talked.count()}, {"q850", 16}});
 }
 
 json::object during(std::string_view type) {

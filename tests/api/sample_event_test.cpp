@@ -17,6 +17,7 @@ TEST_CASE("every event type has a sample with the fields of its kind, marked as 
         auto const& data = body->at("data").as_object();
         CHECK(data.at("test") == true);
         CHECK(data.at("occurredAt").as_string() == rfc3339(now));
+        if (type == "call.answered") CHECK(data.at("answeredAt") == data.at("occurredAt"));
         CHECK(event.body.find("null") == std::string::npos);
         CHECK(event.body.size() < 16 * 1024);
         auto const of_call = type.starts_with("call.") || type.starts_with("stream.") || type.starts_with("recording.") ||
