@@ -1,4 +1,5 @@
 // Arguments to command. What a command does is told by its file in src/cli/.
+#include <algorithm>
 #include <iostream>
 #include <span>
 #include <string>
@@ -14,8 +15,10 @@ using namespace boni;
 
 int help() {
     std::cout << "boni " << version() << ", a programmable voice platform\n\nusage: boni COMMAND [OPTIONS], boni COMMAND --help\n\n";
+    std::size_t widest = 0;
+    for (auto const* const command : cli::all_cli()) widest = std::max(widest, command->name.size());
     for (auto const* const command : cli::all_cli())
-        std::cout << "  " << command->name << std::string(12 - std::min<std::size_t>(11, command->name.size()), ' ') << command->summary << '\n';
+        std::cout << "  " << command->name << std::string(widest + 2 - command->name.size(), ' ') << command->summary << '\n';
     std::cout << "\nStart with `boni dev`: the whole platform on loopback.\n";
     return cli::exit_ok;
 }
@@ -23,7 +26,9 @@ int help() {
 int unknown(std::string const& word) {
     std::vector<std::string> names;
     for (auto const* const command : cli::all_cli()) names.emplace_back(command->name);
-    std::cerr << "boni: there is no command '" << word << "'; did you mean '" << app::nearest(word, names) << "'? See boni --help\n";
+    auto const nearest = app::nearest(word, names);
+    auto const likely = word.substr(0, 1) == nearest.substr(0, 1);   // else it is a guess at random
+    std::cerr << "boni: there is no command '" << word << "'; " << (likely ? "did you mean '" + nearest + "'? See" : "see") << " boni --help\n";
     return cli::exit_usage;
 }
 
