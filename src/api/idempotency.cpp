@@ -50,7 +50,8 @@ std::optional<store::FinishedRequest> finished(Asked const& asked, int status, j
 Task<> settle(Asked& asked, Result<Answer> const& answer, http::Response const& response) {
     if (!asked.key) co_return;
     auto const conflict = !answer && response.status == 409;
-    if (!conflict && (!answer || answer->stored)) co_return asked.services.store.release_request(*asked.key);
+    if (!answer && !conflict) co_return asked.services.store.abandon_request(*asked.key);
+    if (answer && answer->stored) co_return asked.services.store.release_request(*asked.key);
     Result<> written;
     if (answer) {
         written = co_await asked.services.store.finish_request(*finished(asked, answer->status, answer->body ? &*answer->body : nullptr));

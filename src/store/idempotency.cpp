@@ -54,6 +54,7 @@ Task<Result<>> Store::room_for_key(TenantId tenant, Instant now, std::int64_t ke
             db.run("DELETE FROM idempotency WHERE tenant_id = :tenant AND created_at <= :before", tenant, now - kept);
             return db.one<std::int64_t>(count_sql, tenant, keys_max).value_or(0);
         }));
+        *mine += running_->others_of(tenant);            // that will be rows, or are and were counted twice: the next count tells
     }
     if (*mine >= keys_max) co_return fail(Errc::limit, "the tenant has too many idempotency keys", "Idempotency-Key");
     ++*mine;
@@ -65,11 +66,17 @@ Task<Result<>> Store::finish_request(FinishedRequest request) {
         finish(db, request, system_clock().now());
         return {};
     });
-    release_request(request.key);
+    if (written) release_request(request.key);
+    else abandon_request(request.key);
     co_return written;
 }
 
 void Store::release_request(IdempotencyKey const& key) { running_->end(key); }
+
+void Store::abandon_request(IdempotencyKey const& key) {
+    running_->end(key);
+    if (auto& mine = running_->kept(key.tenant); mine && *mine > 0) --*mine;
+}
 
 void finish(Session& db, FinishedRequest const& request, Instant now) {
     auto const& [key, answer] = request;

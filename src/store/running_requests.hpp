@@ -3,6 +3,8 @@
 // Only an answer is worth a row: a request whose process dies was never answered, and its key is free again at the next start.
 #pragma once
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string>
@@ -23,6 +25,14 @@ class RunningRequests {
         return fail(Errc::conflict, "the first request with this Idempotency-Key still runs", "Idempotency-Key", "idempotency_in_progress");
     }
     void end(IdempotencyKey const& key) { fingerprints_.erase({key.tenant.str(), key.key}); }
+
+    /// Requests of the tenant that run beside the one that asks.
+    std::int64_t others_of(TenantId const& tenant) const {
+        auto const of_tenant = [&](auto const& running) { return running.first.first == tenant.str(); };
+        auto const first = fingerprints_.lower_bound({tenant.str(), {}});
+        auto const end = std::find_if_not(first, fingerprints_.end(), of_tenant);
+        return std::distance(first, end) - 1;
+    }
 
     /// Keys of a tenant, at least: what expired is not counted out. None: nobody has counted yet.
     std::optional<std::int64_t>& kept(TenantId const& tenant) { return kept_[tenant.str()]; }

@@ -347,7 +347,8 @@ class Store {
     /// Errc::limit beyond `keys_max` of a tenant (api-semantics 5). Keys older than 24 h do not count.
     Task<Result<std::optional<StoredAnswer>>> begin_request(IdempotencyKey key, Instant now, std::int64_t keys_max = 100'000);
     Task<Result<>> finish_request(FinishedRequest request);
-    void release_request(IdempotencyKey const& key);                ///< was stored with its effect, or is one that is not stored
+    void release_request(IdempotencyKey const& key);                ///< was stored with its effect
+    void abandon_request(IdempotencyKey const& key);                ///< has an answer that is not stored: the key is as if never used
 
     // --- retention.cpp
     /// Removes what is past its time: idempotency keys 24 h, attempts and bodies 30 days, the operator's log 2 years,

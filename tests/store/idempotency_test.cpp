@@ -1,3 +1,4 @@
+#include "store/migrations/0007_answers.hpp"
 #include "store/session.hpp"
 #include "support/temp_store.hpp"
 
@@ -35,13 +36,33 @@ TEST_CASE("an abandoned key, and one whose process died, are free again") {
     CHECK(!db.ok(db->begin_request(key, start)));
 }
 
+TEST_CASE("a key whose answer was not stored takes no room of its tenant's") {
+    test::TempStore db;
+    auto const key = [](std::string name) { return IdempotencyKey{tenant, std::move(name), "p", start}; };
+    for (int n = 0; n < 5; ++n) {
+        CHECK(!db.ok(db->begin_request(key("refused " + std::to_string(n)), start, 2)));
+        db->abandon_request(key("refused " + std::to_string(n)));
+    }
+    for (auto const* const name : {"a", "b"}) {
+        CHECK(!db.ok(db->begin_request(key(name), start, 2)));
+        if (std::string_view{name} == "a") db.ok(db->finish_request({key(name), {202, "{}"}}));
+    }
+    CHECK(db.token(db->begin_request(key("c"), start, 2)) == "limit");       // "b" still runs, and may yet be stored
+    db->abandon_request(key("b"));
+    CHECK(!db.ok(db->begin_request(key("c"), start, 2)));
+    db.ok(db->finish_request({key("c"), {202, "{}"}}));
+    CHECK(db.token(db->begin_request(key("d"), start, 2)) == "limit");
+    CHECK(db.ok(db->begin_request(key("a"), start, 2)));
+    CHECK(!db.ok(db->begin_request(key("d"), start + 25h, 2)));
+}
+
 TEST_CASE("a request that an older version began and never answered leaves its key free") {
     test::TempStore db;
     db.store.reset();
     {
         store::Session session{db.folder.path / "boni.db", store::Session::Mode::writer};
         session.run("INSERT INTO idempotency (tenant_id, key, fingerprint, status, body, created_at) VALUES ('ten_a', 'k1', 'p', NULL, '', :at)", start);
-        session.run("DELETE FROM schema_version WHERE version = 7");
+        session.script(store::migrations::answers);
     }
     db.reopen();
     CHECK(!db.ok(db->begin_request({tenant, "k1", "p", start}, start)));
