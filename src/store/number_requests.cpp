@@ -8,6 +8,9 @@ namespace boni::store {
 
 namespace {
 
+constexpr std::size_t open_max = 1000;               // of a tenant: nobody works through more, and each is kilobytes
+constexpr auto count_open = "SELECT COUNT(*) FROM number_requests WHERE tenant_id = :tenant AND status IN ('submitted', 'kyc_required', 'approved')";
+
 std::string const& select() {
     static auto const sql = "SELECT " + columns<model::NumberRequest>() + " FROM number_requests ";
     return sql;
@@ -35,6 +38,8 @@ Task<Result<>> Store::create_number_request(model::NumberRequest request, std::s
         auto const count = db.one<std::size_t>("SELECT COUNT(*) FROM numbers WHERE tenant_id = :tenant AND type = 'indian_business_number'",
                                                request.tenant);
         if (count >= numbers_max) return fail(Errc::forbidden, "the plan's number of numbers is reached", {}, "plan_limit_reached");
+        auto const open = db.one<std::size_t>(count_open, request.tenant);
+        if (open >= open_max) return fail(Errc::forbidden, "too many requests for numbers are waiting", {}, "plan_limit_reached");
         db.run_cells(insert, cells_for(request));
         if (finished) finish(db, *finished, request.created_at);
         return {};

@@ -70,6 +70,19 @@ TEST_CASE("a number request moves forward only, and is fulfilled with a number o
     CHECK(db.ok(db->number_requests(other.id)).empty());
 }
 
+TEST_CASE("a tenant's open requests for numbers are bounded; those that were decided make room") {
+    test::TenantStore db{"busy", start};
+    std::vector<NumberRequestId> ids;
+    for (int n = 0; n < 1000; ++n) {
+        ids.push_back(NumberRequestId::fresh(start));
+        db.ok(db->create_number_request({.id = ids.back(), .tenant = db.tenant.id, .use_case = "x", .created_at = start}, 10));
+    }
+    auto const more = [&] { return db.token(db->create_number_request({.id = NumberRequestId::fresh(start), .tenant = db.tenant.id, .use_case = "x"}, 10)); };
+    CHECK(more() == "plan_limit_reached");
+    db.ok(db->move_number_request({.id = ids.front(), .to = model::NumberRequestStatus::rejected, .now = start}));
+    CHECK(more() == "ok");
+}
+
 TEST_CASE("a WhatsApp number waits for one Meta id at a time; its default route never replaces a saved one") {
     test::TempStore db;
     auto const tenant = test::tenant_row("demo", start);
