@@ -43,10 +43,12 @@ Result<> read_permissions(json::object const& body, model::Tenant& tenant) {
         if (!value->is_object()) return wrong("limits", "must be an object of numbers");
         for (auto const& one : value->as_object()) {
             auto const field = "limits." + std::string{one.key()};
-            if (std::ranges::find(model::limit_table(), std::string_view{one.key()}, &model::LimitDefault::name) == model::limit_table().end())
-                return wrong(field, "is no limit");
+            auto const known = std::ranges::find(model::limit_table(), std::string_view{one.key()}, &model::LimitDefault::name);
+            if (known == model::limit_table().end()) return wrong(field, "is no limit");
             auto const* const whole = one.value().if_int64();
-            if (!whole || *whole < 0 || *whole > 1'000'000'000) return wrong(field, "must be a whole number from 0 to 1000000000");
+            auto const least = std::int64_t(known->floor);
+            if (!whole || *whole < least || *whole > 1'000'000'000)
+                return wrong(field, "must be a whole number from " + std::to_string(least) + " to 1000000000");
             tenant.limits[std::string{one.key()}] = double(*whole);
         }
     }
@@ -73,6 +75,8 @@ Result<> read(json::object const& body, model::Tenant& tenant) {
     if (plan) tenant.plan = *plan;
     if (status) tenant.status = *status;
     CHECK_OK(read_permissions(body, tenant));
+    if (auto const calls = tenant.limits.find("concurrent_calls"); calls != tenant.limits.end() && calls->second > tenant.limit("concurrent_calls"))
+        return fail(Errc::invalid, "more than 30 concurrent_calls need features.high_concurrency", "limits.concurrent_calls", "invalid_value");
     return read_prefixes(body, tenant);
 }
 

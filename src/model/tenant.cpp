@@ -15,7 +15,7 @@ constexpr LimitDefault limits[] = {
     {"concurrent_calls", 10},        {"calls_per_second", 5},   {"requests_per_minute", 6000},
     {"key_requests_per_minute", 3000}, {"numbers", 10},         {"webhook_endpoints", 10},
     {"voice_agents", 20},            {"concurrent_agents", 10}, {"streams_per_call", 4},
-    {"max_call_seconds", 14400},     {"recording_retention_days", 90}, {"timeline_retention_days", 400},
+    {"max_call_seconds", 14400},     {"recording_retention_days", 90, 1}, {"timeline_retention_days", 400, 90},
 };
 
 }  // namespace
@@ -30,9 +30,11 @@ bool Tenant::feature(std::string_view name) const {
 }
 
 double Tenant::limit(std::string_view name) const {
-    if (auto const set = limits.find(std::string{name}); set != limits.end()) return set->second;
-    auto const* known = std::ranges::find(model::limits, name, &LimitDefault::name);
-    return known != std::end(model::limits) ? known->value : 0;
+    auto const* const known = std::ranges::find(model::limits, name, &LimitDefault::name);
+    if (known == std::end(model::limits)) return 0;
+    auto const set = limits.find(std::string{name});
+    auto const value = std::max(set != limits.end() ? set->second : known->value, known->floor);
+    return name == "concurrent_calls" && !feature("high_concurrency") ? std::min(value, plain_concurrency_max) : value;
 }
 
 }  // namespace boni::model

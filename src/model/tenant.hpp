@@ -30,14 +30,16 @@ struct Tenant {
     Instant created_at{};
 
     bool feature(std::string_view name) const;
+    /// What is enforced, and what /me shows: never under the limit's floor; without `high_concurrency` at most 30 calls at once.
     double limit(std::string_view name) const;
 };
 
 /// Every feature name with its default, and every limit with its default (api-semantics 7). /me shows them all.
 struct FeatureDefault { std::string_view name; bool on; };
-struct LimitDefault { std::string_view name; double value; };
+struct LimitDefault { std::string_view name; double value; double floor = 0; };   ///< `floor`: nobody can be given less
 std::span<FeatureDefault const> feature_table();
 std::span<LimitDefault const> limit_table();
+constexpr double plain_concurrency_max = 30;   ///< `concurrent_calls` without the feature `high_concurrency`
 
 enum class Scope { read, recordings, actions, write };
 

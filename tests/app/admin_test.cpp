@@ -52,6 +52,25 @@ TEST_CASE("tenants are made, shown, changed; mistakes name their field") {
     CHECK(first != member(app.admin("POST", "/v1/tenants/acme/control-secret"), {"controlSecret"}));
 }
 
+TEST_CASE("limits have their floors, and more than 30 calls at once need their feature") {
+    Stage stage;
+    auto& app = stage.app;
+    auto const limit = [&](std::string const& name, int value) {
+        return app.admin("PATCH", "/v1/tenants/acme", R"({"limits":{")" + name + "\":" + std::to_string(value) + "}}");
+    };
+    CHECK(member(limit("recording_retention_days", 0), {"details", "0", "field"}) == "limits.recording_retention_days");
+    CHECK(limit("recording_retention_days", 1).status == 200);
+    CHECK(limit("timeline_retention_days", 89).status == 400);
+    CHECK(limit("timeline_retention_days", 90).status == 200);
+    CHECK(limit("concurrent_calls", 30).status == 200);
+    auto const refused = limit("concurrent_calls", 31);
+    CHECK(refused.status == 422);
+    CHECK(member(refused, {"details", "0", "field"}) == "limits.concurrent_calls");
+    CHECK(app.admin("PATCH", "/v1/tenants/acme", R"({"limits":{"concurrent_calls":31},"features":{"high_concurrency":true}})").status == 200);
+    CHECK(member(app.public_api("GET", "/v1/me", stage.api_key()), {"limits", "concurrent_calls"}) == "31");
+    CHECK(app.admin("PATCH", "/v1/tenants/acme", R"({"features":{"high_concurrency":false}})").status == 422);
+}
+
 TEST_CASE("a key works until it is revoked, and a suspension counts at once") {
     Stage stage;
     auto& app = stage.app;
