@@ -8,6 +8,7 @@
 
 #include "app/ladder.hpp"
 #include "app/master_key.hpp"
+#include "app/old_recordings.hpp"
 #include "app/parts.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
@@ -146,7 +147,11 @@ Task<> App::keep_house() {
         boost::system::error_code cancelled;
         co_await house_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
         if (cancelled || draining_) co_return;
-        if (auto const pruned = co_await store_->prune(clock_.now(), std::chrono::days{config_.store.cdr_retention_days}); !pruned) log_error("app", "old rows could not be removed: " + pruned.error().what);
+        auto const pruned = co_await store_->prune(clock_.now(), std::chrono::days{config_.store.cdr_retention_days});
+        if (!pruned) log_error("app", "old rows could not be removed: " + pruned.error().what);
+        auto const files = co_await remove_old_recordings(*store_, pool_, config_.recording.folder);
+        if (!files) log_error("app", "old recordings could not be removed: " + files.error().what);
+        else if (*files > 0) log_info("app", "old recordings were removed", {{"files", std::to_string(*files)}});
         house_.expires_after(house_every);
     }
 }

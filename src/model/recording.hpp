@@ -1,6 +1,7 @@
 // What is kept of a call to be heard or read. Plain values; any thread.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/clock.hpp"
@@ -21,6 +22,7 @@ struct Recording {
     std::int64_t bytes = 0;
     std::string file;                        ///< below the recordings' folder; never shown
     Instant created_at{};
+    std::optional<Instant> removed_at{};     ///< when its time was over: nobody finds it any more
 };
 
 enum class TranscriptStatus { pending, completed, failed };

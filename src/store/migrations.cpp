@@ -7,13 +7,15 @@
 #include "store/migrations/0005_cdr.hpp"
 #include "store/migrations/0006_teams.hpp"
 #include "store/migrations/0007_answers.hpp"
+#include "store/migrations/0008_recordings_go.hpp"
 
 namespace boni::store {
 
 namespace {
 /// In order; number n is the n-th. Only ever appended to.
 constexpr std::string_view scripts[] = {migrations::start, migrations::resources, migrations::usage, migrations::audit,
-                                        migrations::cdr, migrations::teams, migrations::answers};
+                                        migrations::cdr, migrations::teams, migrations::answers,
+                                        migrations::recordings_go};
 }  // namespace
 
 int schema_version() { return int(std::size(scripts)); }

@@ -31,7 +31,7 @@ Task<Result<>> Store::save_transcript(model::Transcript transcript) {
 
 Task<Result<model::Recording>> Store::recording(TenantId tenant, RecordingId id) {
     return database_->read([tenant, id](Session& db) -> Result<model::Recording> {
-        static auto const select = "SELECT " + columns<model::Recording>() + " FROM recordings WHERE id = :id AND tenant_id = :tenant";
+        static auto const select = "SELECT " + columns<model::Recording>() + " FROM recordings WHERE id = :id AND tenant_id = :tenant AND removed_at IS NULL";
         auto recording = db.one<model::Recording>(select, id, tenant);
         if (!recording) return fail(Errc::not_found, "no such recording");
         return *std::move(recording);
@@ -40,13 +40,31 @@ Task<Result<model::Recording>> Store::recording(TenantId tenant, RecordingId id)
 
 Task<Result<std::vector<model::Recording>>> Store::recordings(TenantId tenant, CallId call) {
     return database_->read([tenant, call](Session& db) -> Result<std::vector<model::Recording>> {
-        return of_call<model::Recording>(db, "recordings", tenant, call);
+        return of_call<model::Recording>(db, "(SELECT * FROM recordings WHERE removed_at IS NULL)", tenant, call);
     });
 }
 
 Task<Result<std::vector<model::Transcript>>> Store::transcripts(TenantId tenant, CallId call) {
     return database_->read([tenant, call](Session& db) -> Result<std::vector<model::Transcript>> {
         return of_call<model::Transcript>(db, "transcripts", tenant, call);
+    });
+}
+
+Task<Result<std::vector<model::Recording>>> Store::recordings_to_remove(RecordingId after, std::size_t most) {
+    return database_->read([after, most](Session& db) -> Result<std::vector<model::Recording>> {
+        static auto const select = "SELECT " + columns<model::Recording>() + " FROM recordings WHERE removed_at IS NOT NULL AND file <> '' "
+                                   "AND id > :after ORDER BY id LIMIT :most";
+        return db.all<model::Recording>(select, after, most);
+    });
+}
+
+Task<Result<>> Store::recordings_removed(std::vector<RecordingId> ids) {
+    return database_->write([ids = std::move(ids)](Session& db) -> Result<> {
+        for (auto const& id : ids) {
+            db.run("UPDATE recordings SET file = '' WHERE id = :id AND removed_at IS NOT NULL", id);
+            db.run("DELETE FROM recordings WHERE id = :id AND file = '' AND NOT EXISTS (SELECT 1 FROM calls WHERE calls.id = recordings.call_id)", id);
+        }
+        return {};
     });
 }
 

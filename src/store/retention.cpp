@@ -11,6 +11,7 @@ constexpr auto keys_kept = days{1};                  // idempotency keys, from t
 constexpr auto bodies_kept = days{30};               // event bodies and attempts
 constexpr auto deliveries_kept = days{60};           // longer than bodies: a late replay is told `payload_expired`, not 404
 constexpr auto audit_kept = days{730};               // what operators did: longer than the licence asks
+constexpr auto ladders_kept = days{30};              // SIP messages: addresses and names of people (sip.md 8)
 constexpr int rows_at_once = 2000;                   // of one transaction: a few milliseconds on a small disk
 
 struct Rule {
@@ -35,24 +36,42 @@ std::vector<Rule> rules() {
 
 constexpr int calls_at_once = 100;                   // each takes a few dozen rows with it
 
-/// What goes of one tenant, :tenant.
+/// What goes of one tenant, at most so many rows a time.
 struct TenantRule {
-    std::string sql;                                 // with :before and :most
-    days kept;
+    std::function<long long(Session&)> remove;       // how many rows it was
     int most = rows_at_once;
 };
 
+/// `sql` with :tenant, :before and :most.
+TenantRule rule(std::string sql, TenantId tenant, Instant before, int most = rows_at_once) {
+    return {[=](Session& db) { return db.run(sql, tenant, before, most); }, most};
+}
+
+/// A recording's row stays as long as its call does, and tells that there was one.
+TenantRule recordings_rule(TenantId tenant, Instant before, Instant now) {
+    return {[=](Session& db) {
+        return db.run("UPDATE recordings SET removed_at = :now WHERE id IN (SELECT id FROM recordings WHERE tenant_id = :tenant "
+                      "AND created_at <= :before AND removed_at IS NULL LIMIT :most)", now, tenant, before, rows_at_once);
+    }};
+}
+
 /// Timeline and ladder go first; the call stays, it is the record of what was billed, until that has been kept long enough.
-std::vector<TenantRule> tenant_rules(model::Tenant const& tenant, days cdr_kept) {
-    days const timeline_kept{int(tenant.limit("timeline_retention_days"))};
-    return {{"DELETE FROM timeline WHERE id IN (SELECT t.id FROM calls c JOIN timeline t ON t.call_id = c.id WHERE c.tenant_id = :tenant "
-             "AND c.started_at <= :before AND c.status IN ('no_answer', 'completed', 'failed') LIMIT :most)", timeline_kept},
-            {"DELETE FROM ladders WHERE call_id IN (SELECT l.call_id FROM calls c JOIN ladders l ON l.call_id = c.id WHERE c.tenant_id = :tenant "
-             "AND c.started_at <= :before AND c.status IN ('no_answer', 'completed', 'failed') LIMIT :most)", timeline_kept},
-            {"DELETE FROM usage WHERE (tenant_id, event_type, subject) IN (SELECT tenant_id, event_type, subject FROM usage "
-             "WHERE tenant_id = :tenant AND started_at <= :before LIMIT :most)", cdr_kept},
-            {"DELETE FROM calls WHERE id IN (SELECT id FROM calls WHERE tenant_id = :tenant AND started_at <= :before AND stage = 3 LIMIT :most)",
-             cdr_kept, calls_at_once}};
+std::vector<TenantRule> tenant_rules(model::Tenant const& tenant, Instant now, days cdr_kept) {
+    auto const& id = tenant.id;
+    auto const timelines = now - days{int(tenant.limit("timeline_retention_days"))};
+    auto const recordings = now - days{int(tenant.limit("recording_retention_days"))};
+    auto const records = now - cdr_kept;
+    return {rule("DELETE FROM timeline WHERE id IN (SELECT t.id FROM calls c JOIN timeline t ON t.call_id = c.id WHERE c.tenant_id = :tenant "
+                 "AND c.started_at <= :before AND c.status IN ('no_answer', 'completed', 'failed') LIMIT :most)", id, timelines),
+            rule("DELETE FROM ladders WHERE call_id IN (SELECT l.call_id FROM calls c JOIN ladders l ON l.call_id = c.id WHERE c.tenant_id = :tenant "
+                 "AND c.started_at <= :before AND c.status IN ('no_answer', 'completed', 'failed') LIMIT :most)", id, now - ladders_kept),
+            recordings_rule(id, recordings, now),
+            rule("DELETE FROM transcripts WHERE id IN (SELECT id FROM transcripts WHERE tenant_id = :tenant AND created_at <= :before LIMIT :most)",
+                 id, recordings),
+            rule("DELETE FROM usage WHERE (tenant_id, event_type, subject) IN (SELECT tenant_id, event_type, subject FROM usage "
+                 "WHERE tenant_id = :tenant AND started_at <= :before LIMIT :most)", id, records),
+            rule("DELETE FROM calls WHERE id IN (SELECT id FROM calls WHERE tenant_id = :tenant AND started_at <= :before AND stage = 3 LIMIT :most)",
+                 id, records, calls_at_once)};
 }
 
 }  // namespace
@@ -69,11 +88,9 @@ Task<Result<>> Store::prune(Instant now, days cdr_kept) {
     }
     CO_TRY(auto all, co_await tenants());
     for (auto const& tenant : all) {
-        for (auto const& rule : tenant_rules(tenant, cdr_kept)) {
+        for (auto const& rule : tenant_rules(tenant, now, cdr_kept)) {
             for (long long removed = rule.most; removed == rule.most;) {
-                auto done = co_await database_->write([sql = rule.sql, before = now - rule.kept, most = rule.most, id = tenant.id](Session& db) -> Result<long long> {
-                    return db.run(sql, id, before, most);
-                });
+                auto done = co_await database_->write([remove = rule.remove](Session& db) -> Result<long long> { return remove(db); });
                 if (!done) co_return std::unexpected(done.error());
                 removed = *done;
             }

@@ -264,6 +264,9 @@ class Store {
     Task<Result<model::Recording>> recording(TenantId tenant, RecordingId id);
     Task<Result<>> save_transcript(model::Transcript transcript);
     Task<Result<std::vector<model::Recording>>> recordings(TenantId tenant, CallId call);       ///< oldest first
+    /// Those `prune` marked whose files are still there, by id, behind `after`.
+    Task<Result<std::vector<model::Recording>>> recordings_to_remove(RecordingId after, std::size_t most);
+    Task<Result<>> recordings_removed(std::vector<RecordingId> ids);                            ///< their files are gone
     Task<Result<std::vector<model::Transcript>>> transcripts(TenantId tenant, CallId call);
 
     // --- usage.cpp
@@ -352,7 +355,8 @@ class Store {
 
     // --- retention.cpp
     /// Removes what is past its time: idempotency keys 24 h, attempts and bodies 30 days, the operator's log 2 years,
-    /// timelines by tenant limit; a call that ended goes with all that is its own when its record has been kept long enough.
+    /// ladders 30 days, timelines, transcripts and recordings by tenant limit; a call that ended goes with all that is its own when
+    /// its record has been kept long enough. A recording is marked; its file is for whoever asks `recordings_to_remove`.
     Task<Result<>> prune(Instant now, std::chrono::days cdr_kept = std::chrono::days{730});
 
   private:

@@ -92,9 +92,13 @@ TEST_CASE("a record outlives its timeline and goes after two years with all that
     Stage stage;
     auto const call = stage.ended_call(start);
     stage.ok(stage.store->save_ladder(call.id, "[]"));
+    stage.ok(stage.store->prune(start + std::chrono::days{29}));
+    CHECK(stage.run(stage.store->ladder(call.id)));
+    stage.ok(stage.store->prune(start + std::chrono::days{31}));
+    CHECK_FALSE(stage.run(stage.store->ladder(call.id)));
+    CHECK_FALSE(stage.ok(stage.store->timeline(call.id)).empty());
     stage.ok(stage.store->prune(start + std::chrono::days{401}));
     CHECK(stage.ok(stage.store->timeline(call.id)).empty());
-    CHECK_FALSE(stage.run(stage.store->ladder(call.id)));
     REQUIRE(stage.all().size() == 1);
     CHECK(stage.all()[0].q850 == 31);
     CHECK(stage.all()[0].ringing_at == start + 1s);
