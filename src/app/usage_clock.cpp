@@ -26,14 +26,14 @@ void UsageClock::stop() {
     wake_.cancel();
 }
 
-/// Days without a process are not counted: nobody knows which numbers were assigned then.
+/// Days without a process are not counted: nobody knows which numbers were assigned then, or what was kept.
 Task<> UsageClock::tick() {
     auto const now = clock_.now();
     auto const today = ist_day_start(ist_date(now));
     if (today && counted_day_ != *today) {
-        auto const counted = co_await store_.meter_numbers(*today);
+        auto const counted = co_await store_.meter_day(*today);
         if (counted) counted_day_ = *today;
-        else log_error("app", "numbers could not be counted: " + counted.error().what);
+        else log_error("app", "the day could not be counted: " + counted.error().what);
     }
     auto const events = co_await store_.tell_usage(now);
     if (!events) log_error("app", "usage could not be told: " + events.error().what);

@@ -1,4 +1,4 @@
-// The clock of usage: numbers are counted at midnight in India, customers told of their counters at most once a minute.
+// The clock of usage: numbers and kept recordings are counted at midnight in India, customers told of their counters at most once a minute.
 // Thread: control. Owner: App.
 #pragma once
 

@@ -33,6 +33,18 @@ void fields(V& v, Month& m) {
     v("told_percent", m.told_percent);
 }
 
+/// Bytes of a tenant's recordings.
+struct Kept {
+    TenantId tenant;
+    std::int64_t bytes = 0;
+};
+template <class V>
+void fields(V& v, Kept& k) {
+    v("tenant_id", k.tenant), v("bytes", k.bytes);
+}
+constexpr auto kept_at = "SELECT tenant_id, SUM(bytes) FROM recordings WHERE created_at <= :at AND (removed_at IS NULL OR removed_at > :then) "
+                         "GROUP BY tenant_id";
+
 /// The card of the tenant's plan at that time; a plan without one costs nothing.
 model::PriceCard card_of(Session& db, TenantId const& tenant, Instant at) {
     static auto const sql = "SELECT " + columns<model::PriceCard>() + " FROM price_cards WHERE plan = (SELECT plan FROM tenants WHERE id = :tenant) "
@@ -95,12 +107,14 @@ void meter(Session& db, Subject const& subject, model::Metered const& metered, I
            subject.tenant, month, name, more, price.included, now);
 }
 
-Task<Result<>> Store::meter_numbers(Instant day_start) {
+Task<Result<>> Store::meter_day(Instant day_start) {
     return database_->write([day_start](Session& db) -> Result<> {
         static auto const select = "SELECT " + columns<model::Number>() + " FROM numbers WHERE status = 'assigned' AND created_at <= :at";
         std::map<TenantId, std::int64_t> assigned;
         for (auto const& number : db.all<model::Number>(select, day_start)) ++assigned[number.tenant];
         for (auto const& [tenant, count] : assigned) meter(db, {tenant, ist_date(day_start), day_start}, {"number_days", count}, day_start);
+        for (auto const& [tenant, bytes] : db.all<Kept>(kept_at, day_start, day_start))
+            meter(db, {tenant, ist_date(day_start), day_start}, {"recording_storage", (bytes + 999) / 1000}, day_start);
         return {};
     });
 }

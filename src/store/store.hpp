@@ -275,8 +275,9 @@ class Store {
     Task<Result<std::vector<model::PriceCard>>> price_cards();                                  ///< by plan and version
     /// Sums of what began in [from, until), in the order of the table.
     Task<Result<std::vector<model::UsageTotal>>> usage(TenantId tenant, Instant from, Instant until);
-    /// One number_day for every number assigned at the start of that day in India; again for the same day: nothing.
-    Task<Result<>> meter_numbers(Instant day_start);
+    /// One number_day for every number assigned at the start of that day in India, and recording_storage of what was kept then; again for
+    /// the same day: nothing.
+    Task<Result<>> meter_day(Instant day_start);
     /// usage.updated of every tenant with counters that changed since the last time. Those events.
     Task<Result<std::vector<model::Event>>> tell_usage(Instant now);
 

@@ -84,11 +84,31 @@ TEST_CASE("numbers cost a day for each midnight they were assigned at, once") {
     Stage stage;
     stage.ok(stage.store->create_number(test::number_row(stage.tenant, "+918040000001", start - 1h)));
     stage.ok(stage.store->create_number(test::number_row(stage.tenant, "+918040000002", start + 1h)));
-    stage.ok(stage.store->meter_numbers(start));
-    stage.ok(stage.store->meter_numbers(start));
+    stage.ok(stage.store->meter_day(start));
+    stage.ok(stage.store->meter_day(start));
     CHECK(stage.november() == one({{"eventType", "number_days"}, {"unit", "day"}, {"amount", 1}, {"billableAmountInr", 0}}));
-    stage.ok(stage.store->meter_numbers(start + 24h));
+    stage.ok(stage.store->meter_day(start + 24h));
     CHECK(stage.november().at(0).at("amount") == 3);
+}
+
+TEST_CASE("recordings cost storage for each midnight they were kept at, and none once their time is over") {
+    Stage stage;
+    stage.card(start - 48h, R"({"recording_storage":{"priceInr":4}})");
+    auto const keep = [&](std::int64_t bytes, Instant at) {
+        stage.ok(stage.store->add_recording({.id = RecordingId::fresh(at), .tenant = stage.tenant.id, .call = CallId::fresh(at), .bytes = bytes,
+                                             .file = "a.wav", .created_at = at}));
+    };
+    keep(1'500'000'000, start - 1h);
+    keep(1, start - 2h);
+    keep(999'000'000, start + 1h);
+    stage.ok(stage.store->meter_day(start));
+    stage.ok(stage.store->meter_day(start));
+    CHECK(stage.november() == one({{"eventType", "recording_storage"}, {"unit", "gb_day"}, {"amount", 1.500001}, {"billableAmountInr", 6}}));
+    stage.tenant.limits["recording_retention_days"] = 1;
+    stage.ok(stage.store->update_tenant(stage.tenant));
+    stage.ok(stage.store->prune(start + 23h + 30min));     // the first two
+    stage.ok(stage.store->meter_day(start + 24h));
+    CHECK(stage.november().at(0).at("amount") == 2.499001);
 }
 
 TEST_CASE("usage is told once per change, and at 80 and 100 percent of an allowance") {
