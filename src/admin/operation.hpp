@@ -61,6 +61,7 @@ std::span<Operation const> webhook_operations();
 std::span<Operation const> audit_operations();
 std::span<Operation const> team_operations();
 std::span<Operation const> cdr_operations();
+std::span<Operation const> ladder_operations();
 
 /// The tenant of the path's {tenant}: an id or its short name.
 Task<Result<model::Tenant>> tenant_of(Asked& asked);

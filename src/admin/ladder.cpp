@@ -1,0 +1,82 @@
+// The SIP messages of one call, redacted as they were kept: to read, or as a capture file.
+#include <charconv>
+
+#include "admin/operation.hpp"
+#include "admin/pcap.hpp"
+#include "base/address.hpp"
+
+namespace boni::admin {
+namespace {
+
+struct Message {
+    Instant at{};
+    json::object row;
+};
+
+/// Of what `rfc3339` wrote: "2026-11-23T06:10:13.482Z".
+Instant instant_of(std::string_view text) {
+    constexpr auto india = std::chrono::minutes{330};
+    auto const number = [&](std::size_t from, std::size_t count) {
+        int value = 0;
+        if (text.size() >= from + count) std::from_chars(text.data() + from, text.data() + from + count, value);
+        return value;
+    };
+    auto const midnight = ist_day_start(text.substr(0, 10));
+    if (!midnight) return {};
+    return *midnight + india + std::chrono::hours{number(11, 2)} + std::chrono::minutes{number(14, 2)} +
+           std::chrono::seconds{number(17, 2)} + std::chrono::milliseconds{number(20, 3)};
+}
+
+std::string text_at(json::object const& row, std::string_view name) { return std::string{json::text(row, name).value_or("")}; }
+
+Task<Result<std::vector<Message>>> messages_of(Asked& asked) {
+    CO_TRY(auto const tenant, co_await tenant_of(asked));
+    CO_TRY(auto const call, co_await asked.services.store.call(tenant.id, CallId::from(asked.param("call_id"))));
+    CO_TRY(auto const kept, co_await asked.services.store.ladder(call.id));
+    CO_TRY(auto const rows, json::parse(kept));
+    std::vector<Message> out;
+    if (auto const* const all = rows.if_array())
+        for (auto const& row : *all)
+            if (row.is_object()) out.push_back({instant_of(text_at(row.get_object(), "at")), row.get_object()});
+    co_return out;
+}
+
+/// "INVITE sip:+918040000001@boni SIP/2.0", "SIP/2.0 180 Ringing".
+std::string first_line(std::string_view text) { return std::string{text.substr(0, text.find_first_of("\r\n"))}; }
+
+Task<Result<Answer>> ladder(Asked& asked) {
+    CO_TRY(auto messages, co_await messages_of(asked));
+    json::array rows;
+    for (auto& [at, row] : messages) {
+        row["ms"] = unix_ms(at) - unix_ms(messages.front().at);
+        row["summary"] = first_line(text_at(row, "text"));
+        rows.push_back(std::move(row));
+    }
+    co_return list(std::move(rows));
+}
+
+Task<Result<Answer>> capture(Asked& asked) {
+    CO_TRY(auto messages, co_await messages_of(asked));
+    std::vector<Datagram> datagrams;
+    for (auto& [at, row] : messages) {
+        auto const local = Address::parse_host_port(text_at(row, "local"));
+        auto const remote = Address::parse_host_port(text_at(row, "remote"));
+        if (!local || !remote) continue;                 // the line that says how many were dropped
+        auto const sent = text_at(row, "direction") == "sent";
+        datagrams.push_back({at, sent ? *local : *remote, sent ? *remote : *local, text_at(row, "text")});
+    }
+    http::Response response{.headers = {{"Content-Type", "application/vnd.tcpdump.pcap"}}, .body = pcap(datagrams)};
+    response.headers.set("Content-Disposition", "attachment; filename=\"" + asked.param("call_id") + ".pcap\"");
+    co_return Answer{.whole = std::move(response)};
+}
+
+constexpr Operation operations[] = {
+    {"GET", "/v1/tenants/{tenant}/calls/{call_id}/ladder", ladder},
+    {"GET", "/v1/tenants/{tenant}/calls/{call_id}/pcap", capture},
+};
+
+}  // namespace
+
+std::span<Operation const> ladder_operations() { return operations; }
+
+}  // namespace boni::admin
