@@ -86,6 +86,13 @@ def main():
                 if f"{path.stem}_{kind}{{" not in "".join(lines).replace(" ", ""):
                     breach(path, len(lines), f"defines no {path.stem}_{kind}")
 
+    guide = (ROOT / "docs/operator.md").read_text()
+    for path in tracked("src/*.cpp"):
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            for name in re.findall(r'"(boni_[a-z_]+)"', line):
+                if f"`{name}`" not in guide:
+                    breach(path, number, f"{name} is not in the operator's guide")
+
     for path in tracked("docs/decisions/*.md"):
         if not re.match(r"\d{4}-[a-z0-9-]+\.md$", path.name):
             breach(path, 1, "decisions are named NNNN-title.md")
