@@ -27,7 +27,7 @@ model::Cdr whole(model::Cdr record) {
 }
 
 std::string line(model::Cdr const& record, Format format) {
-    return format == Format::csv ? model::cdr_csv_row(record) : json::serialize(model::to_json(record)) + '\n';
+    return format == Format::csv ? model::cdr_csv_row(record) : model::cdr_json_line(record);
 }
 
 /// Empty: that was all.
@@ -90,7 +90,30 @@ Task<Result<Answer>> all(Asked& asked) {
     co_return Answer{.whole = std::move(response)};
 }
 
-constexpr Operation operations[] = {{"GET", "/v1/cdr", all}};
+constexpr std::size_t legs_at_once = 500;
+
+/// Walks the chain from the oldest record that is kept to the one that was the last when it was asked. 409 "chain_broken" tells where.
+Task<Result<Answer>> check(Asked& asked) {
+    auto const broken = [](std::string why) { return fail(Errc::conflict, "the chain of records is broken: " + why, {}, "chain_broken"); };
+    CO_TRY(auto const end, co_await asked.services.store.cdr_head());
+    model::CdrHead at{.node = end.node, .sequence = end.kept_from - 1};
+    for (auto first = true; at.sequence < end.sequence;) {
+        CO_TRY(auto const legs, co_await asked.services.store.cdr_legs(at.sequence, legs_at_once));
+        if (legs.empty()) co_return broken("record " + std::to_string(at.sequence + 1) + " is missing");
+        for (auto const& leg : legs) {
+            if (std::exchange(first, false) && leg.sequence == end.kept_from) at = model::head_before(leg);
+            if (auto const follows = model::check_leg(leg, at); !follows) co_return broken(follows.error().what);
+            at.sequence = leg.sequence;
+            at.hash = leg.hash;
+            if (at.sequence == end.sequence) break;
+        }
+    }
+    if (end.kept_from <= end.sequence && at.hash != end.hash) co_return broken("the last record is not the last that was written");
+    co_return Answer{.body = json::object{{"intact", true}, {"node", end.node}, {"records", end.sequence + 1 - end.kept_from},
+                                          {"first", end.kept_from}, {"last", end.sequence}, {"hash", end.hash}}};
+}
+
+constexpr Operation operations[] = {{"GET", "/v1/cdr", all}, {"GET", "/v1/cdr/check", check}};
 
 }  // namespace
 

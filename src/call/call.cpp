@@ -4,6 +4,7 @@
 #include "base/log.hpp"
 #include "call/events.hpp"
 #include "call/figures.hpp"
+#include "call/leg_facts.hpp"
 #include "call/route.hpp"
 
 namespace boni::call {
@@ -24,18 +25,6 @@ model::Call row_of(sip::Incoming const& incoming, store::Inbound const& inbound,
 }
 
 double seconds(Steady from, Steady to) { return std::chrono::duration<double>(to - from).count(); }
-
-json::object quality_detail(media::Quality const& quality) {
-    json::object out{{"packetsReceived", quality.packets_received}, {"packetsSent", quality.packets_sent}, {"lost", quality.lost},
-                     {"late", quality.late}, {"reordered", quality.reordered}, {"duplicated", quality.duplicated},
-                     {"spoofed", quality.spoofed}, {"jitterMs", quality.jitter_ms}, {"bufferMs", quality.buffer_ms}};
-    if (quality.rtt_ms) out["rttMs"] = *quality.rtt_ms;
-    if (quality.mos > 0) {
-        out["mos"] = quality.mos;
-        out["mosMin"] = quality.mos_min;
-    }
-    return out;
-}
 
 constexpr auto metered_every = 1min;
 constexpr int terminal_tries_max = 3;   // one second apart; after that the next start of the process closes the call
@@ -119,6 +108,7 @@ Task<> Call::finish() {
     figures::ended(row);
     if (!record_.stored()) co_return;   // nobody was ever told of it; the log has the reason
     record_.add_usage(last);
+    last.leg = to_json(LegFacts{incoming_, row.channel, number().phone_number, leg_.media(), early_at_, quality, digits_pressed_, ending_->sip_status});
     auto detail = events::ended(row, *ending_, target_, target_index_);
     for (int attempt = 1; attempt <= terminal_tries_max; ++attempt) {
         auto commit = last;
@@ -138,6 +128,7 @@ Task<Result<>> Call::open_media(Answering answering, std::string by) {
     if (answering != Answering::automatic) {
         auto early = leg_.early_media();
         if (!early) co_return fail(early.error().code, "no_media");
+        if (!early_at_) early_at_ = services().clock.now();
         co_return Result<>{};
     }
     if (auto const sent = leg_.answer(); !sent) {
@@ -180,6 +171,7 @@ void Call::on_leg(LegSignal signal) {
     if (auto* const ended = std::get_if<leg_signal::Ended>(&signal)) return end(ending::session_over(ended->ending));
     if (ending_) return;
     if (auto* const digit = std::get_if<leg_signal::Digit>(&signal)) {
+        ++digits_pressed_;
         digits_.push(digit->key, digit->at);
         streams_.digit(digit->key);
     }

@@ -106,6 +106,8 @@ class Call : public std::enable_shared_from_this<Call> {
     bool ringing_ = false;
     bool asked_ = false;
     std::optional<Steady> end_asked_at_;                          ///< when a hang-up was asked for, until the BYE
+    std::optional<Instant> early_at_;                             ///< since when the caller hears us unanswered
+    std::size_t digits_pressed_ = 0;                              ///< how many; which ones nobody keeps
     std::string target_;
     std::size_t target_index_ = 0;
     asio::steady_timer over_;                                     ///< cancelled by `end`; until_ended waits on it

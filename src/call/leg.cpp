@@ -157,6 +157,9 @@ void Leg::take_offer(std::string const& sdp) {
 
 void Leg::start(media::PortConfig config) {
     config.silence_max = silence_max_;
+    agreed_.local = port_->local();
+    if (config.remote.port != 0 && !agreed_.remote) agreed_.remote = config.remote;
+    agreed_.codec = config.payloads.empty() ? std::string{} : config.payloads.front().codec;
     if (std::exchange(started_, true)) port_->update(std::move(config));
     else port_->start(std::move(config));
 }
@@ -175,7 +178,8 @@ void Leg::on_media(media::PortEvent event) {
         tell_(leg_signal::MediaLost{lost->silent});
     } else if (auto const* const failed = std::get_if<media::Failed>(&event)) {
         tell_(leg_signal::MediaFailed{failed->why});
-    } else if (std::holds_alternative<media::FirstPacket>(event)) {
+    } else if (auto const* const first = std::get_if<media::FirstPacket>(&event)) {
+        agreed_.remote = first->from;
         tell_(leg_signal::FirstPacket{});
     } else if (auto const* const sample = std::get_if<media::QualitySample>(&event); sample && !sample->final) {
         flags(sample->sample);

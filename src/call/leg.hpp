@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -31,6 +32,13 @@ struct Ended { sip::Ending ending; };                               ///< by the 
 using LegSignal = std::variant<leg_signal::Digit, leg_signal::MediaLost, leg_signal::MediaFailed, leg_signal::Incompatible,
                                leg_signal::Flag, leg_signal::FirstPacket, leg_signal::Ended>;
 
+/// What was agreed about a leg's media last, and who really sends it.
+struct LegMedia {
+    std::optional<Address> local;
+    std::optional<Address> remote;                                  ///< their SDP's, then that of the first packet
+    std::string codec;                                              ///< rtpmap name of what we send
+};
+
 class Leg {
   public:
     Leg(sip::Endpoint& sip, media::Engine& media, asio::any_io_executor control, sip::Incoming const& incoming,
@@ -46,6 +54,7 @@ class Leg {
     Result<> early_media();
     Result<> answer();                               ///< 200; the errors of early_media
     bool has_media() const { return port_ != nullptr; }
+    LegMedia const& media() const { return agreed_; }   ///< also after its end
 
     /// Plays and waits until it was heard, stopped or cancelled; cancelling it stops the audio. Needs media.
     Task<media::Played> play(media::Clip clip, media::PlayOptions options);
@@ -82,6 +91,7 @@ class Leg {
     std::string description_;                        ///< what we sent, the same in 183 and 200
     media::SdpPreferences preferences_;
     media::SdpState sdp_;
+    LegMedia agreed_;
     std::unique_ptr<media::Port> port_;
     std::map<media::PlayId, Waiter*> playing_;
     unsigned flags_told_ = 0;

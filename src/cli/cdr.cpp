@@ -17,7 +17,10 @@ int run_cdr(std::span<char const* const> args) {
     arguments.add_option("--tenant", parameters[2].second, "only the calls of this one: short name or id");
     arguments.add_option("--format", parameters[3].second, "csv or jsonl [csv; jsonl with --json]")->check(CLI::IsMember({"csv", "jsonl"}));
     arguments.add_option("--out", file, "file to write, for our eyes only; without, standard output")->type_name("FILE");
+    auto check = false;
+    arguments.add_flag("--check", check, "exports nothing: walks the chain of all records and tells whether one was changed or is missing");
     if (auto const over = arguments.read(args)) return *over;
+    if (check) return client.ask("GET", "/v1/cdr/check", {"intact", "node", "records", "first", "last", "hash"});
     auto& format = parameters[3].second;
     if (format.empty()) format = client.wants_json() ? "jsonl" : "csv";
     return client.save("/v1/cdr" + query(parameters), file);

@@ -1,6 +1,9 @@
 #include "model/cdr.hpp"
 
 #include <algorithm>
+#include <cmath>
+
+#include "base/crypto.hpp"
 
 namespace boni::model {
 namespace {
@@ -35,6 +38,23 @@ std::int64_t answered_ms(Call const& call) {
     return call.answered_at && call.ended_at ? unix_ms(*call.ended_at) - unix_ms(*call.answered_at) : 0;
 }
 
+/// A member of the caller's leg's record, by path; empty without.
+std::string of_leg(Cdr const& record, std::initializer_list<std::string_view> path) {
+    if (record.legs.empty()) return {};
+    auto const parsed = json::parse(record.legs.front().record);
+    json::value const* value = parsed ? &*parsed : nullptr;
+    for (auto const step : path) {
+        auto const* const object = value ? value->if_object() : nullptr;
+        value = object ? json::find(*object, step) : nullptr;
+    }
+    if (!value) return {};
+    if (auto const* const text = value->if_string()) return std::string{*text};
+    if (auto const* const number = value->if_double()) return decimal(std::llround(*number * double(scale)), 3);
+    return json::serialize(*value);
+}
+
+std::int64_t billable_seconds(Call const& call) { return (answered_ms(call) + 999) / 1000; }
+
 struct Column {
     std::string name;
     std::string (*text)(Cdr const& record);
@@ -62,6 +82,26 @@ Column const columns[] = {
     {"answered_at", [](Cdr const& r) { return optional_time(r.call.answered_at); }},
     {"ended_at", [](Cdr const& r) { return optional_time(r.call.ended_at); }},
     {"duration_seconds", [](Cdr const& r) { return decimal(answered_ms(r.call) * 1000, 3); }},
+    {"billable_seconds", [](Cdr const& r) { return std::to_string(billable_seconds(r.call)); }},
+    {"leg_class", [](Cdr const& r) { return of_leg(r, {"legClass"}); }},
+    {"trunk", [](Cdr const& r) { return of_leg(r, {"trunk"}); }},
+    {"from_raw", [](Cdr const& r) { return of_leg(r, {"fromRaw"}); }},
+    {"to_raw", [](Cdr const& r) { return of_leg(r, {"toRaw"}); }},
+    {"signalling_peer", [](Cdr const& r) { return of_leg(r, {"signallingPeer"}); }},
+    {"sip_status", [](Cdr const& r) { return of_leg(r, {"sipStatus"}); }},
+    {"dtmf_count", [](Cdr const& r) { return of_leg(r, {"dtmfCount"}); }},
+    {"media_peer", [](Cdr const& r) { return of_leg(r, {"media", "remote"}); }},
+    {"codec", [](Cdr const& r) { return of_leg(r, {"media", "codec"}); }},
+    {"packets_received", [](Cdr const& r) { return of_leg(r, {"rtp", "packetsReceived"}); }},
+    {"packets_sent", [](Cdr const& r) { return of_leg(r, {"rtp", "packetsSent"}); }},
+    {"packets_lost", [](Cdr const& r) { return of_leg(r, {"rtp", "lost"}); }},
+    {"jitter_ms", [](Cdr const& r) { return of_leg(r, {"rtp", "jitterMs"}); }},
+    {"mos", [](Cdr const& r) { return of_leg(r, {"rtp", "mos"}); }},
+    {"mos_min", [](Cdr const& r) { return of_leg(r, {"rtp", "mosMin"}); }},
+    {"node", [](Cdr const& r) { return of_leg(r, {"node"}); }},
+    {"sequence", [](Cdr const& r) { return of_leg(r, {"sequence"}); }},
+    {"prev_hash", [](Cdr const& r) { return of_leg(r, {"prevHash"}); }},
+    {"hash", [](Cdr const& r) { return r.legs.empty() ? std::string{} : r.legs.front().hash; }},
 };
 
 }  // namespace
@@ -91,6 +131,59 @@ json::object to_json(Cdr const& record) {
     for (auto const& total : record.usage) usage.push_back(to_json(total));
     out["usage"] = std::move(usage);
     return out;
+}
+
+std::string cdr_json_line(Cdr const& record) {
+    auto line = json::serialize(to_json(record));
+    line.pop_back();
+    line += ",\"legs\":[";
+    for (auto const& leg : record.legs) {
+        if (line.back() != '[') line += ',';
+        line += R"({"hash":")" + leg.hash + R"(","record":)" + leg.record + '}';
+    }
+    return line + "]}\n";
+}
+
+std::string leg_record(Cdr const& record, int leg, json::object facts, CdrHead const& head) {
+    auto const& call = record.call;
+    auto const at = [&](std::string const& member, std::optional<Instant> time) {
+        if (!time) return;
+        facts[member] = rfc3339(*time);
+        facts[member + "Ist"] = in_india(*time);
+    };
+    for (auto const& [member, text] : {std::pair<std::string_view, std::string>{"callId", call.id.str()}, {"tenantId", call.tenant.str()},
+                                       {"numberId", call.number.str()}, {"direction", std::string{name(call.direction)}},
+                                       {"channel", std::string{name(call.channel)}}, {"from", call.from}, {"to", call.to},
+                                       {"status", std::string{name(call.status)}}, {"hangupCause", call.hangup_cause},
+                                       {"hangupBy", call.hangup_by}, {"sipCallId", call.sip_call_id}, {"node", head.node}, {"prevHash", head.hash}})
+        facts[member] = text;
+    at("startedAt", call.started_at);
+    at("ringingAt", record.ringing_at);
+    at("answeredAt", call.answered_at);
+    at("endedAt", call.ended_at);
+    if (record.q850) facts["q850"] = *record.q850;
+    facts["billableSeconds"] = billable_seconds(call);
+    facts["test"] = call.test;
+    facts["leg"] = leg;
+    facts["sequence"] = head.sequence + 1;
+    return json::canonical(facts);
+}
+
+Result<> check_leg(CdrLeg const& leg, CdrHead const& head) {
+    auto const wrong = [](std::string why) { return fail(Errc::invalid, std::move(why)); };
+    if (leg.sequence != head.sequence + 1) return wrong("record " + std::to_string(head.sequence + 1) + " is missing");
+    if (sha256_hex(leg.record) != leg.hash) return wrong("record " + std::to_string(leg.sequence) + " was changed");
+    auto const parsed = json::parse(leg.record);
+    auto const* const record = parsed ? parsed->if_object() : nullptr;
+    if (!record || json::text(*record, "prevHash") != head.hash || json::integer(*record, "sequence") != leg.sequence)
+        return wrong("record " + std::to_string(leg.sequence) + " does not follow the one before it");
+    return {};
+}
+
+CdrHead head_before(CdrLeg const& leg) {
+    auto const parsed = json::parse(leg.record);
+    auto const* const record = parsed ? parsed->if_object() : nullptr;
+    return {.sequence = leg.sequence - 1, .hash = std::string{record ? json::text(*record, "prevHash").value_or("") : ""}};
 }
 
 std::string cdr_csv_head() {

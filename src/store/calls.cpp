@@ -1,3 +1,4 @@
+#include "store/chain.hpp"
 #include "store/database.hpp"
 #include "store/metering.hpp"
 #include "store/outbox.hpp"
@@ -33,6 +34,8 @@ void save(Session& db, model::Action action) {
     db.run_cells(upsert, cells_for(std::move(action)));
 }
 
+bool ends_a_call(model::Event const& event) { return event.type == "call.no_answer" || event.type == "call.completed" || event.type == "call.failed"; }
+
 Result<> apply(Session& db, Commit const& commit) {
     if (commit.call) CHECK_OK(save(db, *commit.call));
     for (auto const& event : commit.events) {
@@ -43,6 +46,7 @@ Result<> apply(Session& db, Commit const& commit) {
         db.run("INSERT INTO timeline (call_id, at, event, detail_json) VALUES (:call, :at, :event, :detail)",
                commit.timeline_of, row.at, row.event, row.detail);
     for (auto const& action : commit.actions) save(db, action);
+    if (commit.call && std::ranges::any_of(commit.events, ends_a_call)) append_leg(db, *commit.call, commit.leg);
     for (auto const& metered : commit.metered)
         meter(db, {commit.call->tenant, commit.call->id.str(), commit.call->started_at}, metered, system_clock().now());
     if (commit.finished) finish(db, *commit.finished, system_clock().now());

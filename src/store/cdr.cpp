@@ -28,8 +28,12 @@ Task<Result<std::vector<model::Cdr>>> Store::cdr(CdrFilter filter) {
                                    "AND (started_at, id) > (:after, :after_id) AND started_at < :until AND stage = 3 "
                                    "ORDER BY started_at, id LIMIT :limit";
         static auto const used = usage_of_call();
+        static auto const legs = "SELECT " + columns<model::CdrLeg>() + " FROM cdr_legs WHERE call_id = :call ORDER BY leg";
         auto records = db.all<model::Cdr>(select, filter.tenant, filter.after.first, filter.after.second, filter.until, filter.limit);
-        for (auto& record : records) record.usage = db.all<model::UsageTotal>(used, filter.tenant, record.call.id);
+        for (auto& record : records) {
+            record.usage = db.all<model::UsageTotal>(used, filter.tenant, record.call.id);
+            record.legs = db.all<model::CdrLeg>(legs, record.call.id);
+        }
         return records;
     });
 }

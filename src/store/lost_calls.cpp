@@ -1,4 +1,5 @@
 // What a node that died left behind: its live calls end as `node_lost` (events-and-webhooks 2, invariant W10).
+#include "store/chain.hpp"
 #include "store/database.hpp"
 #include "store/outbox.hpp"
 
@@ -76,6 +77,7 @@ model::Event close(Session& db, model::Call call, Instant now) {
     auto event = model::make_event(call.tenant, "call.failed", std::move(data), now);
     add_event(db, event, recipient_of(route));
     add_row(db, call.id, now, "call.failed", detail);
+    append_leg(db, call, {});
     return event;
 }
 

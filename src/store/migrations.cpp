@@ -8,6 +8,7 @@
 #include "store/migrations/0006_teams.hpp"
 #include "store/migrations/0007_answers.hpp"
 #include "store/migrations/0008_recordings_go.hpp"
+#include "store/migrations/0009_cdr_legs.hpp"
 
 namespace boni::store {
 
@@ -15,7 +16,7 @@ namespace {
 /// In order; number n is the n-th. Only ever appended to.
 constexpr std::string_view scripts[] = {migrations::start, migrations::resources, migrations::usage, migrations::audit,
                                         migrations::cdr, migrations::teams, migrations::answers,
-                                        migrations::recordings_go};
+                                        migrations::recordings_go, migrations::cdr_legs};
 }  // namespace
 
 int schema_version() { return int(std::size(scripts)); }

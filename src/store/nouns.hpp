@@ -6,6 +6,7 @@
 #include "model/agent.hpp"
 #include "model/audit.hpp"
 #include "model/call.hpp"
+#include "model/cdr.hpp"
 #include "model/event.hpp"
 #include "model/number.hpp"
 #include "model/number_request.hpp"
@@ -180,6 +181,10 @@ void fields(V& v, model::Transcript& t) {
 template <class V>
 void fields(V& v, model::PriceCard& c) {
     v("plan", c.plan), v("version", c.version), v("valid_from", c.valid_from), v("prices_json", c.prices), v("created_at", c.created_at);
+}
+template <class V>
+void fields(V& v, model::CdrLeg& l) {
+    v("sequence", l.sequence), v("record", l.record), v("hash", l.hash);
 }
 template <class V>
 void fields(V& v, model::UsageTotal& u) {

@@ -1,4 +1,5 @@
 // What is past its time goes, a little at a time so that nobody waits for it.
+#include "store/chain.hpp"
 #include "store/database.hpp"
 
 namespace boni::store {
@@ -85,6 +86,11 @@ Task<Result<>> Store::prune(Instant now, days cdr_kept) {
             if (!done) co_return std::unexpected(done.error());
             removed = *done;
         }
+    }
+    for (long long removed = rows_at_once; removed == rows_at_once;) {
+        CO_TRY(removed, co_await database_->write([before = now - cdr_kept](Session& db) -> Result<long long> {
+            return remove_oldest_legs(db, before, rows_at_once);
+        }));
     }
     CO_TRY(auto all, co_await tenants());
     for (auto const& tenant : all) {

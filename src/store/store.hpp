@@ -77,6 +77,7 @@ struct Commit {
     std::vector<model::Action> actions;                 ///< inserted or replaced
     std::vector<model::Metered> metered;                ///< what `call` has used so far, priced and counted with it
     std::optional<FinishedRequest> finished;            ///< idempotency record that becomes an answer with this commit
+    json::object leg;                                   ///< with a terminal event: what the record of the caller's leg holds beside `call`
 };
 
 /// A page of a list: newest first, ties by id; `after` is the last row of the page before.
@@ -296,6 +297,10 @@ class Store {
 
     // --- cdr.cpp
     Task<Result<std::vector<model::Cdr>>> cdr(CdrFilter filter);
+
+    // --- chain.cpp
+    Task<Result<std::vector<model::CdrLeg>>> cdr_legs(std::int64_t after, std::size_t most);   ///< in the order of the chain
+    Task<Result<model::CdrHead>> cdr_head();
 
     // --- audit.cpp
     /// A row of its own, for an operation whose effect is not a use case with one.

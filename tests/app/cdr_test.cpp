@@ -1,4 +1,5 @@
 // GET /v1/cdr on both doors: formats, days, tenants, and many rows without holding them.
+#include "store/session.hpp"
 #include "support/running_app.hpp"
 
 using namespace boni;
@@ -81,4 +82,31 @@ TEST_CASE("Accept chooses the format, an operator key opens the listener, mistak
     CHECK(stage.app.admin("GET", "/v1/cdr?from=2024-01-01&to=2026-01-01").status == 422);
     CHECK(stage.app.admin("GET", "/v1/cdr?tenant=nobody").status == 404);
     CHECK(stage.app.admin("HEAD", "/v1/cdr?to=2026-11-24").status == 200);
+}
+
+TEST_CASE("the chain of records is walked to its end, and a record that is missing is named") {
+    test::TempFolder folder;
+    auto const file = folder.path / "boni.db";
+    app::Duties duties;
+    duties.prepare = fill;
+    {
+        test::RunningApp app{test::loopback_config(folder.path), std::move(duties)};
+        auto const intact = app.admin("GET", "/v1/cdr/check");
+        CHECK(intact.status == 200);
+        CHECK(member(intact, {"records"}) == std::to_string(calls + 1));
+        CHECK(member(intact, {"last"}) == std::to_string(calls + 1));
+        auto const line = app.admin("GET", "/v1/cdr?from=2026-11-24&to=2026-11-24");
+        CHECK(member(line, {"legs", "0", "hash"}) == member(intact, {"hash"}));
+    }
+    auto const without = [&](std::string const& sequence) {
+        store::Session{file, store::Session::Mode::writer}.run("DELETE FROM cdr_legs WHERE sequence = " + sequence);
+        test::RunningApp app{test::loopback_config(folder.path)};
+        return app.admin("GET", "/v1/cdr/check");
+    };
+    auto const end = without(std::to_string(calls + 1));
+    CHECK(end.status == 409);
+    CHECK(member(end, {"error"}) == "chain_broken");
+    CHECK(member(end, {"message"}).contains("record " + std::to_string(calls + 1) + " is missing"));
+    CHECK(member(without("200"), {"message"}).contains("record 200 is missing"));
+    CHECK(member(without("1"), {"message"}).contains("record 1 is missing"));
 }

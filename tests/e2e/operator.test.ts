@@ -1,5 +1,6 @@
 // The operator's commands as an operator runs them: over the admin socket of a running `boni dev`, with the exit codes of console-and-dx 5.
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -13,6 +14,15 @@ interface Ran { code: number; out: string; err: string }
 const run = (...args: string[]) => new Promise<Ran>((done) =>
   execFile(binary, args, { env: { ...process.env, BONI_ADMIN_SOCKET: boni.ready.adminSocket }, maxBuffer: 64 << 20 }, (error, out, err) =>
     done({ code: error ? Number(error.code) : 0, out, err })));
+
+const until = async <T>(look: () => Promise<T | undefined>): Promise<T> => {
+  for (let left = 100; left > 0; --left) {
+    const found = await look();
+    if (found !== undefined) return found;
+    await new Promise((later) => setTimeout(later, 100));
+  }
+  throw new Error("it did not come");
+};
 
 test("what was done is in `boni audit`", async () => {
   expect(await run("tenant", "create", "acme", "--test")).toMatchObject({ code: 0 });
@@ -45,6 +55,13 @@ test("`boni cdr` writes a call that was made, as CSV and as JSON lines", async (
   expect(lines).toHaveLength(1);
   expect(lines[0]).toMatchObject({ callId: ended.data.callId, from: "+919876500001", to: number.phoneNumber, status: "failed", hangupCause: "rejected", q850: 21, usage: [] });
 
+  // The record of its leg, verified from the export alone: `hash` is of the bytes of `record` as they stand.
+  const line = (await run("cdr", "--json")).out.trim();
+  const [, hash, record] = /"legs":\[\{"hash":"([0-9a-f]{64})","record":(\{.*\})\}\]\}$/.exec(line)!;
+  expect(createHash("sha256").update(record!).digest("hex")).toBe(hash);
+  expect(JSON.parse(record!)).toMatchObject({ callId: ended.data.callId, leg: 1, sequence: 1, prevHash: "0".repeat(64), legClass: "PSTN_IN", dtmfCount: 0, sipStatus: 603 });
+  expect(JSON.parse((await run("cdr", "--check", "--json")).out)).toMatchObject({ intact: true, records: 1, last: 1, hash });
+
   const file = join(boni.ready.dataDir, "calls.csv");
   expect(await run("cdr", "--tenant", boni.ready.tenants[0]!.key, "--out", file)).toMatchObject({ code: 0, out: "" });
   const [head, row] = readFileSync(file, "utf8").split("\r\n").map((line) => line.split(","));
@@ -56,4 +73,21 @@ test("`boni cdr` writes a call that was made, as CSV and as JSON lines", async (
   expect(await run("cdr", "--from", "2026-02-02", "--to", "2026-02-01")).toMatchObject({ code: 3 });
   expect(await run("cdr", "--out", "/nowhere/calls.csv")).toMatchObject({ code: 1 });
   expect(await run("cdr", "--socket", "/nowhere.sock")).toMatchObject({ code: 4 });
+});
+
+test("`boni ladder` shows what was said on the wire, and gives it as a capture file", async () => {
+  const ended = await boni.event((event) => event.event_type === "call.failed");
+  const ladder = ["ladder", ended.data.callId, "--tenant", boni.ready.tenants[0]!.key];
+  const rows = await until(async () => {
+    const asked = await run(...ladder, "--json");
+    return asked.code === 0 ? JSON.parse(asked.out).data : undefined;    // it is written when the session is gone
+  });
+  const said = rows.map((row: { direction: string; summary: string }) => `${row.direction} ${row.summary.replace(/ sip:.*/, "")}`);
+  expect(said).toEqual(["received INVITE", "sent SIP/2.0 100 Trying", "sent SIP/2.0 180 Ringing", "sent SIP/2.0 603 Decline", "received ACK"]);
+  const file = join(boni.ready.dataDir, "call.pcap");
+  expect(await run(...ladder, "--pcap", file)).toMatchObject({ code: 0, out: "" });
+  const capture = readFileSync(file);
+  expect(capture.readUInt32LE(0)).toBe(0xa1b2c3d4);
+  expect(capture.includes("INVITE sip:")).toBe(true);
+  expect(await run("ladder", "call_x", "--tenant", "acme")).toMatchObject({ code: 3 });
 });

@@ -1,0 +1,58 @@
+#include "call/leg_facts.hpp"
+
+#include "base/utf8.hpp"
+
+namespace boni::call {
+namespace {
+
+constexpr std::size_t foreign_bytes_max = 256;       // of what the other end wrote
+
+void add(json::object& out, std::string_view name, std::string_view text) {
+    if (!text.empty()) out[name] = as_utf8(text, foreign_bytes_max);
+}
+
+json::object media_of(LegMedia const& media) {
+    json::object out;
+    add(out, "codec", media.codec);
+    if (media.local) out["local"] = media.local->text();
+    if (media.remote) out["remote"] = media.remote->text();
+    out["srtp"] = "none";                            // RTP/AVP is all this build speaks
+    return out;
+}
+
+}  // namespace
+
+json::object to_json(LegFacts const& facts) {
+    auto const& incoming = facts.incoming;
+    json::object out{{"legClass", facts.channel == model::Channel::whatsapp_calling ? "WHATSAPP" : "PSTN_IN"}, {"dtmfCount", facts.digits}};
+    add(out, "trunk", incoming.trunk);
+    add(out, "fromRaw", incoming.calling.raw);
+    if (incoming.calling.e164) add(out, "fromE164", incoming.calling.value);
+    if (incoming.calling.restricted) out["fromRestricted"] = true;
+    add(out, "toRaw", incoming.called.raw);
+    add(out, "toE164", facts.called);
+    add(out, "assertedIdentity", incoming.asserted_identity);
+    if (!incoming.diversion.empty()) add(out, "redirectedFrom", incoming.diversion.front());
+    out["diversions"] = incoming.diversion.size();
+    out["signallingPeer"] = incoming.source.text();
+    if (facts.early_at) out["earlyAt"] = rfc3339(*facts.early_at);
+    if (facts.sip_status != 0) out["sipStatus"] = facts.sip_status;
+    if (!facts.quality) return out;
+    out["media"] = media_of(facts.media);
+    out["rtp"] = quality_detail(*facts.quality);
+    return out;
+}
+
+json::object quality_detail(media::Quality const& quality) {
+    json::object out{{"packetsReceived", quality.packets_received}, {"packetsSent", quality.packets_sent}, {"lost", quality.lost},
+                     {"late", quality.late}, {"reordered", quality.reordered}, {"duplicated", quality.duplicated},
+                     {"spoofed", quality.spoofed}, {"jitterMs", quality.jitter_ms}, {"bufferMs", quality.buffer_ms}};
+    if (quality.rtt_ms) out["rttMs"] = *quality.rtt_ms;
+    if (quality.mos > 0) {
+        out["mos"] = quality.mos;
+        out["mosMin"] = quality.mos_min;
+    }
+    return out;
+}
+
+}  // namespace boni::call

@@ -1,0 +1,72 @@
+// The record of a leg: what it says of the other end, and what it never says.
+#include "call/leg_facts.hpp"
+#include "support/call_stage.hpp"
+
+using namespace boni;
+using test::CallStage;
+
+namespace {
+
+sip::Incoming invite() {
+    sip::Incoming incoming{.trunk = "airtel", .call_id = "a84b4c76", .source = *Address::parse("192.0.2.7", 5060)};
+    incoming.calling = {.value = "+919876543210", .e164 = true, .raw = "09876543210", .display_name = "A"};
+    incoming.called = {.value = "+918040000001", .e164 = true, .raw = "8040000001"};
+    incoming.asserted_identity = "<sip:+919876543210@carrier>";
+    incoming.diversion = {"<sip:+911@a>", "<sip:+912@b>"};
+    return incoming;
+}
+
+}  // namespace
+
+TEST_CASE("a leg's facts are its parties, its addresses, its codec and its figures") {
+    auto const incoming = invite();
+    call::LegFacts facts{.incoming = incoming, .channel = model::Channel::pstn, .called = "+918040000001", .media = {}, .early_at = {}, .quality = {}};
+    facts.media = {.local = *Address::parse("192.0.2.1", 16384), .remote = *Address::parse("192.0.2.8", 4000), .codec = "PCMA"};
+    facts.quality = media::Quality{.packets_received = 3021, .packets_sent = 3020, .lost = 4, .jitter_ms = 2.5, .mos = 4.1, .mos_min = 3.9};
+    facts.digits = 4;
+    auto const out = to_json(facts);
+    CHECK(out.at("legClass") == "PSTN_IN");
+    CHECK(out.at("trunk") == "airtel");
+    CHECK(out.at("fromRaw") == "09876543210");
+    CHECK(out.at("fromE164") == "+919876543210");
+    CHECK(out.at("toRaw") == "8040000001");
+    CHECK(out.at("redirectedFrom") == "<sip:+911@a>");
+    CHECK(out.at("diversions") == 2);
+    CHECK(out.at("signallingPeer") == "192.0.2.7:5060");
+    CHECK(out.at("dtmfCount") == 4);
+    CHECK(out.at("media") == json::value{{"codec", "PCMA"}, {"local", "192.0.2.1:16384"}, {"remote", "192.0.2.8:4000"}, {"srtp", "none"}});
+    CHECK(out.at("rtp").at("lost") == 4);
+    CHECK(out.at("rtp").at("mosMin") == 3.9);
+}
+
+TEST_CASE("a leg that never had media says nothing of it, and what the other end wrote is bounded and UTF-8") {
+    auto incoming = invite();
+    incoming.calling = {.value = "anonymous", .restricted = true, .raw = std::string(1000, 'x') + "\xff"};
+    incoming.asserted_identity = "\xff";
+    auto const out = to_json(call::LegFacts{.incoming = incoming, .channel = model::Channel::whatsapp_calling, .called = {}, .media = {},
+                                            .early_at = {}, .quality = {}, .sip_status = 486});
+    CHECK(out.at("legClass") == "WHATSAPP");
+    CHECK(out.at("sipStatus") == 486);
+    CHECK(out.at("fromRestricted") == true);
+    CHECK(out.at("fromRaw").as_string().size() == 256);
+    CHECK(out.at("assertedIdentity") == "\xEF\xBF\xBD");
+    for (auto const* const absent : {"media", "rtp", "fromE164", "toE164", "earlyAt"}) CHECK_FALSE(out.contains(absent));
+}
+
+TEST_CASE("the terminal event's commit carries the facts; pressed digits are counted, not kept") {
+    CallStage stage;
+    stage.platform.clip_length = 5s;
+    stage.server({R"({"actions":[{"action":"play","text":"a"}]})"});
+    stage.invite(1, "usable", [](sip::Incoming& call) { call.trunk = "airtel"; });
+    REQUIRE(stage.until([&] { return stage.platform.playing.size() == 1; }));
+    for (char const key : {'7', '3'}) stage.signal(sip::signal::Digit{key, {}});
+    asio::post(stage.platform.io, [&] { stage.bye(); });   // behind the digits
+    REQUIRE(stage.over());
+    auto const last = std::ranges::find_if(stage.platform.commits, [](store::Commit const& one) { return !one.leg.empty(); });
+    REQUIRE(last != stage.platform.commits.end());
+    CHECK(last->events.at(0).type == "call.completed");
+    CHECK(last->leg.at("trunk") == "airtel");
+    CHECK(last->leg.at("rtp").is_object());
+    CHECK(last->leg.at("dtmfCount") == 2);
+    CHECK(std::ranges::count_if(stage.platform.commits, [](store::Commit const& one) { return !one.leg.empty(); }) == 1);
+}
