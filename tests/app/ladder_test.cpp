@@ -25,6 +25,22 @@ std::uint32_t sum_of(std::string bytes) {
     return sum;
 }
 
+constexpr auto kept = R"([{"at":"2026-11-23T06:10:13.482Z","direction":"received","transport":"udp","local":"192.0.2.1:5060",)"
+                      R"("remote":"192.0.2.7:5060","text":"INVITE sip:a SIP/2.0\r\nVia: x\r\n\r\n"},)"
+                      R"({"at":"2026-11-23T06:10:13.500Z","direction":"sent","transport":"udp","local":"192.0.2.1:5060",)"
+                      R"("remote":"192.0.2.7:5060","text":"SIP/2.0 180 Ringing\r\n\r\n"}])";
+
+/// A call of "acme" that has ended, with its messages; "other" has none.
+Task<Result<>> fill(app::App& app, CallId id) {
+    auto const acme = test::tenant_row("acme", start);
+    CO_CHECK_OK(co_await app.store().create_tenant(acme));
+    CO_CHECK_OK(co_await app.store().create_tenant(test::tenant_row("other", start)));
+    auto call = test::call_row(acme, start);
+    call.id = id;
+    CO_CHECK_OK(co_await app.store().commit(test::step(call, model::CallStatus::failed, "call.failed", start + 1s)));
+    co_return co_await app.store().save_ladder(id, kept);
+}
+
 }  // namespace
 
 TEST_CASE("a capture file has IPv4 and IPv6 packets whose lengths and checksums are right") {
@@ -58,22 +74,11 @@ TEST_CASE("a capture file has IPv4 and IPv6 packets whose lengths and checksums 
 
 TEST_CASE("the operator reads a call's messages, redacted as they are kept, and nobody else's") {
     test::TempFolder folder;
-    auto const tenant = test::tenant_row("acme", start);
-    auto const other = test::tenant_row("other", start);
-    auto call = test::call_row(tenant, start);
-    constexpr auto kept = R"([{"at":"2026-11-23T06:10:13.482Z","direction":"received","transport":"udp","local":"192.0.2.1:5060",)"
-                          R"("remote":"192.0.2.7:5060","text":"INVITE sip:a SIP/2.0\r\nVia: x\r\n\r\n"},)"
-                          R"({"at":"2026-11-23T06:10:13.500Z","direction":"sent","transport":"udp","local":"192.0.2.1:5060",)"
-                          R"("remote":"192.0.2.7:5060","text":"SIP/2.0 180 Ringing\r\n\r\n"}])";
+    auto const id = CallId::fresh(start);
     app::Duties duties;
-    duties.prepare = [&](app::App& app) -> Task<Result<>> {
-        CO_CHECK_OK(co_await app.store().create_tenant(tenant));
-        CO_CHECK_OK(co_await app.store().create_tenant(other));
-        CO_CHECK_OK(co_await app.store().commit(test::step(call, model::CallStatus::failed, "call.failed", start + 1s)));
-        co_return co_await app.store().save_ladder(call.id, kept);
-    };
+    duties.prepare = [&](app::App& app) { return fill(app, id); };
     test::RunningApp app{test::loopback_config(folder.path), std::move(duties)};
-    auto const path = "/calls/" + call.id.str();
+    auto const path = "/calls/" + id.str();
     auto const rows = app.admin("GET", "/v1/tenants/acme" + path + "/ladder");
     REQUIRE(rows.status == 200);
     CHECK(member(rows, {"data", "0", "summary"}) == "INVITE sip:a SIP/2.0");
