@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <variant>
 
 #include <boost/asio/associated_cancellation_slot.hpp>
@@ -90,7 +91,7 @@ class Connection {
             [this](auto handler, Pieces<asio::const_buffer> from) { write(from, {std::move(handler), get_executor()}); }, token,
             Pieces<asio::const_buffer>{buffers});
     }
-    /// The end of a WebSocket's connection, TLS's close_notify included (RFC 6455 7.1.1).
+    /// The end of a WebSocket's connection, TLS's close_notify included (RFC 6455 7.1.1); at most 2 s, then it is closed.
     void tear_down(boost::beast::role_type role, Ended done);
 
   private:
@@ -99,6 +100,7 @@ class Connection {
 
     Address peer_;
     std::variant<Plain, Tls> stream_;
+    std::shared_ptr<Connection*> alive_ = std::make_shared<Connection*>(this);   ///< the wait of `tear_down` holds it weakly
 };
 
 }  // namespace boni::egress

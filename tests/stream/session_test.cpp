@@ -220,6 +220,24 @@ TEST_CASE("a bot that closes ends the stream; with a wish for it, after what it 
     CHECK(call.ended->bytes_played == 1600);
 }
 
+TEST_CASE("a bot that says goodbye and leaves its connection open is gone after 2 s, with the code it gave") {
+    Bot bot{{[](Bot& self, Bot::Socket& socket) {
+        self.hear(socket);
+        asio::write(socket.next_layer(), asio::buffer("\x88\x02\x03\xe8", 4));   // close 1000
+        for (boost::system::error_code over; !over;) {                           // until the other side has had enough
+            char byte = 0;
+            socket.next_layer().read_some(asio::buffer(&byte, 1), over);
+        }
+    }}};
+    Call call;
+    call.open(bot.url());
+    auto const began = std::chrono::steady_clock::now();
+    call.until([&] { return call.ended.has_value(); });
+    CHECK(call.ended->reason == "peer_closed");
+    CHECK(call.ended->close_code == 1000);
+    CHECK(std::chrono::steady_clock::now() - began < 5s);
+}
+
 TEST_CASE("a bot that restarts is called again within its window and told so") {
     Bot bot{{[](Bot& self, Bot::Socket& socket) {
                  self.hear(socket);
