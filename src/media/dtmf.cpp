@@ -10,7 +10,10 @@ EventReceiver::Heard EventReceiver::receive(Bytes payload, std::uint32_t timesta
     auto const event = payload[0];
     auto const end = (payload[1] & 0x80) != 0;
     auto const duration = read16(payload, 2);
-    auto complete = [&](std::uint8_t which) { heard.keys[heard.count++] = event_keys[which]; };
+    auto complete = [&](std::uint8_t which) {
+        heard.since[heard.count] = since_;
+        heard.keys[heard.count++] = event_keys[which];
+    };
 
     if (state_ != State::idle && !continues(event, timestamp)) {
         auto const age = std::int32_t(timestamp - timestamp_);
@@ -20,6 +23,7 @@ EventReceiver::Heard EventReceiver::receive(Bytes payload, std::uint32_t timesta
     }
     if (state_ == State::idle) {
         heard.began = true;
+        since_ = now;
         state_ = State::sounding;
     }
     event_ = event;
@@ -46,12 +50,13 @@ std::optional<char> EventReceiver::poll(Steady now) {
     return event_keys[event_];
 }
 
-bool DigitGate::passes(char key, Digit::Path path, Steady now) {
-    auto const again = key == key_ && path != path_ && now - at_ < 100ms;
+bool DigitGate::passes(char key, Digit::Path path, Steady down, Steady up) {
+    auto const again = key == key_ && path != path_ && down - up_ < 100ms && down_ - up < 100ms;
     if (again) return false;
     key_ = key;
     path_ = path;
-    at_ = now;
+    down_ = down;
+    up_ = up;
     return true;
 }
 

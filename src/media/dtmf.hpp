@@ -22,6 +22,7 @@ class EventReceiver {
   public:
     struct Heard {
         std::array<char, 2> keys{};   ///< completed digits in order; a new event also completes the one before it
+        std::array<Steady, 2> since{};   ///< when their first packets came
         std::size_t count = 0;
         bool began = false;           ///< the first packet of an event, whatever packet that is
     };
@@ -29,6 +30,7 @@ class EventReceiver {
     Heard receive(Bytes payload, std::uint32_t timestamp, Steady now);
     /// The digit whose end was never heard.
     std::optional<char> poll(Steady now);
+    Steady since() const { return since_; }   ///< when the first packet of the newest event came
     void reset() { state_ = State::idle; }
 
   private:
@@ -38,18 +40,19 @@ class EventReceiver {
     std::uint8_t event_ = 0;
     std::uint32_t timestamp_ = 0;
     std::uint16_t duration_ = 0;
-    Steady last_{};
+    Steady last_{}, since_{};
 };
 
-/// One digit seen twice through two paths within 100 ms counts once; twice on one path are two digits.
+/// One press seen through two paths counts once: when no 100 ms lie between the time it has on one and the time it has on the other. A
+/// gateway may send its INFO when the key goes down, and RTP tells a digit when it goes up. Twice on one path are two digits.
 class DigitGate {
   public:
-    bool passes(char key, Digit::Path path, Steady now);
+    bool passes(char key, Digit::Path path, Steady down, Steady up);
 
   private:
     char key_ = 0;
     Digit::Path path_{};
-    Steady at_{};
+    Steady down_{}, up_{};
 };
 
 /// Sends what was queued: 100 ms each, 60 ms between them. One step is one tick of 20 ms.

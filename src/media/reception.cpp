@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::int64_t jump_max = 3000;   // MAX_DROPOUT of RFC 3550 A.1
 constexpr std::int64_t back_max = 100;    // MAX_MISORDER
+constexpr std::int64_t clock_set_anew = 8000;   // a timestamp that is a second off is no jitter
 
 }  // namespace
 
@@ -35,7 +36,8 @@ Reception::Order Reception::receive(RtpHeader const& header, bool audio, Steady 
     if (!audio || order == Order::duplicate) return order;
     auto const clock = std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch()).count() * 8 / 1000;
     auto const transit = std::uint32_t(clock) - header.timestamp;
-    if (timed_) jitter_ += (std::abs(double(std::int32_t(transit - last_transit_))) - jitter_) / 16;
+    auto const difference = std::int64_t{std::int32_t(transit - last_transit_)};
+    if (timed_ && std::abs(difference) < clock_set_anew) jitter_ += (std::abs(double(difference)) - jitter_) / 16;
     timed_ = true;
     last_transit_ = transit;
     return order;

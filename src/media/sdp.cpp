@@ -14,7 +14,7 @@ namespace boni::media {
 namespace {
 
 constexpr std::size_t description_bytes_max = 16 * 1024;   // a carrier's is one to two
-constexpr std::size_t sections_max = 16;
+constexpr std::size_t sections_max = 4;                    // sip.md 9: a telephone has one or two
 constexpr std::size_t formats_max = 32;
 
 auto not_acceptable(std::string why) { return fail(Errc::invalid, "SDP: " + std::move(why), {}, "not_acceptable"); }
@@ -141,7 +141,7 @@ Result<Description> parse(std::string_view text) {
         auto const value = line.substr(2);
         auto* const section = out.sections.empty() ? nullptr : &out.sections.back();
         if (line[0] == 'm') {
-            if (out.sections.size() == sections_max) return not_acceptable("more than 16 m= lines");
+            if (out.sections.size() == sections_max) return not_acceptable("more than 4 m= lines");
             TRY(auto next, media_line(value));
             out.sections.push_back(std::move(next));
         } else if (line[0] == 'c') {
@@ -215,6 +215,9 @@ std::chrono::milliseconds ptime_of(Section const& section, std::chrono::millisec
     return std::chrono::milliseconds{std::clamp(ms / 10 * 10, 10, 60)};
 }
 
+/// An m= line we do not take part in (RFC 3264 6).
+std::string refusal(Section const& section) { return fmt::format("m={} 0 {} {}\r\n", section.media, section.protocol, section.formats.front()); }
+
 std::string audio_section(Address const& local, std::vector<PayloadMap> const& payloads, Direction way, std::chrono::milliseconds ptime) {
     auto out = fmt::format("m=audio {} RTP/AVP", local.port);
     for (auto const& map : payloads) out += fmt::format(" {}", map.type);
@@ -224,6 +227,15 @@ std::string audio_section(Address const& local, std::vector<PayloadMap> const& p
         if (map.codec == "telephone-event") out += fmt::format("a=fmtp:{} 0-15\r\n", map.type);
     }
     out += fmt::format("a=ptime:{}\r\na=maxptime:60\r\na={}\r\n", ptime.count(), attribute_of(way));
+    return out;
+}
+
+std::string beside_refused(std::string const& audio, SdpState const& state) {
+    std::string out;
+    for (auto i = 0uz; i <= state.refused.size(); ++i) {
+        if (i == state.audio_at) out += audio;
+        if (i < state.refused.size()) out += state.refused[i];
+    }
     return out;
 }
 
@@ -270,10 +282,34 @@ Result<std::size_t> audio_in(Description const& description) {
     return std::size_t(found - description.sections.begin());
 }
 
+bool paused(Section const& section) { return section.media == "audio" && section.protocol == "RTP/AVP" && section.port == 0; }
+
+/// The place of our audio among their m= lines, and what all the others are answered.
+void remember_lines(std::vector<Section> const& all, std::size_t audio_at, SdpState& state) {
+    state.audio_at = audio_at;
+    state.refused.clear();
+    for (auto i = 0uz; i < all.size(); ++i)
+        if (i != audio_at) state.refused.push_back(refusal(all[i]));
+}
+
+/// Every m= line is refused, as they wish; the codecs wait for an offer that has a port again.
+Agreed pause(std::vector<Section> const& all, std::size_t audio_at, Address const& local_rtp, SdpState& state) {
+    remember_lines(all, audio_at, state);
+    auto const sections = beside_refused(refusal(all[audio_at]), state);
+    PortConfig config;
+    config.payloads = state.payloads;
+    config.direction = state.direction = Direction::inactive;
+    return {describe(local_rtp, sections, state), std::move(config)};
+}
+
 }  // namespace
 
 Result<Agreed> answer_offer(std::string_view offer, Address local_rtp, SdpPreferences const& preferences, SdpState& state) {
     TRY(auto const theirs, parse(offer));
+    auto const& all = theirs.sections;
+    auto const at_zero = std::ranges::find_if(all, paused);
+    if (state.version != 0 && at_zero != all.end() && std::ranges::none_of(all, &Section::usable))
+        return pause(all, std::size_t(at_zero - all.begin()), local_rtp, state);
     TRY(auto const index, audio_in(theirs));
     auto const& audio = theirs.sections[index];
     auto payloads = shared(payloads_of(audio), preferences.codecs);
@@ -282,12 +318,8 @@ Result<Agreed> answer_offer(std::string_view offer, Address local_rtp, SdpPrefer
 
     auto const ours = mirrored(direction_of(theirs, audio));
     auto const ptime = ptime_of(audio, preferences.ptime);
-    std::string sections;
-    for (auto i = 0uz; i < theirs.sections.size(); ++i) {
-        auto const& section = theirs.sections[i];
-        if (i == index) sections += audio_section(local_rtp, payloads, ours, ptime);
-        else sections += fmt::format("m={} 0 {} {}\r\n", section.media, section.protocol, section.formats.front());   // refused (RFC 3264 6)
-    }
+    remember_lines(all, index, state);
+    auto const sections = beside_refused(audio_section(local_rtp, payloads, ours, ptime), state);
     Agreed agreed{describe(local_rtp, sections, state), config_for(theirs, audio, payloads, ours, ptime)};
     state.payloads = std::move(payloads);
     state.direction = ours;
@@ -302,7 +334,9 @@ std::string make_offer(Address local_rtp, SdpPreferences const& preferences, Sdp
         }
     }
     state.direction = direction;
-    return describe(local_rtp, audio_section(local_rtp, state.payloads, direction, preferences.ptime), state);
+    auto offered = state.payloads;
+    std::erase_if(offered, [](PayloadMap const& map) { return map.codec == "CN"; });
+    return describe(local_rtp, beside_refused(audio_section(local_rtp, offered, direction, preferences.ptime), state), state);
 }
 
 Result<PortConfig> accept_answer(std::string_view answer, SdpState& state) {

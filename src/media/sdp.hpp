@@ -24,6 +24,8 @@ struct SdpState {
     std::string text;                  ///< what we sent last
     std::vector<PayloadMap> payloads;  ///< of that text; a type keeps its codec for the whole session
     Direction direction = Direction::send_receive;
+    std::vector<std::string> refused;  ///< the other m= lines of the session, in order: every later offer repeats them (RFC 3264 8)
+    std::size_t audio_at = 0;          ///< how many of them stand before ours
 };
 
 struct Agreed {
@@ -32,10 +34,12 @@ struct Agreed {
 };
 
 /// Our answer to their offer. Errc::invalid token "not_acceptable" (SIP 488) for text that is not SDP, without audio over RTP/AVP,
-/// or without a codec we share. On an error the state is as before.
+/// or without a codec we share. On an error the state is as before. Within a session audio at port 0 is taken as a pause without any
+/// media (RFC 3264 8.2).
 Result<Agreed> answer_offer(std::string_view offer, Address local_rtp, SdpPreferences const& preferences, SdpState& state);
 
-/// Our offer; a later one keeps payload types and, when nothing changed, the version. `direction`: send_only puts them on hold.
+/// Our offer; a later one keeps payload types and, when nothing changed, the version. It never has comfort noise (media.md 5.5).
+/// `direction`: send_only puts them on hold.
 std::string make_offer(Address local_rtp, SdpPreferences const& preferences, SdpState& state,
                        Direction direction = Direction::send_receive);
 

@@ -91,18 +91,18 @@ bool Stream::plausible(Payload const& payload, Bytes bytes) const {
 void Stream::event_packet(RtpPacket const& packet, Steady now, Actions& out) {
     auto const heard = events_.receive(packet.payload, packet.header.timestamp, now);
     if (heard.began) stages_.player.digit(stages_.ledger);   // a prompt stops when the key goes down
-    for (auto i = 0uz; i < heard.count; ++i) digit(heard.keys[i], Digit::Path::rtp_event, now, out);
+    for (auto i = 0uz; i < heard.count; ++i) digit(heard.keys[i], Digit::Path::rtp_event, heard.since[i], now, out);
 }
 
-void Stream::digit(char key, Digit::Path path, Steady now, Actions& out) {
-    if (!gate_.passes(key, path, now)) return;
+void Stream::digit(char key, Digit::Path path, Steady down, Steady now, Actions& out) {
+    if (!gate_.passes(key, path, down, now)) return;
     stages_.player.digit(stages_.ledger);
     out.report(Digit{.key = key, .path = path, .at = now});
 }
 
 void Stream::signalled_digit(char key, Steady now, Actions& out) {
     if (key >= 'a' && key <= 'd') key = char(key - 'a' + 'A');
-    if (event_keys.contains(key)) digit(key, Digit::Path::signalling, now, out);
+    if (event_keys.contains(key)) digit(key, Digit::Path::signalling, now, now, out);
     settle(out);
 }
 
@@ -127,8 +127,8 @@ void Stream::tick(std::uint64_t index, Steady now, Actions& out) {
     auto const heard = run_pipeline(
         stages_, {.index = index, .now = now, .to = latch_.target(), .sends = sends(), .receives = receives()}, out);
     if (stages_.packetiser.packets() != packets) last_sent_ = now;
-    if (auto const key = events_.poll(now)) digit(*key, Digit::Path::rtp_event, now, out);
-    if (heard.tone != 0) digit(heard.tone, Digit::Path::in_band, now, out);
+    if (auto const key = events_.poll(now)) digit(*key, Digit::Path::rtp_event, events_.since(), now, out);
+    if (heard.tone != 0) digit(heard.tone, Digit::Path::in_band, now, now, out);
     if (heard.digits_sent) out.report(DigitsSent{std::exchange(digits_waiting_, 0)});
     settle(out);
     watch_silence(now, out);

@@ -52,7 +52,7 @@ class Stream {
     };
     bool plausible(Payload const& payload, Bytes bytes) const;
     void event_packet(RtpPacket const& packet, Steady now, Actions& out);
-    void digit(char key, Digit::Path path, Steady now, Actions& out);
+    void digit(char key, Digit::Path path, Steady down, Steady now, Actions& out);
     void settle(Actions& out);
     void watch_silence(Steady now, Actions& out);
     void heard_something(Steady now, Actions& out);

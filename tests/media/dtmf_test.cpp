@@ -97,13 +97,48 @@ TEST_CASE("a digit over two paths within 100 ms counts once, on one path always"
     using Path = media::Digit::Path;
     media::DigitGate gate;
     FakeClock clock;
-    CHECK(gate.passes('1', Path::rtp_event, clock.steady()));
+    auto const passes = [&](char key, Path path, std::chrono::milliseconds held = 0ms) {
+        return gate.passes(key, path, clock.steady() - held, clock.steady());
+    };
+    CHECK(passes('1', Path::rtp_event));
     clock.advance(90ms);
-    CHECK_FALSE(gate.passes('1', Path::signalling, clock.steady()));
-    CHECK(gate.passes('1', Path::rtp_event, clock.steady()));
-    CHECK(gate.passes('2', Path::signalling, clock.steady()));
+    CHECK_FALSE(passes('1', Path::signalling));
+    CHECK(passes('1', Path::rtp_event));
+    CHECK(passes('2', Path::signalling));
     clock.advance(100ms);
-    CHECK(gate.passes('2', Path::rtp_event, clock.steady()));
+    CHECK(passes('2', Path::rtp_event));
+}
+
+TEST_CASE("an INFO when the key goes down and an event that ends long after are one press; the next press is another") {
+    using Path = media::Digit::Path;
+    media::DigitGate gate;
+    FakeClock clock;
+    for (auto press = 0; press < 2; ++press) {
+        CHECK(gate.passes('5', Path::signalling, clock.steady(), clock.steady()));
+        clock.advance(500ms);
+        CHECK_FALSE(gate.passes('5', Path::rtp_event, clock.steady() - 480ms, clock.steady()));
+        clock.advance(200ms);
+    }
+    CHECK(gate.passes('5', Path::rtp_event, clock.steady(), clock.steady() + 200ms));
+    CHECK_FALSE(gate.passes('5', Path::signalling, clock.steady() + 50ms, clock.steady() + 50ms));   // while it is held
+}
+
+TEST_CASE("a digit tells when it began, with its end and without") {
+    media::EventReceiver events;
+    FakeClock clock;
+    auto const began = clock.steady();
+    std::array<std::uint8_t, 4> payload{5, 0x0a, 0, 160};
+    events.receive(payload, 1000, clock.steady());
+    clock.advance(300ms);
+    payload[1] = 0x8a;
+    CHECK(events.receive(payload, 1000, clock.steady()).since[0] == began);
+    clock.advance(1s);
+    payload[1] = 0x0a;
+    auto const again = clock.steady();
+    events.receive(payload, 9000, again);
+    clock.advance(120ms);
+    CHECK(events.poll(clock.steady()) == '5');
+    CHECK(events.since() == again);
 }
 
 TEST_CASE("a sent digit is five growing packets and three ends under one timestamp, then a gap of 60 ms in all") {

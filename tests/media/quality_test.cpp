@@ -99,6 +99,18 @@ TEST_CASE("loss above 3 % is named, lowers MOS, and stays with the leg") {
     CHECK(at.stream.whole().mos_min == samples[1].sample.mos);
 }
 
+TEST_CASE("a sender that sets its timestamps anew is not told as jitter") {
+    StreamStage at;
+    at.start();
+    at.talk(100);
+    at.timestamp += 4'000'000;
+    at.talk(160);
+    auto const samples = at.all<media::QualitySample>();
+    REQUIRE(samples.size() == 1);
+    CHECK(samples[0].sample.jitter_ms < 1);
+    CHECK_FALSE(samples[0].sample.high_jitter);
+}
+
 TEST_CASE("one way and silence are named") {
     StreamStage at;
     at.start();

@@ -61,6 +61,43 @@ TEST_CASE("every m= line gets one answer, all but the audio refused") {
     CHECK(agreed->sdp.find("m=audio 20000") > video);
 }
 
+TEST_CASE("a later offer of ours has every m= line the session has, in its place, and no comfort noise") {
+    SdpState state;
+    auto const with_noise = std::string{"m=audio 4000 RTP/AVP 0 13\r\n"};
+    REQUIRE(answer_offer(offer(with_noise + "m=application 6000 UDP/BFCP *\r\n", "m=video 5000 RTP/AVP 96\r\n"), local, {}, state));
+    auto const ours = make_offer(local, {}, state);
+    auto const video = ours.find("m=video 0 RTP/AVP 96\r\n"), audio = ours.find("m=audio 20000 RTP/AVP 0\r\n"), floor = ours.find("m=application 0 UDP/BFCP *\r\n");
+    REQUIRE(floor != std::string::npos);
+    CHECK(video < audio);
+    CHECK(audio < floor);
+    auto const config = accept_answer(offer("m=audio 4002 RTP/AVP 0\r\nm=application 0 UDP/BFCP *\r\n", "m=video 0 RTP/AVP 96\r\n"), state);
+    REQUIRE(config);
+    CHECK(config->remote.port == 4002);
+}
+
+TEST_CASE("audio at port 0 pauses a session that has audio, and the next offer goes on") {
+    SdpState state;
+    REQUIRE(answer_offer(offer(usual), local, {}, state));
+    auto const paused = answer_offer(offer("m=audio 0 RTP/AVP 0 8\r\n"), local, {}, state);
+    REQUIRE(paused);
+    CHECK(paused->sdp.ends_with("m=audio 0 RTP/AVP 0\r\n"));
+    CHECK(paused->config.direction == Direction::inactive);
+    CHECK(paused->config.remote.port == 0);
+    CHECK(paused->config.payloads.front().codec == "PCMU");
+    auto const again = answer_offer(offer(usual), local, {}, state);
+    REQUIRE(again);
+    CHECK(again->config.direction == Direction::send_receive);
+    CHECK(again->config.remote.port == 4000);
+    CHECK(make_offer(local, {}, state).find("m=audio 20000 RTP/AVP 0 8 101\r\n") != std::string::npos);
+}
+
+TEST_CASE("more than four m= lines are nobody's telephone") {
+    SdpState state;
+    std::string const video = "m=video 5000 RTP/AVP 96\r\n";
+    CHECK(answer_offer(offer(usual, video + video + video), local, {}, state));
+    CHECK_FALSE(answer_offer(offer(usual, video + video + video + video), local, {}, state));
+}
+
 TEST_CASE("what cannot be answered is refused as not acceptable and changes nothing") {
     SdpState state;
     for (auto const& bad : {std::string{}, std::string{"hello"}, std::string{"v=0\r\n"}, offer("m=audio 4000 RTP/SAVP 8\r\n"), offer("m=audio 0 RTP/AVP 8\r\n"),
