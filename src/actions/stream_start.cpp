@@ -61,6 +61,6 @@ Task<Result<>> run(Call& call, model::Action action, Doing) {
 
 }  // namespace
 
-extern Action const stream_start_action{"stream_start", check, admit, run};
+extern Action const stream_start_action{"stream_start", check, admit, run, true};
 
 }  // namespace boni::call

@@ -35,9 +35,10 @@ struct Login {
     std::string user, password;
 };
 std::optional<Login> login_of(http::Request const& request) {
-    constexpr std::string_view scheme = "Basic ";
+    constexpr std::string_view scheme = "basic ";   // in any case (RFC 7235 2.1)
     auto const header = request.headers.get("Authorization");
-    if (!header || !header->starts_with(scheme)) return {};
+    auto const same = [](char given, char wanted) { return std::tolower(static_cast<unsigned char>(given)) == wanted; };
+    if (!header || !std::ranges::equal(header->substr(0, scheme.size()), scheme, same)) return {};
     auto const plain = unbase64(header->substr(scheme.size()));
     if (!plain) return {};
     auto const colon = plain->find(':');

@@ -57,6 +57,7 @@ struct Action {
     /// The effect, after the commit. Reports `running` by call.action_running(); the `what` of an error becomes the message of
     /// `failed`. Cancelled when the call ends.
     Task<Result<>> (*run)(Call& call, model::Action action, Doing doing);
+    bool needs_answer = false;                      ///< admitted for an answered caller only; a decision's `answer: auto` answers for it
 };
 
 /// Generated from src/actions/, sorted by name.

@@ -70,8 +70,9 @@ class Call : public std::enable_shared_from_this<Call> {
     /// Runs what was accepted to its end, which is also written; returns its final state.
     Task<model::Action> carry_out(Started started);
     void action_running(model::Action const& action);
-    /// Waits for an action that somebody else asks for from now on, at most `limit`, and then for its end.
-    Task<std::optional<model::Action>> next_action(std::chrono::steady_clock::duration limit);
+    std::uint64_t actions_accepted() const { return actions_accepted_; }
+    /// Waits for an action beyond the first `before` that were accepted, at most `limit`, and then for its end.
+    Task<std::optional<model::Action>> next_action(std::uint64_t before, std::chrono::steady_clock::duration limit);
     /// No action is accepted while the place lives: the hang-up has the last word.
     std::unique_ptr<Place> last_word();
 

@@ -98,8 +98,7 @@ void Call::finish_action(model::Action& action, Result<> const& result) {
     action_changed_.cancel();
 }
 
-Task<std::optional<model::Action>> Call::next_action(std::chrono::steady_clock::duration limit) {
-    auto const before = actions_accepted_;
+Task<std::optional<model::Action>> Call::next_action(std::uint64_t before, std::chrono::steady_clock::duration limit) {
     auto const deadline = std::chrono::steady_clock::now() + limit;
     while (actions_accepted_ == before && std::chrono::steady_clock::now() < deadline) {
         boost::system::error_code woken;

@@ -66,7 +66,8 @@ Task<> wait_for_change(StreamHandle stream) {
 Streams::Streams(Call& call, asio::any_io_executor control) : call_{call}, gone_{std::move(control), Steady::max()} {}
 
 Result<> Streams::room_for(StreamOrder const& order) const {
-    if (running_.size() >= streams_max) return fail(Errc::conflict, "4 streams run on this call", {}, "stream_limit_reached");
+    auto const limit = std::min(double{streams_max}, call_.tenant().limit("streams_per_call"));
+    if (double(running_.size()) >= limit) return fail(Errc::conflict, "all the streams this call may have run", {}, "stream_limit_reached");
     auto const busy = std::ranges::any_of(running_, [](auto const& one) { return one->order.bidirectional; });
     if (order.bidirectional && busy) return fail(Errc::conflict, "a bidirectional stream runs on this call", {}, "bidirectional_stream_active");
     return {};

@@ -17,7 +17,7 @@ namespace boni::call {
 
 class Call;
 
-constexpr std::size_t streams_max = 4;               ///< of one call, one of them bidirectional (media-stream 1)
+constexpr std::size_t streams_max = 4;               ///< of one call, whatever its tenant may have; one bidirectional (media-stream 1)
 
 struct StreamOrder {
     std::string url{};

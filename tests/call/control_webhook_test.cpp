@@ -247,6 +247,71 @@ TEST_CASE("a decision's target that fails is asked about, or goes to the decisio
     CHECK(own.last().at("hangupCause") == "route_failed");
 }
 
+TEST_CASE("an action that overtakes the 202 of its question is the one the call was held for") {
+    CallStage stage;
+    stage.platform.answer_after = 300ms;
+    stage.server({"hold:50", hang_up});
+    stage.invite();
+    REQUIRE(stage.until([&] { return stage.platform.requests.size() == 1; }));
+    REQUIRE(stage.act("play", {{"text", "x"}}));
+    REQUIRE(stage.until_row("action.completed"));
+    REQUIRE(stage.over());
+    CHECK(stage.rows("control.held").size() == 1);
+    CHECK(stage.question(1).at("phase") == "continue");
+    CHECK(stage.question(1).at("last").at("action") == "play");
+}
+
+TEST_CASE("a decision's stream answers the caller with auto, and is refused where nobody may answer") {
+    auto const stream = std::string{R"("actions":[{"action":"stream_start","url":"wss://bot.customer-site.com/"}])"};
+    for (auto const& [answer, sip, status] : {std::tuple{"auto", "200", "completed"}, {"early", "480 no_answer", "failed"}, {"never", "480 no_answer", "failed"}}) {
+        CAPTURE(answer);
+        CallStage stage;
+        stage.platform.inbound->tenant.features["media_stream"] = true;
+        stage.server({R"({"answer":")" + std::string{answer} + "\"," + stream + "}", R"({"actions":[{"action":"hangup","reason":"no_answer"}]})"});
+        stage.invite();
+        REQUIRE(stage.over());
+        CHECK(stage.platform.sip[1] == sip);
+        CHECK(stage.question(1).at("last").at("action") == "stream_start");
+        CHECK(stage.question(1).at("last").at("status") == status);
+        if (stage.rows("action.failed").empty()) continue;
+        CHECK(stage.rows("action.failed")[0].at("message") == "call_not_answered");
+        CHECK(stage.platform.streams.empty());
+    }
+}
+
+TEST_CASE("what is said of a stream that is over is an action's result and what the stream adds") {
+    CallStage stage;
+    stage.platform.inbound->tenant.features["media_stream"] = true;
+    stage.server({R"({"target":{"type":"media_stream","url":"wss://bot.customer-site.com/"}})", hang_up});
+    stage.invite();
+    REQUIRE(stage.until_row("stream.started"));
+    stage.platform.streams[0].tell(stream::told::Ended{.opened = true, .reason = "peer_closed", .close_code = 1000, .seconds = 84.02});
+    REQUIRE(stage.over());
+    auto const last = stage.question(1).at("last");
+    CHECK(stage.question(1).at("phase") == "stream_ended");
+    CHECK(last.at("id").as_string().starts_with("cact_"));
+    CHECK(last.at("callId").as_string().starts_with("call_"));
+    CHECK(last.at("action") == "transfer");
+    CHECK(last.at("status") == "completed");
+    CHECK(last.at("target").at("type") == "media_stream");
+    CHECK(last.at("streamId").as_string().starts_with("strm_"));
+    CHECK(last.at("closeCode") == 1000);
+    CHECK(last.at("durationSeconds") == 84.02);
+    CHECK_FALSE(last.as_object().contains("sipStatus"));
+}
+
+TEST_CASE("a plan may allow fewer streams than four") {
+    CallStage stage;
+    stage.platform.inbound->tenant.features["media_stream"] = true;
+    stage.platform.inbound->tenant.limits["streams_per_call"] = 1;
+    auto const one = std::string{R"({"action":"stream_start","url":"wss://bot.customer-site.com/"})"};
+    stage.server({R"({"actions":[)" + one + "," + one + "]}", hang_up});
+    stage.invite();
+    REQUIRE(stage.over());
+    CHECK(stage.platform.streams.size() == 1);
+    CHECK(stage.question(1).at("last").at("message") == "stream_limit_reached");
+}
+
 TEST_CASE("next moves the questions of this call") {
     CallStage stage;
     stage.server({R"({"actions":[{"action":"play","text":"a"}],"next":{"url":"https://two.customer-site.com/x","timeoutMs":500}})", hang_up});

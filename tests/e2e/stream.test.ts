@@ -102,7 +102,7 @@ test("a decision sends the call to a bot and is asked again when the bot is done
   const phone = call("--expect", "answered,ended_by~platform");
   expect(await phone.ended, JSON.stringify(phone.lines)).toBe(0);
   expect(questions.map((question) => question.phase)).toEqual(["inbound", "stream_ended"]);
-  expect(questions[1].last).toMatchObject({ closeCode: 1000 });
+  expect(questions[1].last).toMatchObject({ action: "transfer", status: "completed", target: { type: "media_stream" }, closeCode: 1000 });
   expect(questions[1].last.streamId).toMatch(/^strm_/);
 });
 
@@ -159,6 +159,7 @@ test("a bot framework hangs up as it would at Twilio", async () => {
   expect(await (await hang(callSid, "Status=completed", basic(tenant, "vp_test_wrong"))).json()).toEqual({ code: 20003, message: "Authenticate", status: 401 });
   expect((await hang(callSid, "Status=completed", basic("ten_other", apiKey))).status).toBe(401);
   expect(await (await hang(callSid, "Url=http://x")).json()).toEqual({ code: 20001, message: "Unsupported parameter", status: 400 });
+  expect((await hang(callSid, "Url=http://x", { Authorization: basic(tenant, apiKey).Authorization.replace("Basic", "basic") })).status).toBe(400);
   expect(await (await hang(callSid)).json()).toEqual({ sid: callSid, account_sid: tenant, status: "completed" });
   expect(await phone.ended, JSON.stringify(phone.lines)).toBe(0);
   expect((await over("stream.stopped", talk.heard[1].streamSid)).data.reason).toBe("call_ended");

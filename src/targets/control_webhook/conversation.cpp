@@ -24,16 +24,23 @@ TargetOutcome failed(std::string reason) {
 
 TargetOutcome not_mine() { return {.kind = TargetOutcome::Kind::declined, .reason = "declined", .cause = "route_failed"}; }
 
-json::object failed_action(call::Call const& call, Step const& step, Error const& error) {
-    return {{"id", ActionId::fresh(call.services().clock.now()).str()}, {"callId", call.row().id.str()}, {"action", step.name},
-            {"status", "failed"}, {"message", error.token.empty() ? error.what : error.token}};
+/// An action that was never accepted is told in the timeline, and to the server when nothing came after it.
+json::object refused_action(call::Call& call, Step const& step, Error const& error) {
+    auto const id = ActionId::fresh(call.services().clock.now()).str();
+    auto const message = error.token.empty() ? error.what : error.token;
+    call.note("action.failed", {{"actionId", id}, {"action", step.name}, {"message", message}});
+    return {{"id", id}, {"callId", call.row().id.str()}, {"action", step.name}, {"status", "failed"}, {"message", message}};
 }
 
-/// `last` of target_failed; a target given without an action is reported as `transfer`.
-json::object failed_target(call::Call const& call, model::Target const& target, TargetOutcome const& outcome) {
-    return {{"id", ActionId::fresh(call.services().clock.now()).str()}, {"callId", call.row().id.str()}, {"action", "transfer"},
-            {"status", "failed"}, {"message", "target failed: " + outcome.reason}, {"target", target.fields},
-            {"sipStatus", outcome.sip_status}, {"q850", outcome.q850}, {"durationSeconds", 0}};
+/// `last` of target_failed and stream_ended; a target given without an action is reported as `transfer`.
+json::object last_of(call::Call const& call, model::Target const& target, TargetOutcome const& outcome) {
+    auto const failed = outcome.kind != TargetOutcome::Kind::released;
+    json::object last{{"id", ActionId::fresh(call.services().clock.now()).str()}, {"callId", call.row().id.str()}, {"action", "transfer"},
+                      {"status", failed ? "failed" : "completed"}, {"target", target.fields}};
+    if (failed) last["message"] = "target failed: " + outcome.reason;
+    json::object const dialled{{"sipStatus", outcome.sip_status}, {"q850", outcome.q850}, {"durationSeconds", 0}};
+    for (auto const& [name, value] : outcome.last.is_object() ? outcome.last.as_object() : dialled) last[name] = value;
+    return last;
 }
 
 }  // namespace
@@ -65,6 +72,7 @@ Task<Answer> Conversation::ask_next(Next next) {
         co_return Answer{.outcome = {.reason = "loop_limit"}, .decision = {}, .id = question.id};
     }
     ++asked.sequence;
+    actions_before_ = call_.actions_accepted();
     auto answer = co_await ask(call_, place_, std::move(question));
     if (arrival_.primary) {
         auto const health = answer.outcome.kind != Outcome::Kind::failure ? Calls::Health::succeeded
@@ -75,9 +83,10 @@ Task<Answer> Conversation::ask_next(Next next) {
     co_return answer;
 }
 
-/// 202: the call waits for a Call Action. One that leaves the call alive is followed by `continue`; none by the next target.
+/// 202: the call waits for a Call Action, or has one that overtook the answer. One that leaves the call alive is followed by `continue`;
+/// none by the next target.
 Task<Conversation::Step> Conversation::hold(std::chrono::milliseconds wait) {
-    auto const action = co_await call_.next_action(wait);
+    auto const action = co_await call_.next_action(actions_before_, wait);
     if (!action) co_return failed("timeout");
     ++without_media_;
     if (action->status == model::ActionStatus::completed) without_media_ = 0;
@@ -96,9 +105,10 @@ Task<Conversation::Step> Conversation::carry_out(Decision decision) {
             if (result.heard) without_media_ = 0;
             co_return Next{"input", std::move(result.last)};
         }
-        auto started = co_await call_.accept(*call::find_action(step.name), step.request, "control_webhook", decision.answer);
+        auto started = co_await accept(step);
+        if (call_.ending()) co_return TargetOutcome{};
         if (!started) {
-            last = failed_action(call_, step, started.error());
+            last = refused_action(call_, step, started.error());
             continue;
         }
         auto const action = co_await call_.carry_out(std::move(*started));
@@ -110,19 +120,26 @@ Task<Conversation::Step> Conversation::carry_out(Decision decision) {
     co_return co_await run_targets(std::move(decision));
 }
 
+/// With `auto` the first action that needs an answered caller answers (control-webhook 3).
+Task<Result<call::Call::Started>> Conversation::accept(control_webhook::Step const& step) {
+    auto const& kind = *call::find_action(step.name);
+    if (kind.needs_answer && answering_ == call::Answering::automatic) CO_CHECK_OK(co_await call_.open_media(answering_, step.name));
+    co_return co_await call_.accept(kind, step.request, "control_webhook", answering_);
+}
+
 /// The decision's target, then its own fallback list; without the field the webhook is asked what now (control-webhook 5).
 Task<Conversation::Step> Conversation::run_targets(Decision decision) {
     auto outcome = co_await call::run_target(call_, *decision.target, named());
     if (outcome.kind == TargetOutcome::Kind::ended) co_return outcome;
     auto const released = outcome.kind == TargetOutcome::Kind::released;
     if (released) without_media_ = 0;
-    if (!outcome.phase.empty() && (released || !decision.fallback)) co_return Next{outcome.phase, std::move(outcome.last)};
-    if (!decision.fallback) co_return Next{"target_failed", failed_target(call_, *decision.target, outcome)};
+    if (!outcome.phase.empty() && (released || !decision.fallback)) co_return Next{outcome.phase, last_of(call_, *decision.target, outcome)};
+    if (!decision.fallback) co_return Next{"target_failed", last_of(call_, *decision.target, outcome)};
     for (std::size_t index = 1; auto const& target : *decision.fallback) {
         call_.note("route.fallback", {{"index", index++}, {"targetType", target.type}, {"reason", outcome.reason}, {"list", "decision"}});
         outcome = co_await call::run_target(call_, target, named());
         if (outcome.kind == TargetOutcome::Kind::ended) co_return outcome;
-        if (outcome.kind == TargetOutcome::Kind::released) co_return Next{outcome.phase, std::move(outcome.last)};
+        if (outcome.kind == TargetOutcome::Kind::released) co_return Next{outcome.phase, last_of(call_, target, outcome)};
     }
     call_.end(call::ending::targets_used_up(outcome, call_.answered()));
     co_return TargetOutcome{};

@@ -24,6 +24,7 @@ class Conversation {
     Task<Answer> ask_next(Next next);
     Task<Step> hold(std::chrono::milliseconds wait);
     Task<Step> carry_out(Decision decision);
+    Task<Result<call::Call::Started>> accept(control_webhook::Step const& step);
     Task<Step> run_targets(Decision decision);
     call::Arrival named() const;                   ///< how a target named by a decision is reached
 
@@ -32,6 +33,7 @@ class Conversation {
     call::Arrival arrival_;
     call::Answering answering_ = call::Answering::automatic;
     int without_media_ = 0;
+    std::uint64_t actions_before_ = 0;             ///< actions of the call when the last question was asked
 };
 
 }  // namespace boni::targets::control_webhook
