@@ -138,9 +138,20 @@ Admitted TrunkBook::admit_out(std::string const& name, Steady now) {
     return admit(entry.trunk->out, entry.state.calls_out, entry.pace_out, now);
 }
 
-void TrunkBook::over(std::string const& name, bool incoming) {
+void TrunkBook::talks(std::string const& name, std::uint64_t call, Instant now) {
+    if (auto const found = entries_.find(name); found != entries_.end()) found->second.talked.began(call, now);
+}
+
+bool TrunkBook::spent(std::string const& name, Instant now) {
+    auto& entry = entries_.at(name);
+    auto const most = entry.trunk->max_minutes_day;
+    return most > 0 && entry.talked.minutes(now) >= most;
+}
+
+void TrunkBook::over(std::string const& name, bool incoming, std::uint64_t call, Instant now) {
     auto const found = entries_.find(name);
     if (found == entries_.end()) return;
+    found->second.talked.ended(call, now);
     auto& state = found->second.state;
     --(incoming ? state.calls_in : state.calls_out);
     if (!found->second.trunk && state.calls_in + state.calls_out == 0) entries_.erase(found);
@@ -181,10 +192,13 @@ std::vector<std::string> TrunkBook::service_route(std::string const& name) const
     return found == entries_.end() ? std::vector<std::string>{} : found->second.service_route;
 }
 
-std::vector<TrunkState> TrunkBook::states() const {
+std::vector<TrunkState> TrunkBook::states(Instant now) {
     std::vector<TrunkState> states;
-    for (auto const& [name, entry] : entries_)
-        if (entry.trunk) states.push_back(entry.state);
+    for (auto& [name, entry] : entries_) {
+        if (!entry.trunk) continue;
+        states.push_back(entry.state);
+        states.back().minutes_today = entry.talked.minutes(now);
+    }
     return states;
 }
 

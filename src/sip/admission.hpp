@@ -12,6 +12,7 @@
 #include "base/address.hpp"
 #include "base/clock.hpp"
 #include "sip/endpoint.hpp"
+#include "sip/talk_time.hpp"
 
 namespace boni::sip {
 
@@ -72,7 +73,11 @@ class TrunkBook {
     /// Counts a call against the trunk when it says yes; `over` gives it back.
     Admitted admit_in(std::string const& name, Steady now);
     Admitted admit_out(std::string const& name, Steady now);
-    void over(std::string const& name, bool incoming);
+    /// An admitted call was answered.
+    void talks(std::string const& name, std::uint64_t call, Instant now);
+    void over(std::string const& name, bool incoming, std::uint64_t call, Instant now);
+    /// Its minutes of the day are used up: no further call is admitted, those that go on do.
+    bool spent(std::string const& name, Instant now);
 
     void health(std::string const& name, bool answered);      ///< 3 failures: down, 2 successes: up
     bool up(std::string const& name) const;
@@ -82,7 +87,7 @@ class TrunkBook {
     void registered(std::string const& name, bool up, std::vector<std::string> service_route,
                     std::vector<std::string> associated);
     std::vector<std::string> service_route(std::string const& name) const;
-    std::vector<TrunkState> states() const;
+    std::vector<TrunkState> states(Instant now);
     std::vector<Trunk const*> all() const;
 
   private:
@@ -91,6 +96,7 @@ class TrunkBook {
         TrunkState state;
         int failures = 0, successes = 0;
         std::optional<Allowance> pace_in, pace_out;
+        TalkTime talked;
         std::vector<Address> registrar;
         std::vector<std::string> service_route, associated;   // P-Associated-URI: the numbers the registrar says are ours
     };

@@ -51,7 +51,7 @@ struct Incoming {
     std::chrono::seconds media_timeout{30};  ///< silence that ends the call
     Party called;
     Party calling;                           ///< P-Asserted-Identity of a trunk before From (RFC 3325)
-    std::string asserted_identity;           ///< as received, empty without
+    std::string asserted_identity;           ///< number or user of P-Asserted-Identity, normalised; empty without, and of a caller who withholds it
     std::vector<std::string> diversion;      ///< Diversion and History-Info values as received, at most 10
     std::vector<std::pair<std::string, std::string>> x_headers;   ///< X-*, at most 16, each value at most 512 bytes
     std::string call_id;
@@ -113,6 +113,7 @@ struct TrunkState {
     bool up = true;
     int calls_in = 0;
     int calls_out = 0;
+    double minutes_today = 0;                ///< talked since midnight in India, since the start of the process at most
 };
 
 class Endpoint {

@@ -92,6 +92,15 @@ BodyPart body_part(Body const& body) {
     return {kind, kind == BodyKind::unsupported ? std::string{} : body.text};
 }
 
+std::vector<std::string> methods_allowed(bool refer) {
+    std::vector<std::string> out{"INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "PRACK", "UPDATE", "INFO"};
+    if (refer) {
+        out.emplace_back("REFER");
+        out.emplace_back("NOTIFY");
+    }
+    return out;
+}
+
 std::string_view method_name(Method method) {
     for (auto const& [text, known] : methods)
         if (known == method) return text;

@@ -67,6 +67,8 @@ struct BodyPart {
 };
 BodyPart body_part(Body const& body);
 
+/// For Allow. REFER and its NOTIFY only where transfers by the peer's network are known.
+std::vector<std::string> methods_allowed(bool refer);
 std::string_view method_name(Method method);
 Method method_of(std::string_view name);    ///< case-sensitive as in RFC 3261 7.1; unknown names are `other`
 

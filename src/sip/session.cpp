@@ -237,7 +237,7 @@ std::vector<std::string> Session::Machine::supported() const {
 }
 
 Headers Session::Machine::capabilities() const {
-    return {.supported = supported(), .allow = {"INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "PRACK", "UPDATE", "REFER", "NOTIFY", "INFO"}};
+    return {.supported = supported(), .allow = methods_allowed(options_.refer)};
 }
 
 Headers Session::Machine::retry_later() const { return {.retry_after = options_.random(11)}; }

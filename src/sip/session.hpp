@@ -189,6 +189,7 @@ struct SessionOptions {
     std::uint32_t min_se = 90;                    ///< seconds accepted at least
     bool offer_100rel = true;                     ///< UAC: Supported: 100rel
     bool send_update = true;                      ///< refresh with UPDATE when the peer allows it
+    bool refer = false;                           ///< Allow lists REFER
     int redirects_max = 0;                        ///< 3 for operator trunks that allow it
     std::vector<std::string> also_supported{};    ///< option tags the endpoint handles itself, e.g. "replaces"
     /// Uniform below `bound`; boni::random_below in the product, seeded in tests.

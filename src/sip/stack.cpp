@@ -22,8 +22,6 @@ constexpr std::size_t diversions_max = 10;
 constexpr std::size_t require_max = 32;
 constexpr std::size_t tarpit_max = 64;    // refusals that wait, each with its message; further strangers get none
 
-std::vector<std::string> const allow{"INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "PRACK", "UPDATE", "REFER", "NOTIFY", "INFO"};
-
 std::vector<std::string> const supported{"100rel", "timer"};
 
 /// What a request requires and we do not have (RFC 3261 8.2.2.3); within a session the state machine looks.
@@ -125,12 +123,12 @@ void Stack::on_outside(struct sip* sip, struct sip_msg const& message, Trunk con
     if (method == "OPTIONS") {
         if (draining_) return answer(sip, message, 503, retry_later());
         if (auto unknown = unknown_tags(message); !unknown.empty()) return answer(sip, message, 420, {.unsupported = std::move(unknown)});
-        return answer(sip, message, 200, {.supported = supported, .allow = allow, .accept = {"application/sdp"}});
+        return answer(sip, message, 200, {.supported = supported, .allow = methods_allowed(trunk.refer), .accept = {"application/sdp"}});
     }
     if (method == "INVITE") return on_invite(sip, message, trunk);
     auto const known = method_of(method) != Method::other;
     if (known) return answer(sip, message, 481);
-    answer(sip, message, 405, {.allow = allow});
+    answer(sip, message, 405, {.allow = methods_allowed(trunk.refer)});
 }
 
 void Stack::on_invite(struct sip* sip, struct sip_msg const& message, Trunk const& trunk) {
@@ -139,7 +137,8 @@ void Stack::on_invite(struct sip* sip, struct sip_msg const& message, Trunk cons
     auto busy = retry_later();
     busy.reason = Reason{"Q.850", 42, {}};
     if (overloaded(now)) return answer(sip, message, 503, std::move(busy));
-    auto const admitted = trunks_.admit_in(trunk.name, now);
+    auto const spent = trunks_.spent(trunk.name, clock_.now());
+    auto const admitted = spent ? Admitted::no_circuit : trunks_.admit_in(trunk.name, now);
     if (admitted != Admitted::yes) {
         if (admitted == Admitted::no_circuit) busy.reason->cause = 34;
         return answer(sip, message, 503, std::move(busy));
@@ -164,7 +163,7 @@ void Stack::announce(Link& link, struct sip_msg const& message, Steady received_
                   .media_timeout = trunk.media_timeout};
     call.called = called_party(re::view(message.ruri), std_code);
     call.calling = calling_party({from, asserted_text, privacy}, std_code);
-    call.asserted_identity = as_utf8(asserted_text);
+    if (!asserted_text.empty() && !call.calling.restricted) call.asserted_identity = calling_party({.from = {}, .asserted = asserted_text, .privacy = {}}, std_code).value;
     call.diversion = diversions(message);
     call.x_headers = x_headers(message);
     call.call_id = as_utf8(link.call_id());

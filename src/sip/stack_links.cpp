@@ -79,6 +79,7 @@ SessionOptions Stack::options(Trunk const* trunk) const {
     options.session_expires = trunk && !trunk->timers ? 0 : config_.session_expires;
     options.offer_100rel = !trunk || trunk->reliable;
     options.send_update = !trunk || trunk->update;
+    options.refer = trunk && trunk->refer;
     options.redirects_max = trunk ? trunk->redirects_max : 0;
     options.random = random_below;
     return options;
@@ -118,6 +119,8 @@ void Stack::place(SessionId id, Dial dial, Steady give_up_at) {
     if (live() >= config_.sessions_max) return refuse_dial(id, Cause::overload, "too many sessions");
     auto request = outgoing(dial, trunk);
     if (!request) return refuse_dial(id, Cause::invalid_number, request.error().what);
+    if (trunk && trunks_.spent(trunk->name, clock_.now()))
+        return refuse_dial(id, Cause::no_circuit, "the trunk has talked all its minutes of the day", 503);
     if (trunk) {
         auto const admitted = trunks_.admit_out(trunk->name, clock_.steady());
         if (admitted == Admitted::no_circuit) return refuse_dial(id, Cause::no_circuit, "the trunk is at its channel limit", 503);
@@ -183,9 +186,12 @@ Result<Outgoing> Stack::outgoing(Dial const& dial, Trunk const* trunk) const {
 
 void Stack::tell(Link& link, Signal signal) {
     if (std::holds_alternative<signal::Incoming>(signal)) return;   // announced with everything else the INVITE said
-    if (std::holds_alternative<signal::Ended>(signal)) {
-        backlog_.taken_up(link.id());
-        if (link.trunk()) trunks_.over(link.trunk()->name, link.role() == Role::uas);
+    if (std::holds_alternative<signal::Ended>(signal)) backlog_.taken_up(link.id());
+    if (auto const& trunk = link.trunk()) {
+        auto const call = std::to_underlying(link.id());
+        auto const talks = std::holds_alternative<signal::Confirmed>(signal) || std::holds_alternative<signal::Answered>(signal);
+        if (talks) trunks_.talks(trunk->name, call, clock_.now());
+        if (std::holds_alternative<signal::Ended>(signal)) trunks_.over(trunk->name, link.role() == Role::uas, call, clock_.now());
     }
     outlet_.signal(link.id(), std::move(signal));
 }

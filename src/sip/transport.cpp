@@ -15,6 +15,7 @@ constexpr std::uint32_t small_buckets = 32;            // of a stack for one TLS
 constexpr int port_tries = 32;                         // UDP's free port may be taken for TCP
 constexpr int backlog = 1024;
 constexpr int udp_buffer = 4 * 1024 * 1024;            // some 2 000 INVITEs, while the kernel allows it
+constexpr std::size_t datagram_max = 64 * 1024;        // libre cuts at 8 KiB what a carrier's Diversion and Identity headers may exceed
 constexpr std::size_t local_hosts_max = 10'000;
 
 bool add(struct sip* sip, enum sip_transp transport, Address const& listen, struct tls* tls = nullptr) {
@@ -41,6 +42,25 @@ void widen(Address const& listen) {
         if (listening) ::listen(fd, backlog);
         if (type == SOCK_DGRAM) setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &udp_buffer, sizeof udp_buffer);
     }
+}
+
+/// libre shows its UDP socket with every message and nowhere else.
+void take_whole_datagrams(struct sip_msg const& message) {
+    if (message.tp == SIP_TRANSP_UDP) udp_rxsz_set(static_cast<struct udp_sock*>(message.sock), datagram_max);
+}
+
+/// The first message is our own, a response nobody waits for: the one behind it is read whole.
+void greet_ourselves(Address const& listen) {
+    auto to = listen;
+    if (to.any()) to = *Address::parse(to.family == AF_INET6 ? "::1" : "127.0.0.1", to.port);
+    auto const text = fmt::format("SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP {0}:{1};branch=z9hG4bKself\r\nFrom: <sip:{0}:{1}>;tag=self\r\nTo: <sip:{0}:{1}>;tag=self\r\n"
+                                  "Call-ID: self\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n", bracketed(to), to.port);
+    sockaddr_storage storage;
+    auto const length = to.to(storage);
+    auto const fd = socket(to.family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return;
+    sendto(fd, text.data(), text.size(), 0, reinterpret_cast<sockaddr const*>(&storage), length);
+    close(fd);
 }
 
 Address bound(struct sip* sip, enum sip_transp transport, Address const& listen) {
@@ -71,10 +91,12 @@ Result<std::unique_ptr<Wires::Stack>> Wires::make_stack() {
         return fail(Errc::unavailable, "the SIP stack cannot be set up");
     auto const on_request = [](struct sip_msg const* message, void* arg) {
         auto& self = *static_cast<Stack*>(arg);
+        take_whole_datagrams(*message);
         self.wires->events_.request(self.sip.get(), *message);
         return true;   // libre would print it and answer 501
     };
     auto const on_response = [](struct sip_msg const* message, void* arg) {
+        take_whole_datagrams(*message);
         static_cast<Stack*>(arg)->wires->events_.response(*message);
         return true;
     };
@@ -115,6 +137,7 @@ Result<> Wires::bind(Address const& listen) {
     udp_ = bound(sip, SIP_TRANSP_UDP, listen);
     if (!add(sip, SIP_TRANSP_TCP, udp_)) return fail(Errc::unavailable, "SIP over TCP cannot listen on " + udp_.text());
     widen(udp_);
+    greet_ourselves(udp_);
     return {};
 }
 

@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t entries_max = 256;     // of any list; a carrier has a handful of addresses, a DID block goes up to hundreds
 constexpr std::size_t dids_max = 10'000;
 constexpr int channels_max = 100'000;
+constexpr int minutes_max = 10'000'000;      // 7 000 calls around the clock
 constexpr std::initializer_list<std::string_view> leg_classes{"PSTN_IN", "VOIP_IN", "VOIP_INTL", "WHATSAPP"};
 
 /// Levenshtein; both words are short.
@@ -67,6 +68,12 @@ class Fields {
         if (!value) return {};
         if (!value->is_bool()) return wrong(key, "must be true or false");
         into = value->as_bool();
+        return {};
+    }
+    /// true, false, or "auto", which is true: used where the peer knows it.
+    Result<> read_switch(std::string_view key, bool& into) const {
+        if (json::text(in_, key) != "auto") return read(key, into);
+        into = true;
         return {};
     }
     Result<> read(std::string_view key, int& into, int low, int high) const {
@@ -164,7 +171,8 @@ Result<> read_numbers(Fields const& top, NumberFormats& numbers) {
 }
 
 Result<> read_limits(Fields const& top, Trunk& trunk) {
-    TRY(auto const limits, top.object("limits", {"in", "out"}));
+    TRY(auto const limits, top.object("limits", {"in", "out", "max_minutes_day"}));
+    CHECK_OK(limits.read("max_minutes_day", trunk.max_minutes_day, 0, minutes_max));
     for (auto const& [key, limit] : {std::pair{"in", &trunk.in}, {"out", &trunk.out}}) {
         TRY(auto const fields, limits.object(key, {"channels", "cps"}));
         CHECK_OK(fields.read("channels", limit->channels, 0, channels_max));
@@ -187,10 +195,11 @@ Result<> read_auth(Fields const& top, Trunk& trunk, Secret secret) {
 }
 
 Result<> read_features(Fields const& top, Trunk& trunk) {
-    TRY(auto const fields, top.object("features", {"100rel", "update", "timers", "nat", "early_media", "media_timeout", "redirects_max"}));
-    CHECK_OK(fields.read("100rel", trunk.reliable));
-    CHECK_OK(fields.read("update", trunk.update));
-    CHECK_OK(fields.read("timers", trunk.timers));
+    TRY(auto const fields, top.object("features", {"100rel", "update", "timers", "nat", "early_media", "media_timeout", "redirects_max", "refer"}));
+    CHECK_OK(fields.read_switch("100rel", trunk.reliable));
+    CHECK_OK(fields.read_switch("update", trunk.update));
+    CHECK_OK(fields.read_switch("timers", trunk.timers));
+    CHECK_OK(fields.read("refer", trunk.refer));
     CHECK_OK(fields.read_name("nat", trunk.nat));
     CHECK_OK(fields.read("early_media", trunk.early_media));
     int silence = int(trunk.media_timeout.count());

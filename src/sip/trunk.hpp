@@ -69,11 +69,13 @@ struct Trunk {
     NumberFormats numbers;
     TrunkLimit in;
     TrunkLimit out;
+    int max_minutes_day = 0;                ///< talked in both directions since midnight in India; then new calls are refused. 0: no limit
     std::chrono::seconds health_every = 30s;    ///< 15-60 s; 0: no OPTIONS are sent
     Nat nat = Nat::automatic;
     bool timers = true;                     ///< offer RFC 4028 timers
     bool update = true;
     bool reliable = true;                   ///< offer 100rel
+    bool refer = false;                     ///< the carrier knows REFER: it is in our Allow
     bool early_media = true;                ///< lets us be heard before the answer, in a 183
     std::chrono::seconds media_timeout{30};     ///< without RTP and RTCP for so long a call ends; 5-600
     int redirects_max = 0;                  ///< 3xx followed, at most 3

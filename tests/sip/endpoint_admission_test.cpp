@@ -197,7 +197,7 @@ TEST_CASE("the call knows who called, by whom it was diverted and what the carri
     CHECK(call.called.raw == "01140001234");
     CHECK(call.calling.value == "+919811112222");
     CHECK(call.calling.display_name == "Asha");
-    CHECK(call.asserted_identity == "\"Asha\" <sip:+919811112222@carrier>");
+    CHECK(call.asserted_identity == "+919811112222");
     REQUIRE(call.diversion.size() == 1);
     CHECK(call.diversion.front() == "<sip:1800@carrier>;reason=unconditional");
     REQUIRE(call.x_headers.size() == 2);

@@ -1,4 +1,6 @@
 // Calls through a trunk: its templates, its credentials, its next hops one after the other, and whether it is there at all.
+#include <atomic>
+
 #include <doctest/doctest.h>
 
 #include "support/sip_peer.hpp"
@@ -174,6 +176,39 @@ TEST_CASE("a trunk at its channels fails a call at once, one at its pace makes i
     REQUIRE(phone.ended(full));
     CHECK(phone.endings[full].cause == Cause::no_circuit);
     CHECK(phone.endpoint.trunks().front().calls_out == 1);
+}
+
+TEST_CASE("a trunk that has talked its minutes of the day takes no further call either way until tomorrow") {
+    struct Later final : Clock {   // read on the SIP thread
+        std::atomic<std::chrono::minutes> ahead{};
+        Steady steady() const override { return system_clock().steady(); }
+        Instant now() const override { return *ist_day_start("2026-11-27") + 12h + ahead.load(); }
+    } clock;
+    Loop loop;
+    SipPeer peer{loop};
+    auto trunk = trunk_to({&peer});
+    trunk.max_minutes_day = 10;
+    Phone phone{loop, {}, {trunk}, clock};
+    auto const id = phone.dial(number());
+    peer.answer(peer.expect("INVITE"), 200, {.body = "answer"});
+    REQUIRE(phone.heard(id, "answered answer"));
+    clock.ahead = 11min;
+    auto const refused = [&] {
+        auto const next = phone.dial(number());
+        REQUIRE(phone.ended(next));
+        CHECK(phone.endings[next].cause == Cause::no_circuit);
+    };
+    refused();
+    peer.send(phone.endpoint.udp(), peer.request({.to = phone.endpoint.udp(), .body = "offer"}));
+    CHECK(field(peer.expect("503"), "Reason") == "Q.850;cause=34");
+    CHECK(phone.endpoint.trunks().front().minutes_today >= 11);
+    CHECK_FALSE(phone.endings.contains(id));   // who talks goes on
+    phone.endpoint.hangup(id, Cause::normal);
+    REQUIRE(phone.ended(id));
+    refused();
+    clock.ahead = 25h;
+    phone.dial(number());
+    peer.expect("INVITE");
 }
 
 TEST_CASE("a dial that names nothing to call ends at once") {

@@ -278,6 +278,34 @@ TEST_CASE("digits by INFO reach the call, REFER is declined, an unknown method i
     CHECK(std::ranges::count(phone.told[id], "digit 5 160") == 1);
 }
 
+TEST_CASE("a datagram of almost 64 KiB is read whole") {
+    Loop loop;
+    Phone phone{loop};
+    SipPeer peer{loop};
+    auto const to = phone.endpoint.udp();
+    peer.send(to, peer.request({.to = to, .extra = "X-Long: " + std::string(60'000, 'a') + "\r\nX-Last: 1\r\n", .body = "offer"}));
+    REQUIRE(phone.called());
+    CHECK(phone.incoming.front().x_headers.back().first == "X-Last");
+    CHECK(phone.incoming.front().offer == "offer");
+}
+
+TEST_CASE("REFER is in Allow where the trunk knows it") {
+    for (auto const knows : {false, true}) {
+        Loop loop;
+        auto trunk = loopback_trunk();
+        trunk.refer = knows;
+        Phone phone{loop, {}, {trunk}};
+        SipPeer peer{loop};
+        auto const to = phone.endpoint.udp();
+        peer.send(to, peer.request({.to = to, .method = "OPTIONS", .branch = "z9hG4bKoptions"}));
+        CHECK((field(peer.expect("200"), "Allow").find("REFER") != std::string::npos) == knows);
+        peer.send(to, peer.request({.to = to, .body = "offer"}));
+        REQUIRE(phone.called());
+        phone.endpoint.ring(phone.incoming.front().id);
+        CHECK((field(peer.expect("180"), "Allow").find("REFER") != std::string::npos) == knows);
+    }
+}
+
 TEST_CASE("a peer that requires 100rel gets its ringing reliably and acknowledges it") {
     Loop loop;
     Phone phone{loop, quick()};

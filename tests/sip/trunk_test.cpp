@@ -17,8 +17,9 @@ TEST_CASE("a trunk is read with everything an operator can write") {
         "targets": [{"host": "sbc1.carrier.example", "transport": "tls"}, {"host": "[2001:db8::5]", "port": 5080, "transport": "tcp"}],
         "auth": {"user": "boni", "realm": "carrier.example"}, "codecs": ["PCMU"],
         "numbers": {"request_uri": "{zero}", "from": "{ten}", "asserted": "{cc}", "std_code": "11"},
-        "limits": {"in": {"channels": 30}, "out": {"channels": 10, "cps": 2}}, "health": {"every_seconds": 15},
-        "features": {"100rel": false, "update": false, "timers": false, "nat": "on", "early_media": false, "media_timeout": 60, "redirects_max": 3},
+        "limits": {"in": {"channels": 30}, "out": {"channels": 10, "cps": 2}, "max_minutes_day": 600}, "health": {"every_seconds": 15},
+        "features": {"100rel": false, "update": false, "timers": false, "nat": "on", "early_media": false, "media_timeout": 60, "redirects_max": 3,
+                     "refer": true},
         "public_address": "198.51.100.1", "dids": ["+911140001234"], "lsa": "DL", "leg_class": "VOIP_IN"})", "hunter2");
     REQUIRE(trunk);
     CHECK(trunk->name == "airtel");
@@ -37,6 +38,8 @@ TEST_CASE("a trunk is read with everything an operator can write") {
     CHECK(trunk->numbers.std_code == "11");
     CHECK(trunk->in.channels == 30);
     CHECK(trunk->out.cps == 2);
+    CHECK(trunk->max_minutes_day == 600);
+    CHECK(trunk->refer);
     CHECK(trunk->health_every == 15s);
     CHECK_FALSE(trunk->reliable);
     CHECK_FALSE(trunk->update);
@@ -59,6 +62,16 @@ TEST_CASE("what the operator leaves out has the default of the documentation") {
     CHECK(trunk->reliable);
     CHECK_FALSE(trunk->auth);
     CHECK(trunk->in.channels == 0);
+    CHECK(trunk->max_minutes_day == 0);
+    CHECK_FALSE(trunk->refer);
+}
+
+TEST_CASE("what a trunk does by itself may be written as auto") {
+    auto const trunk = read(R"({"addresses": ["203.0.113.1"], "features": {"100rel": "auto", "update": "auto", "timers": false}})");
+    REQUIRE(trunk);
+    CHECK(trunk->reliable);
+    CHECK(trunk->update);
+    CHECK_FALSE(trunk->timers);
 }
 
 TEST_CASE("every mistake in a trunk names its field") {
@@ -83,10 +96,13 @@ TEST_CASE("every mistake in a trunk names its field") {
              {R"({"addresses": ["10.0.0.1"], "numbers": []})", "numbers"},
              {R"({"addresses": ["10.0.0.1"], "limits": {"in": {"channels": -1}}})", "limits.in.channels"},
              {R"({"addresses": ["10.0.0.1"], "limits": {"out": {"cps": 1.5}}})", "limits.out.cps"},
+             {R"({"addresses": ["10.0.0.1"], "limits": {"max_minutes_day": -1}})", "limits.max_minutes_day"},
+             {R"({"addresses": ["10.0.0.1"], "limits": {"in": {"max_minutes_day": 1}}})", "limits.in.max_minutes_day"},
+             {R"({"addresses": ["10.0.0.1"], "features": {"refer": 1}})", "features.refer"},
              {R"({"addresses": ["10.0.0.1"], "health": {"every_seconds": 5}})", "health.every_seconds"},
              {R"({"addresses": ["10.0.0.1"], "features": {"nat": "maybe"}})", "features.nat"},
              {R"({"addresses": ["10.0.0.1"], "features": {"media_timeout": 4}})", "features.media_timeout"},
-             {R"({"addresses": ["10.0.0.1"], "features": {"100rel": "auto"}})", "features.100rel"},
+             {R"({"addresses": ["10.0.0.1"], "features": {"100rel": "maybe"}})", "features.100rel"},
              {R"({"addresses": ["10.0.0.1"], "features": {"redirects_max": 4}})", "features.redirects_max"},
              {R"({"addresses": ["10.0.0.1"], "public_address": "example.com"})", "public_address"},
              {R"({"addresses": ["10.0.0.1"], "dids": ["+911140001234", "01140001234"]})", "dids[1]"},

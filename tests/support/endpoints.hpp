@@ -50,8 +50,8 @@ inline Trunk loopback_trunk(std::string name = "loop") {
 /// An endpoint that writes down what happens to each of its sessions, one word per signal as in session_driver.hpp.
 class Phone {
   public:
-    explicit Phone(Loop& loop, EndpointConfig config = {}, std::vector<Trunk> trunks = {loopback_trunk()})
-        : loop_{loop}, endpoint{at_loopback(std::move(config)), system_clock(), loop.io.get_executor()} {
+    explicit Phone(Loop& loop, EndpointConfig config = {}, std::vector<Trunk> trunks = {loopback_trunk()}, Clock& clock = system_clock())
+        : loop_{loop}, endpoint{at_loopback(std::move(config)), clock, loop.io.get_executor()} {
         endpoint.on_incoming([this](Incoming call) {
             auto const id = call.id;
             listen(id);
