@@ -80,7 +80,7 @@ Task<> App::live() {
         for (auto const& event : std::exchange(lost_, {}))
             if (duties_.event) duties_.event(event.body);
         co_await wait_for_end();
-        signals_.async_wait([](boost::system::error_code cancelled, int) { if (!cancelled) std::_Exit(1); });   // a second one ends at once
+        spawn(io_.get_executor(), "app", end_at_once());
         co_await drain(std::chrono::seconds{config_.process.drain_seconds});
         exit_code_ = 0;
         log_info("app", "stopped");
@@ -122,8 +122,15 @@ Result<> App::open_doors() {
     return {};
 }
 
+/// SIGTERM or SIGINT. Certificates may be renewed at any time, while calls are drained too.
 Task<> App::wait_for_end() {
     while (co_await signals_.async_wait(asio::use_awaitable) == SIGHUP) reload_tls();
+}
+
+/// Whoever asks a second time has no patience for a drain.
+Task<> App::end_at_once() {
+    co_await wait_for_end();
+    std::_Exit(1);
 }
 
 /// New work is refused, calls go on until `limit`, what is in flight is written; then everything stops.

@@ -70,6 +70,7 @@ class App {
     Task<Result<>> start();
     Result<> open_doors();
     Task<> wait_for_end();
+    Task<> end_at_once();
     Task<> drain(std::chrono::milliseconds limit);
     Task<> keep_house();
     void reload_tls();

@@ -128,7 +128,7 @@ test(`calls have ${limit_s} s to end by themselves, nothing new comes in, nothin
   rmSync(data, { recursive: true, force: true });
 }, 60_000);
 
-test("a second SIGTERM ends at once, and the next start closes what was cut off", async () => {
+test("while calls are drained certificates can be renewed; a second SIGTERM ends at once, and the next start closes what was cut off", async () => {
   const data = mkdtempSync(join(tmpdir(), "boni-drain-"));
   const customer = await Customer.start();
   let boni = await Boni.start(["--drain", "600"], data);
@@ -139,7 +139,10 @@ test("a second SIGTERM ends at once, and the next start closes what was cut off"
   const exited = once(boni.process, "exit");
   boni.process.kill("SIGTERM");
   await expect.poll(async () => (await readyz(boni)).status, { timeout: 1000, interval: 10 }).toBe(503);
+  boni.process.kill("SIGHUP");
+  await expect.poll(() => boni.log.some((line) => line.includes("certificates of sip read again")), { interval: 10 }).toBe(true);
   expect(boni.process.exitCode).toBeNull();
+  expect((await boni.api("GET", `/calls/${callId}`)).status).toBe(503);   // still draining
   const asked = performance.now();
   boni.process.kill("SIGTERM");
   expect((await exited)[0]).toBe(1);

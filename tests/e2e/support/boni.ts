@@ -19,9 +19,9 @@ export interface Envelope { event_id: string; event_type: string; timestamp: num
 
 export class Boni {
   readonly events: Envelope[] = [];
-  readonly log: string[] = [];
   private waiting: (() => void)[] = [];
-  private constructor(readonly ready: Ready, readonly process: ChildProcess, private readonly folder: string | undefined) {}
+  /** `log`: its lines on standard error, as they come. */
+  private constructor(readonly ready: Ready, readonly process: ChildProcess, readonly log: string[], private readonly folder: string | undefined) {}
 
   /** `flags` come after the defaults (free ports, own data folder); `data` keeps a folder across starts. */
   static async start(flags: string[] = [], data?: string): Promise<Boni> {
@@ -32,8 +32,7 @@ export class Boni {
     createInterface({ input: child.stderr! }).on("line", (line) => log.push(line));
     const lines = createInterface({ input: child.stdout! });
     const first = await Promise.race([once(lines, "line"), once(child, "exit").then(([code]) => { throw new Error(`boni dev ended with ${code}:\n${log.join("\n")}`); })]);
-    const boni = new Boni(JSON.parse(first[0]), child, data ? undefined : folder);
-    boni.log.push(...log);
+    const boni = new Boni(JSON.parse(first[0]), child, log, data ? undefined : folder);
     lines.on("line", (line) => {
       const message = JSON.parse(line);
       if (message.event?.event_id) boni.events.push(message.event);
