@@ -5,52 +5,49 @@
 #include <fstream>
 #include <iostream>
 
-#include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
-#include <boost/asio/ssl/stream.hpp>
+#include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
+#include <boost/beast/ssl/ssl_stream.hpp>
 #include <fmt/format.h>
-#include <sys/socket.h>
+
+#include "base/task.hpp"
 
 namespace boni::cli {
 namespace {
 
-namespace asio = boost::asio;
 namespace beast = boost::beast;
 using Request = beast::http::request<beast::http::string_body>;
+using std::chrono::milliseconds;
 
 constexpr std::size_t reply_bytes_max = 64 * 1024 * 1024;   // a list of every number there is
-constexpr timeval patience{10, 0};   // seconds without a byte; an operation takes milliseconds
 
 std::string variable(char const* name) {
     auto const* const value = std::getenv(name);
     return value ? value : "";
 }
 
-template <class Socket>
-void be_patient(Socket& socket) {
-    ::setsockopt(socket.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    ::setsockopt(socket.native_handle(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-}
-
 /// What the server answers: its status, then its body piece by piece.
 using Heard = std::function<void(int status, std::string_view bytes)>;
 
+/// Each step may take so long; the arguments outlive the task.
 template <class Stream>
-void round_trip(Stream& stream, Request const& request, Heard const& heard) {
-    beast::http::write(stream, request);
+Task<> round_trip(Stream& stream, Request const& request, Heard const& heard, milliseconds patience) {
+    auto& socket = beast::get_lowest_layer(stream);
+    socket.expires_after(patience);
+    co_await beast::http::async_write(stream, request, asio::use_awaitable);
     beast::flat_buffer buffer;
     beast::http::response_parser<beast::http::buffer_body> parser;
     parser.body_limit(boost::none);
-    beast::http::read_header(stream, buffer, parser);
+    co_await beast::http::async_read_header(stream, buffer, parser, asio::use_awaitable);
     auto const status = int(parser.get().result_int());
     heard(status, {});
     std::array<char, 64 * 1024> piece;
@@ -59,7 +56,8 @@ void round_trip(Stream& stream, Request const& request, Heard const& heard) {
         body.data = piece.data();
         body.size = piece.size();
         beast::error_code failed;
-        beast::http::read(stream, buffer, parser, failed);
+        socket.expires_after(patience);
+        co_await beast::http::async_read(stream, buffer, parser, asio::redirect_error(asio::use_awaitable, failed));
         if (failed && failed != beast::http::error::need_buffer) throw boost::system::system_error{failed};
         heard(status, {piece.data(), piece.size() - body.size});
     }
@@ -86,25 +84,36 @@ Result<ApiUrl> parsed(std::string_view url) {
     return out;
 }
 
-void over_api(asio::io_context& io, ApiUrl const& url, Request const& request, Heard const& heard) {
-    asio::ip::tcp::resolver resolver{io};
+Task<> over_socket(std::string const& path, Request const& request, Heard const& heard, milliseconds patience) {
+    beast::basic_stream<asio::local::stream_protocol> socket{co_await asio::this_coro::executor};
+    socket.expires_after(patience);
+    co_await socket.async_connect(asio::local::stream_protocol::endpoint{path}, asio::use_awaitable);
+    co_await round_trip(socket, request, heard, patience);
+}
+
+Task<> over_api(ApiUrl const& url, Request const& request, Heard const& heard, milliseconds patience) {
+    using Tcp = beast::basic_stream<asio::ip::tcp>;
+    auto const executor = co_await asio::this_coro::executor;
+    asio::ip::tcp::resolver resolver{executor};
     auto const found = resolver.resolve(url.host, url.port);
-    if (!url.tls) {
-        asio::ip::tcp::socket socket{io};
-        asio::connect(socket, found);
-        be_patient(socket);
-        return round_trip(socket, request, heard);
-    }
     asio::ssl::context tls{asio::ssl::context::tls_client};
     tls.set_default_verify_paths();
-    asio::ssl::stream<asio::ip::tcp::socket> stream{io, tls};
+    beast::ssl_stream<Tcp> stream{Tcp{executor}, tls};
+    stream.next_layer().expires_after(patience);
+    co_await stream.next_layer().async_connect(found, asio::use_awaitable);
+    if (!url.tls) co_return co_await round_trip(stream.next_layer(), request, heard, patience);
     stream.set_verify_mode(asio::ssl::verify_peer);
     stream.set_verify_callback(asio::ssl::host_name_verification{url.host});
     SSL_set_tlsext_host_name(stream.native_handle(), url.host.c_str());
-    asio::connect(stream.next_layer(), found);
-    be_patient(stream.next_layer());
-    stream.handshake(asio::ssl::stream_base::client);
-    round_trip(stream, request, heard);
+    co_await stream.async_handshake(asio::ssl::stream_base::client, asio::use_awaitable);
+    co_await round_trip(stream, request, heard, patience);
+}
+
+/// To its end; throws what it throws.
+void run(Task<> talk) {
+    asio::io_context io;
+    asio::co_spawn(io, std::move(talk), [](std::exception_ptr escaped) { if (escaped) std::rethrow_exception(escaped); });
+    io.run();
 }
 
 std::string cell(json::value const* value) {
@@ -143,7 +152,8 @@ int refused(int status, std::string const& body) {
 
 }  // namespace
 
-OperatorClient::OperatorClient(Arguments& arguments) : socket_{variable("BONI_ADMIN_SOCKET")}, api_{variable("BONI_OPERATOR_API")} {
+OperatorClient::OperatorClient(Arguments& arguments, milliseconds patience)
+    : socket_{variable("BONI_ADMIN_SOCKET")}, api_{variable("BONI_OPERATOR_API")}, patience_{patience} {
     if (socket_.empty()) socket_ = "/run/boni/admin.sock";
     arguments.add_option("--socket", socket_, fmt::format("the server's admin socket [{}]", socket_))->type_name("PATH");
     arguments.add_option("--operator-api", api_, "its operator API instead; the key is in BONI_OPERATOR_KEY")->type_name("URL");
@@ -168,7 +178,6 @@ Result<OperatorClient::Reply> OperatorClient::exchange(std::string_view method, 
     request.body() = body;
     request.prepare_payload();
     try {
-        asio::io_context io;
         Reply reply;
         Heard const heard = [&](int status, std::string_view bytes) {
             reply.status = status == 0 ? 500 : status;
@@ -177,13 +186,10 @@ Result<OperatorClient::Reply> OperatorClient::exchange(std::string_view method, 
             else throw std::runtime_error{"the answer is larger than any list of ours"};
         };
         if (api_.empty()) {
-            asio::local::stream_protocol::socket socket{io};
-            socket.connect(asio::local::stream_protocol::endpoint{socket_});
-            be_patient(socket);
-            round_trip(socket, request, heard);
+            run(over_socket(socket_, request, heard, patience_));
         } else {
             TRY(auto const url, parsed(api_));
-            over_api(io, url, request, heard);
+            run(over_api(url, request, heard, patience_));
         }
         return reply;
     } catch (boost::system::system_error const& error) {

@@ -2,6 +2,7 @@
 // Thread: main; blocks.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -16,8 +17,8 @@ namespace boni::cli {
 class OperatorClient {
   public:
     /// Adds --socket, --operator-api and --json; the environment's BONI_ADMIN_SOCKET, BONI_OPERATOR_API and BONI_OPERATOR_KEY are
-    /// their defaults. The API needs the key, the socket does not.
-    explicit OperatorClient(Arguments& arguments);
+    /// their defaults. The API needs the key, the socket does not. `patience`: for the server to say the next word.
+    explicit OperatorClient(Arguments& arguments, std::chrono::milliseconds patience = std::chrono::seconds{10});
 
     /// Asks and prints. `columns`: members to show, of each row of "data" or of the one object; people get a table or lines, --json
     /// the answer as it came. Returns an Exit: 3 when the server refuses, with its words, 4 when it cannot be reached.
@@ -42,6 +43,7 @@ class OperatorClient {
 
     std::string socket_;
     std::string api_;
+    std::chrono::milliseconds const patience_;
     bool json_ = false;
 };
 
