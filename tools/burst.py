@@ -7,6 +7,7 @@ usage: tools/burst.py [--rate 300] [--seconds 20] [--boni FILE]
 """
 import argparse
 import asyncio
+import collections
 import csv
 import json
 import os
@@ -14,13 +15,12 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-import urllib.request
 from pathlib import Path
 
-from load import pin, ROOT, start, usage
+from server import ROOT, Server, pin
 
+LAST_ENDS_SECONDS = 2              # after sipp has ended: the last calls are written and told
 HEAD = """      Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]
       From: <sip:+919876543210@[local_ip]:[local_port]>;tag=[pid]x[call_number]
       Call-ID: [call_id]
@@ -105,17 +105,11 @@ def customer(port_out):
     asyncio.run(serve())
 
 
-def route(ready, number, port):
-    body = json.dumps({"primary": {"type": "control_webhook", "url": f"http://127.0.0.1:{port}/call", "timeoutMs": 10000}}).encode()
-    urllib.request.urlopen(urllib.request.Request(f"{ready['api']}/numbers/{number['id']}/route", body, method="PUT", headers={
-        "X-API-Key": ready["apiKey"], "Content-Type": "application/json"})).read()
-
-
-def offer(ready, number, rate, seconds, folder):
+def offer(told, number, rate, seconds, folder):
     """sipp's own count: calls that went as the scenario says (503 included), and those that did not."""
     (Path(folder) / "burst.xml").write_text(SCENARIO)
     subprocess.run(pin(1) + ["sipp", "-sf", "burst.xml", "-s", number["phoneNumber"], "-i", "127.0.0.1", "-r", str(rate), "-m", str(rate * seconds), "-l", "20000",
-                             "-nostdin", "-trace_stat", "-stf", "stat.csv", "-fd", "1", "-timeout", f"{seconds + 60}s", ready["sip"]],
+                             "-nostdin", "-trace_stat", "-stf", "stat.csv", "-fd", "1", "-timeout", f"{seconds + 60}s", told["sip"]],
                    cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
     last = list(csv.DictReader(open(Path(folder) / "stat.csv", encoding="latin-1"), delimiter=";"))[-1]
     return int(last["SuccessfulCall(C)"]), int(last["FailedCall(C)"])
@@ -134,30 +128,27 @@ def main():
         customer(write_end)
     port = int(os.read(read_end, 16))
     with tempfile.TemporaryDirectory(prefix="boni-burst-") as folder:
-        server = start(options.boni, folder)
-        ready = json.loads(server.stdout.readline())
-        ended = {}
+        server = Server(options.boni, folder)
+        ended = collections.Counter()
 
-        def count():
-            for line in server.stdout:
-                event = json.loads(line).get("event", {}).get("event_type", "")
-                if event in ("call.completed", "call.failed", "call.no_answer"):
-                    ended[event] = ended.get(event, 0) + 1
-        counter = threading.Thread(target=count, daemon=True)
-        counter.start()
-        number = ready["numbers"][0]
-        route(ready, number, port)
-        before, idle = usage(ready["pid"])
+        def count(event):
+            if event["event_type"] in ("call.completed", "call.failed", "call.no_answer"):
+                ended[event["event_type"]] += 1
+
+        counter = server.hear(count)
+        number = server.told["numbers"][0]
+        server.ask("PUT", f"/numbers/{number['id']}/route",
+                   {"primary": {"type": "control_webhook", "url": f"http://127.0.0.1:{port}/call", "timeoutMs": 10000}})
+        before, idle = server.usage()
         began = time.monotonic()
-        went_well, went_wrong = offer(ready, number, options.rate, options.seconds, folder)
+        went_well, went_wrong = offer(server.told, number, options.rate, options.seconds, folder)
         took = time.monotonic() - began
-        time.sleep(2)
-        after, resident = usage(ready["pid"])
-        server.send_signal(signal.SIGTERM)
-        status = server.wait(timeout=60)
+        time.sleep(LAST_ENDS_SECONDS)
+        after, resident = server.usage()
+        status = server.stop()
         counter.join(timeout=10)
     os.kill(pid, signal.SIGKILL)
-    completed = ended.get("call.completed", 0)
+    completed = ended["call.completed"]
     print(json.dumps({"offered": options.rate * options.seconds, "seconds": round(took, 1), "completed": completed, "completedPerSecond": round(completed / took, 1),
                       "refused503": went_well - completed, "wrong": went_wrong, "ends": ended, "cpuSecondsPer1000": round(1000 * (after - before) / max(1, completed), 3),
                       "memoryMB": {"idle": idle, "after": resident}, "serverExit": status}, indent=2))

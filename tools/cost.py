@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from load import ROOT, pin, start, usage
+from server import ROOT, Server, pin, usage
 
 WRITE = """local n = 0
 request = function()
@@ -57,11 +57,11 @@ def main():
     with tempfile.TemporaryDirectory(prefix="boni-cost-") as folder:
         script = Path(folder) / "write.lua"
         script.write_text(WRITE)
-        boni = start(options.boni, folder, "--numbers", "25")
-        ready = json.loads(boni.stdout.readline())
-        ours = three(ready["pid"], ready["api"], ready["apiKey"], ready["numbers"][0]["id"], options.seconds, str(script))
-        boni.send_signal(signal.SIGTERM)
-        boni.communicate()
+        boni = Server(options.boni, folder, "--numbers", "25")
+        boni.hear()
+        told = boni.told
+        ours = three(told["pid"], told["api"], told["apiKey"], told["numbers"][0]["id"], options.seconds, str(script))
+        boni.stop()
         node = peer / "node_modules/node/bin/node"
         service = subprocess.Popen(pin(0) + [str(node), "server.mjs", folder + "/peer.db"], cwd=peer, stdout=subprocess.PIPE, text=True)
         at = json.loads(service.stdout.readline())

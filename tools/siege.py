@@ -9,29 +9,26 @@ memory grew; of a failed call its timeline and SIP messages are told.
 usage: tools/siege.py [--calls 100] [--seconds 120] [--rate 2000] [--handshakes 10000] [--slow 5000] [--connections 1024] [--boni FILE] [--load FILE]
 """
 import argparse
-import atexit
 import json
 import multiprocessing
 import os
 import random
 import resource
 import selectors
-import signal
 import socket
 import sqlite3
 import ssl
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-import urllib.request
 from pathlib import Path
 
-from load import ROOT, pin, show_log, start, usage
+from server import QUIET_SECONDS, ROOT, Server, report
 
 MAD_CARRIER = "127.0.0.2"          # has a trunk: what it sends reaches the session layer
 STRANGERS = [f"127.0.0.{last}" for last in range(3, 60)]
+HALF_OPEN_SECONDS = 40             # until the last half-open connections have run into their limits
 MEMORY_GROWTH_MB_MAX = 48          # after the siege, against before it; what the kernel buffers of live connections takes is gone by then
 
 
@@ -206,14 +203,12 @@ def attack_slowly(options, told, until):
 
 # --- a customer who comes now ---------------------------------------------------------------------------------------------------
 
-def newcomer(told, until, seen):
+def newcomer(server, until, seen):
     """A connection of its own for every request, as a program started now would make."""
     while time.monotonic() < until:
         began = time.monotonic()
         try:
-            request = urllib.request.Request(told["api"] + "/me", headers={"X-API-Key": told["apiKey"]})
-            with urllib.request.urlopen(request, timeout=5) as answer:
-                answer.read()
+            server.ask("GET", "/me")
             seen.append(1000 * (time.monotonic() - began))
         except OSError as error:
             seen.append(str(error))
@@ -236,15 +231,13 @@ def held(port):
     return sum(row[1].endswith(at) and row[3] == "01" for row in rows)
 
 
-def closer_look(told, folder, failed):
+def closer_look(server, folder, failed):
     """Of each call that failed: how the server says it ended, its timeline, its SIP messages."""
     out = []
     with sqlite3.connect(f"file:{next((Path(folder) / 'data').glob('*.db'))}?mode=ro", uri=True) as database:
         for one in failed:
-            request = urllib.request.Request(f"{told['api']}/calls/{one['callId']}", headers={"X-API-Key": told["apiKey"]})
             try:
-                with urllib.request.urlopen(request, timeout=5) as answer:
-                    call = json.loads(answer.read())
+                call = server.ask("GET", f"/calls/{one['callId']}")
             except OSError as error:
                 call = {"status": str(error)}
             ladder = database.execute("SELECT messages_json FROM ladders WHERE call_id = ?", (one["callId"],)).fetchone()
@@ -261,19 +254,15 @@ def attacker(attack, options, told, until, results):
     results.put((attack.__name__, attack(options, told, until)))
 
 
-def operator(told, path, body):
-    request = urllib.request.Request(told["operatorApi"] + path, json.dumps(body).encode(), {"X-API-Key": told["operatorKey"], "Content-Type": "application/json"},
-                                     method="PUT")
-    with urllib.request.urlopen(request, timeout=5) as answer:
-        answer.read()
-
-
-def ordinary_calls(options, told, seconds):
-    number = told["numbers"][0]
-    load = subprocess.run(pin(1) + [options.load, "--sip", told["sip"], "--api", told["api"], "--key", told["apiKey"], "--number-id", number["id"], "--number",
-                                 number["phoneNumber"], "--calls", str(options.calls), "--seconds", str(seconds), "--talk", "10"],
-                          stdout=subprocess.PIPE, text=True)
-    return json.loads(load.stdout or "{}")
+def besieged(options, server):
+    """The load while all attacks run: its report, theirs, and what newcomers met."""
+    results, seen = multiprocessing.Queue(), []
+    until = time.monotonic() + options.seconds + 5
+    for attack in (attack_sip, attack_handshakes, attack_slowly):
+        multiprocessing.Process(target=attacker, args=(attack, options, server.told, until, results)).start()
+    threading.Thread(target=newcomer, args=(server, until - 1, seen), daemon=True).start()
+    during = report(server.load(options.load, options, "--talk", "10"))
+    return during, dict(results.get(timeout=120) for _ in range(3)), summary(seen)
 
 
 def main():
@@ -290,56 +279,36 @@ def main():
     options = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     with tempfile.TemporaryDirectory(prefix="boni-siege-") as folder:
-        server = start(options.boni, folder, settings={"BONI_HTTP__CONNECTIONS_MAX": str(options.connections)})
-        atexit.register(server.kill)   # whatever happens here
-        told = json.loads(server.stdout.readline())
-        threading.Thread(target=lambda: [None for _ in server.stdout], daemon=True).start()
-        operator(told, "/v1/trunks/loopback", {"test": True, "kind": "ip", "addresses": ["127.0.0.1"]})
-        operator(told, "/v1/trunks/mad", {"test": True, "kind": "ip", "addresses": [MAD_CARRIER], "limits": {"in": {"channels": 50, "cps": 20}}})
-        pid, samples, connections, sampling = told["pid"], [], [], True
-        api_port = host_port(told["api"].split("/")[2])[1]
-        without = ordinary_calls(options, told, options.baseline)
-        time.sleep(8)   # ports leave their quarantine, connections their idle time
-        before = usage(pid)
-
-        def sample():
-            while sampling and server.poll() is None:
-                samples.append(usage(pid)[1])
-                if len(samples) % 4 == 0:
-                    connections.append(held(api_port))
-                time.sleep(0.25)
-
-        threading.Thread(target=sample, daemon=True).start()
-        results = multiprocessing.Queue()
-        until = time.monotonic() + options.seconds + 5
-        attacks = [multiprocessing.Process(target=attacker, args=(one, options, told, until, results)) for one in (attack_sip, attack_handshakes, attack_slowly)]
-        for one in attacks:
-            one.start()
-        seen = []
-        threading.Thread(target=newcomer, args=(told, until - 1, seen), daemon=True).start()
-        during = ordinary_calls(options, told, options.seconds)
-        attacked = dict(results.get(timeout=120) for _ in attacks)
-        time.sleep(40)   # the last half-open connections run into their limits
-        crashed = server.poll() is not None
-        after = None if crashed else usage(pid)
-        failures = [] if crashed else closer_look(told, folder, during.get("failedCalls", []))
-        sampling = False
-        if not crashed:
-            server.send_signal(signal.SIGTERM)
-        exit_code = server.wait(timeout=60)
+        server = Server(options.boni, folder, settings={"BONI_HTTP__CONNECTIONS_MAX": str(options.connections)})
+        server.hear()
+        operator = lambda path, body: server.ask("PUT", path, body, "operatorApi", "operatorKey")
+        operator("/v1/trunks/loopback", {"test": True, "kind": "ip", "addresses": ["127.0.0.1"]})
+        operator("/v1/trunks/mad", {"test": True, "kind": "ip", "addresses": [MAD_CARRIER], "limits": {"in": {"channels": 50, "cps": 20}}})
+        without = report(server.load(options.load, argparse.Namespace(calls=options.calls, seconds=options.baseline), "--talk", "10"))
+        time.sleep(QUIET_SECONDS)
+        before = server.usage()
+        connections, api_port = [], host_port(server.told["api"].split("/")[2])[1]
+        server.watch(lambda: connections.append(held(api_port)))
+        during, attacked, newcomers = besieged(options, server)
+        time.sleep(HALF_OPEN_SECONDS)
+        crashed = server.crashed()
+        after = None if crashed else server.usage()
+        failures = [] if crashed else closer_look(server, folder, during.get("failedCalls", []))
+        memory = list(server.memory)
+        exit_code = server.stop()
         result = {
             "crashed": crashed, "serverExit": exit_code, "attacks": attacked,
-            "memoryMB": {"before": before[1], "peak": max(samples, default=0), "after": after and after[1]},
+            "memoryMB": {"before": before[1], "peak": max(memory, default=0), "after": after and after[1]},
             "connections": {"limit": options.connections, "heldAtOnce": max(connections, default=0)}, "failedCalls": failures,
-            "memoryEvery10s": [round(one) for one in samples[::40]], "newcomers": summary(seen),
+            "memoryEvery10s": [round(one) for one in memory[::40]], "newcomers": newcomers,
             "serverCpuSeconds": after and after[0] - before[0],
             "without": without, "during": during,
         }
         print(json.dumps(result, indent=2))
-        failed = (crashed or exit_code or during.get("failed", 1) or during.get("lostEvents", 1) or result["newcomers"]["failed"]
+        failed = (crashed or exit_code or during.get("failed", 1) or during.get("lostEvents", 1) or newcomers["failed"]
                   or after[1] - before[1] > MEMORY_GROWTH_MB_MAX)
         if failed:
-            show_log(folder)
+            server.show_log()
         return 1 if failed else 0
 
 

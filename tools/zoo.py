@@ -9,7 +9,6 @@ usage: tools/zoo.py [--calls 100] [--seconds 60] [--boni FILE] [--load FILE]
 """
 import argparse
 import asyncio
-import atexit
 import base64
 import collections
 import hashlib
@@ -18,16 +17,14 @@ import multiprocessing
 import os
 import signal
 import socket
-import ssl
 import struct
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-import urllib.request
 
-from load import ROOT, pin, show_log, start, usage
+from server import QUIET_SECONDS, ROOT, Server, report
 
 CALL_SECONDS = 45                  # of a call to a bad bot that nothing ends sooner: a silent peer is given up after 30
 GIVEN_UP_SECONDS = 45              # after the load: a peer that is silent is given up after 30 s, its call is told then
@@ -183,47 +180,55 @@ def bots(ports):
 # --- what the server tells ------------------------------------------------------------------------------------------------------
 
 class Told:
-    """Events of `boni dev --json`: how the streams of each number ended, and how often each call did."""
+    """Events of the server: how the streams of each number ended, and how often each call did."""
 
-    def __init__(self, lines):
+    def __init__(self, server):
         self.reasons = collections.defaultdict(collections.Counter)
         self.calls, self.ends = collections.defaultdict(set), collections.Counter()
-        threading.Thread(target=self.read, args=(lines,), daemon=True).start()
+        server.hear(self.take)
 
-    def read(self, lines):
-        for line in lines:
-            event = json.loads(line).get("event", {})
-            data = event.get("data", {})
-            if event.get("event_type") == "call.inbound.received":
-                self.calls[data["numberId"]].add(data["callId"])
-            elif event.get("event_type") == "stream.stopped":
-                self.reasons[data["numberId"]][data["reason"]] += 1
-            elif data.get("final"):
-                self.ends[data["callId"]] += 1
+    def take(self, event):
+        data = event["data"]
+        if event["event_type"] == "call.inbound.received":
+            self.calls[data["numberId"]].add(data["callId"])
+        elif event["event_type"] == "stream.stopped":
+            self.reasons[data["numberId"]][data["reason"]] += 1
+        elif data.get("final"):
+            self.ends[data["callId"]] += 1
 
-
-def api(ready, method, path, body):
-    request = urllib.request.Request(ready["api"] + path, json.dumps(body).encode(), {"X-API-Key": ready["apiKey"], "Content-Type": "application/json"}, method=method)
-    with urllib.request.urlopen(request, timeout=5) as answer:
-        return json.loads(answer.read())
+    def ends_of(self, numbers):
+        """Each call to one of `numbers`, and how often it ended."""
+        return {call: self.ends[call] for number in numbers for call in list(self.calls[number["id"]])}
 
 
-def ordinary_calls(options, ready):
-    number = ready["numbers"][0]
-    load = subprocess.run(pin(1) + [options.load, "--sip", ready["sip"], "--api", ready["api"], "--key", ready["apiKey"], "--number-id", number["id"], "--number",
-                                    number["phoneNumber"], "--calls", str(options.calls), "--seconds", str(options.seconds)], stdout=subprocess.PIPE, text=True)
-    return json.loads(load.stdout or "{}")
-
-
-def keep_calling(options, ready, number, going):
+def keep_calling(options, told, number, going):
     while going.is_set():
-        call = subprocess.Popen([options.boni, "call", number, "--sip", ready["sip"], "--duration", str(CALL_SECONDS)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        call = subprocess.Popen([options.boni, "call", number, "--sip", told["sip"], "--duration", str(CALL_SECONDS)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while call.poll() is None and going.is_set():
             time.sleep(0.1)
         if call.poll() is None:
             call.send_signal(signal.SIGINT)
         call.wait()
         time.sleep(0.5)
+
+
+def beside_bots(options, server, numbers):
+    """The report of the ordinary calls while each kind of bad bot, at one of `numbers`, is called all the time."""
+    ports, going, callers = multiprocessing.Queue(), threading.Event(), []
+    keepers = multiprocessing.Process(target=bots, args=(ports,), daemon=True)
+    keepers.start()
+    going.set()
+    for (host, port), (kind, number) in zip(ports.get(timeout=10), numbers.items()):
+        url = f"{'wss' if kind == 'no_tls' else 'ws'}://{host}:{port}/"
+        server.ask("PUT", f"/numbers/{number['id']}/route",
+                   {"primary": {"type": "media_stream", "url": url, "bidirectional": True}, "fallback": [{"type": "hangup"}]})
+        callers.append(threading.Thread(target=keep_calling, args=(options, server.told, number["phoneNumber"], going)))
+        callers[-1].start()
+    during = report(server.load(options.load, options))
+    going.clear()
+    for caller in callers:
+        caller.join()
+    return during
 
 
 def main():
@@ -234,53 +239,27 @@ def main():
     parser.add_argument("--load", default=str(ROOT / "build/release/bench/boni_stream_load"))
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="boni-zoo-") as folder:
-        server = start(options.boni, folder, "--numbers", str(1 + len(KINDS)))
-        atexit.register(server.kill)   # whatever happens here
-        ready = json.loads(server.stdout.readline())
-        told, pid, samples, going = Told(server.stdout), ready["pid"], [], threading.Event()
-        without = ordinary_calls(options, ready)
-        time.sleep(8)   # ports leave their quarantine
-        before = usage(pid)
-
-        ports = multiprocessing.Queue()
-        keepers = multiprocessing.Process(target=bots, args=(ports,), daemon=True)
-        keepers.start()
-        going.set()
-        numbers = dict(zip([kind.__name__ for kind in KINDS], ready["numbers"][1:]))
-        callers = []
-        for (host, port), (kind, number) in zip(ports.get(timeout=10), numbers.items()):
-            url = f"{'wss' if kind == 'no_tls' else 'ws'}://{host}:{port}/"
-            api(ready, "PUT", f"/numbers/{number['id']}/route", {"primary": {"type": "media_stream", "url": url, "bidirectional": True}, "fallback": [{"type": "hangup"}]})
-            callers.append(threading.Thread(target=keep_calling, args=(options, ready, number["phoneNumber"], going)))
-            callers[-1].start()
-
-        def sample():
-            while going.is_set() and server.poll() is None:
-                samples.append(usage(pid)[1])
-                time.sleep(0.25)
-
-        threading.Thread(target=sample, daemon=True).start()
-        during = ordinary_calls(options, ready)
-        going.clear()
-        for caller in callers:
-            caller.join()
+        server = Server(options.boni, folder, "--numbers", str(1 + len(KINDS)))
+        events = Told(server)
+        numbers = dict(zip([kind.__name__ for kind in KINDS], server.told["numbers"][1:]))
+        without = report(server.load(options.load, options))
+        time.sleep(QUIET_SECONDS)
+        before = server.usage()
+        server.watch()
+        during = beside_bots(options, server, numbers)
         deadline = time.monotonic() + GIVEN_UP_SECONDS
-        placed = lambda: {call for number in numbers.values() for call in told.calls[number["id"]]}
-        while time.monotonic() < deadline and any(told.ends[call] == 0 for call in placed()):
+        while time.monotonic() < deadline and 0 in events.ends_of(numbers.values()).values():
             time.sleep(0.25)
-        time.sleep(8)
-        crashed = server.poll() is not None
-        after = None if crashed else usage(pid)
-        keepers.terminate()
-        if not crashed:
-            server.send_signal(signal.SIGTERM)
-        exit_code = server.wait(timeout=60)
-        kinds = {kind: {"calls": len(told.calls[number["id"]]), "streams": dict(told.reasons[number["id"]])} for kind, number in numbers.items()}
+        time.sleep(QUIET_SECONDS)
+        crashed = server.crashed()
+        after = None if crashed else server.usage()
+        exit_code = server.stop()
+        kinds = {kind: {"calls": len(events.calls[number["id"]]), "streams": dict(events.reasons[number["id"]])} for kind, number in numbers.items()}
         wrong = [f"{kind.__name__}: {reason}" for kind, allowed in KINDS.items() for reason in kinds[kind.__name__]["streams"] if reason not in allowed]
-        ended = collections.Counter(told.ends[call] for call in placed())
+        ended = collections.Counter(events.ends_of(numbers.values()).values())
         result = {
             "crashed": crashed, "serverExit": exit_code, "kinds": kinds, "wrongEnds": wrong, "callsByTerminalEvents": dict(ended),
-            "memoryMB": {"before": before[1], "peak": max(samples, default=0), "after": after and after[1]},
+            "memoryMB": {"before": before[1], "peak": max(server.memory, default=0), "after": after and after[1]},
             "serverCpuSeconds": after and after[0] - before[0], "without": without, "during": during,
         }
         print(json.dumps(result, indent=2))
@@ -288,7 +267,7 @@ def main():
         failed = (crashed or exit_code or wrong or set(ended) != {1} or not all(one["calls"] and one["streams"] for one in kinds.values()) or lost
                   or after[1] - before[1] > MEMORY_GROWTH_MB_MAX)
         if failed:
-            show_log(folder)
+            server.show_log()
         return 1 if failed else 0
 
 
