@@ -7,7 +7,7 @@
 
 #include "base/crypto.hpp"
 #include "egress/resolver.hpp"
-#include "support/certificate.hpp"
+#include "support/certificates.hpp"
 #include "support/http_sink.hpp"
 #include "support/temp_store.hpp"
 #include "webhook/delivery.hpp"

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/ascii.hpp"
 #include "egress/host.hpp"
 #include "egress/policy.hpp"
 

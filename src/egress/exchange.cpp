@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
+
+#include "base/ascii.hpp"
 
 namespace boni::egress {
 namespace {
@@ -64,8 +65,7 @@ HttpResponse plain(bhttp::response<Grown>&& from) {
     HttpResponse out;
     out.status = int(from.result_int());
     for (auto const& field : from) {
-        std::string name{field.name_string()};
-        std::ranges::transform(name, name.begin(), [](unsigned char c) { return char(std::tolower(c)); });
+        auto name = lower(field.name_string());
         if (std::ranges::find(dropped, name) == dropped.end()) out.headers.emplace_back(std::move(name), std::string{field.value()});
     }
     out.body = std::move(from.body());

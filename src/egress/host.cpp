@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include "base/ascii.hpp"
+
 namespace boni::egress {
 namespace {
 
@@ -114,11 +116,9 @@ bool plain_bytes(std::string_view text) {
     return true;
 }
 
-std::string lower(std::string_view text) {
-    std::string out{text};
-    for (auto& byte : out)
-        if (byte >= 'A' && byte <= 'Z') byte = char(byte - 'A' + 'a');
-    return out;
+std::string host_of(std::string_view url) {
+    if (auto const scheme = url.find("://"); scheme != url.npos) url.remove_prefix(scheme + 3);
+    return std::string{url.substr(0, url.find_first_of("/?#"))};
 }
 
 }  // namespace boni::egress

@@ -23,6 +23,7 @@ std::optional<Authority> parse_authority(std::string_view text);
 /// What every URL and SIP URI is made of: 1 to 2048 bytes of 0x21-0x7E, none that shells, parsers or headers would take amiss.
 bool plain_bytes(std::string_view text);
 
-std::string lower(std::string_view text);
+/// "hooks.example.com:8443" of a URL, for logs and timelines: never the path or the query, which may hold secrets.
+std::string host_of(std::string_view url);
 
 }  // namespace boni::egress

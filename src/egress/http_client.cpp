@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/ascii.hpp"
 #include "egress/connect.hpp"
 #include "egress/exchange.hpp"
 #include "egress/idle_pool.hpp"
@@ -19,10 +20,6 @@ bool token_bytes(std::string_view text) {   // RFC 9110 5.6.2
     return !text.empty() && std::ranges::all_of(text, [&](unsigned char c) { return std::isalnum(c) || marks.find(char(c)) != marks.npos; });
 }
 
-bool same_name(std::string_view a, std::string_view b) {
-    return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
-}
-
 /// Ours are not for the caller to set; a value with a line break would be a second header.
 Result<> check_own(HttpRequest const& request) {
     constexpr std::string_view ours[] = {"host", "content-length", "connection", "accept-encoding", "transfer-encoding", "upgrade"};
@@ -30,7 +27,7 @@ Result<> check_own(HttpRequest const& request) {
     if (!token_bytes(request.method)) return bad("not an HTTP method");
     for (auto const& [name, value] : request.headers) {
         if (!token_bytes(name)) return bad("not a header name");
-        if (std::ranges::any_of(ours, [&](std::string_view own) { return same_name(own, name); })) return bad("the header " + name + " is the client's own");
+        if (std::ranges::any_of(ours, [&](std::string_view own) { return same_word(own, name); })) return bad("the header " + name + " is the client's own");
         if (value.find_first_of(std::string_view{"\r\n\0", 3}) != value.npos) return bad("a header value with a line break");
     }
     return {};
@@ -39,7 +36,7 @@ Result<> check_own(HttpRequest const& request) {
 }  // namespace
 
 std::string_view header_of(HttpResponse const& response, std::string_view name) {
-    auto const found = std::ranges::find_if(response.headers, [&](auto const& field) { return same_name(field.first, name); });
+    auto const found = std::ranges::find_if(response.headers, [&](auto const& field) { return same_word(field.first, name); });
     return found == response.headers.end() ? std::string_view{} : std::string_view{found->second};
 }
 
@@ -99,7 +96,7 @@ Task<Result<HttpResponse>> HttpClient::Inner::attempt(HttpRequest request, Url u
         if (answer || progress.first_byte_seen || answer.error().token != "connect") co_return answer;
     }
     // What failed last time goes last; a lone address is tried again.
-    std::ranges::partition(vetted, [&](Address const& one) { return one != request.avoid; });
+    if (auto const failed = std::ranges::find(vetted, request.avoid); failed != vetted.end()) std::rotate(failed, failed + 1, vetted.end());
     ConnectTimes connecting;
     CO_TRY(auto connection, co_await connect(dialer, tls, policy, url, request.use, std::move(vetted), request.connect_timeout, connecting));
     times.connect = duration_cast<milliseconds>(connecting.connect);

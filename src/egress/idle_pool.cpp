@@ -53,11 +53,13 @@ void IdlePool::sweep_later() {
     if (sweeping_) return;
     sweeping_ = true;
     sweeper_.expires_after(sweep_every);
-    sweeper_.async_wait([this](boost::system::error_code stopped) {
-        if (stopped) return;   // cleared, or we are gone
-        sweeping_ = false;
-        sweep(std::chrono::steady_clock::now());
-        if (size_ > 0) sweep_later();
+    sweeper_.async_wait([weak = std::weak_ptr{alive_}](boost::system::error_code stopped) {
+        auto const alive = weak.lock();
+        if (stopped || !alive) return;   // cleared, or gone
+        auto& pool = **alive;
+        pool.sweeping_ = false;
+        pool.sweep(std::chrono::steady_clock::now());
+        if (pool.size_ > 0) pool.sweep_later();
     });
 }
 

@@ -37,6 +37,7 @@ constexpr std::size_t idle_in_all_max = 1024;        // the connection that come
 class IdlePool {
   public:
     explicit IdlePool(asio::any_io_executor control);
+    IdlePool(IdlePool const&) = delete;
 
     /// One that is open, young enough and whose peer is in `vetted`. The key's connections to other peers are closed.
     std::optional<Kept> take(PoolKey const& key, std::vector<Address> const& vetted, Steady now);
@@ -52,6 +53,7 @@ class IdlePool {
     std::size_t size_ = 0;
     asio::steady_timer sweeper_;
     bool sweeping_ = false;
+    std::shared_ptr<IdlePool*> alive_ = std::make_shared<IdlePool*>(this);   // a sweep that is due already comes after us: it holds this weakly
 };
 
 }  // namespace boni::egress

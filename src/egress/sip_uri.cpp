@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "egress/host.hpp"
 
 namespace boni::egress {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.hpp"
 #include "egress/address_table.hpp"
 #include "egress/host.hpp"
 #include "egress/policy.hpp"

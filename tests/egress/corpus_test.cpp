@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "base/json.hpp"
-#include "support/certificate.hpp"
+#include "support/certificates.hpp"
 #include "support/egress_stage.hpp"
 
 using namespace boni;

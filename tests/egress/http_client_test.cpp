@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "support/certificate.hpp"
+#include "support/certificates.hpp"
 #include "support/egress_stage.hpp"
 
 using namespace boni;
@@ -102,11 +102,13 @@ TEST_CASE("when the first address refuses, the next is dialled") {
     CHECK(stage.send().error().token == "connect");
 }
 
-TEST_CASE("an address to avoid goes last") {
+TEST_CASE("an address to avoid goes last; the others keep their order") {
     Stage stage;
-    stage.resolver.answers["hook.example.com"] = {{"93.184.215.14", "93.184.215.15"}};
+    stage.resolver.answers["hook.example.com"] = {{"93.184.215.14", "93.184.215.15", "93.184.215.16"}};
+    stage.dialer.dead = {"93.184.215.15"};
     auto const answer = stage.send({.avoid = *Address::parse("93.184.215.14", 80)});
-    CHECK(answer->timings.remote.ip_text() == "93.184.215.15");
+    CHECK(answer->timings.remote.ip_text() == "93.184.215.16");
+    CHECK(stage.dialer.dialled.front().ip_text() == "93.184.215.15");
 }
 
 TEST_CASE("each way to answer badly has its token") {

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #include "http/listen.hpp"
-#include "support/certificate.hpp"
+#include "support/certificates.hpp"
 #include "support/running_server.hpp"
 
 using namespace boni;

@@ -27,7 +27,9 @@ class Certificates {
     Certificates(Certificates const&) = delete;
 
     std::string ca_file() const { return folder_ / "ca.pem"; }
-    /// Key and leaf for `names`, e.g. "DNS:localhost,IP:127.0.0.1"; the file's path. Called again it replaces the file.
+    /// Key, leaf and authority for `names`, e.g. "DNS:localhost,IP:127.0.0.1", in a file of their own; its path.
+    std::string leaf(std::string const& names) { return leaf("leaf" + std::to_string(++leaves_), names); }
+    /// The same in a file of that name, which it replaces.
     std::string leaf(std::string const& file, std::string const& names) {
         Key const key{EVP_EC_gen("P-256")};
         auto const path = (folder_ / file).string();
@@ -73,6 +75,7 @@ class Certificates {
     }
 
     int serial_ = 0;
+    int leaves_ = 0;
     Key key_;
     Certificate ca_;
     std::filesystem::path folder_;
