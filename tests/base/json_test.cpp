@@ -1,6 +1,6 @@
 #include "base/json.hpp"
 
-#include <chrono>
+#include <ctime>
 
 #include <doctest/doctest.h>
 
@@ -9,10 +9,10 @@ using namespace boni;
 TEST_CASE("an object of many keys is read in a moment") {
     std::string text = "{";
     for (int key = 0; key < 20'000; ++key) text += (key ? ",\"" : "\"") + std::to_string(key) + "\":0";
-    auto const began = std::chrono::steady_clock::now();
+    auto const began = std::clock();   // of the processor, whatever else the machine does
     CHECK(json::parse(text + "}").has_value());
     CHECK_FALSE(json::parse(text + ",\"7\":1}").has_value());
-    CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds{1});   // comparing each key with each other took many
+    CHECK(std::clock() - began < CLOCKS_PER_SEC);   // comparing each key with each other took many
 }
 
 TEST_CASE("strict JSON refuses what customers get wrong") {
