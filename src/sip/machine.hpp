@@ -116,6 +116,7 @@ class Session::Machine {
     void on_refresh_response(int status, Response const& response);
     void on_refer_response(int status);
     void ask(Question question, Dialog& dialog, std::string sdp);
+    void drop_question();                                     // its dialog goes; what answers it later goes nowhere
     Headers refreshed(Headers const& request);                // headers of our 2xx, and the session timer starts anew
     void start_session_timer(SessionTimer timer);
     void raise_interval(std::uint32_t min_se);

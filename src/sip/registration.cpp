@@ -29,6 +29,13 @@ std::uint32_t granted_seconds(struct sip_msg const& message, std::string_view co
     return message.expires.p ? pl_u32(&message.expires) : expires_wanted;
 }
 
+/// Whether a binding made for the one serves the other as it is.
+bool same_line(Trunk const& one, Trunk const& other) {
+    return one.auth->user == other.auth->user && one.auth->realm == other.auth->realm &&
+           same_secret(one.auth->secret.reveal(), other.auth->secret.reveal()) &&
+           one.targets.front() == other.targets.front() && one.public_address == other.public_address;
+}
+
 }  // namespace
 
 struct Registrations::Binding {
@@ -56,11 +63,7 @@ void Registrations::start() {
     for (auto const* const trunk : trunks_.all()) {
         if (trunk->kind != TrunkKind::registering || trunk->targets.empty() || !trunk->auth || withdrawn_) continue;
         auto known = bindings_.extract(trunk->name);
-        auto const same = !known.empty() && known.mapped()->trunk.auth->user == trunk->auth->user &&
-                          same_secret(known.mapped()->trunk.auth->secret.reveal(), trunk->auth->secret.reveal()) &&
-                          known.mapped()->trunk.targets.front().host == trunk->targets.front().host &&
-                          known.mapped()->trunk.targets.front().port == trunk->targets.front().port;
-        if (same) {
+        if (!known.empty() && same_line(known.mapped()->trunk, *trunk)) {
             wanted.insert(std::move(known));
             continue;
         }

@@ -56,8 +56,7 @@ void Session::Machine::send_bye(Dialog& dialog, Reason const& reason) {
 void Session::Machine::end(Ending ending) {
     if (std::exchange(ended_, true)) return;
     ending.answered = answered_;
-    if (question_ && question_->in == AnswerIn::response) respond(question_->transaction, 487);   // RFC 3261 15.1.2
-    question_.reset();
+    drop_question();   // RFC 3261 15.1.2
     unacknowledged_.reset();
     next_provisional_.reset();
     next_answer_.reset();

@@ -55,6 +55,12 @@ void Session::Machine::ask(Question question, Dialog& dialog, std::string sdp) {
     tell(signal::Offer{std::move(sdp)});
 }
 
+void Session::Machine::drop_question() {
+    if (question_ && question_->in == AnswerIn::response) respond(question_->transaction, 487);
+    question_.reset();
+    stop(Timer::offer);
+}
+
 void Session::Machine::handle(command::AnswerOffer const& answer) {
     if (!question_ || ended_) return;
     auto const question = *std::exchange(question_, {});

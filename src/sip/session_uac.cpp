@@ -27,6 +27,7 @@ void Session::Machine::send_invite(std::string const& target) {
     provisional_seen_ = false;
     for (auto const& [transaction, open] : open_) stop(Timer::prack, transaction);
     open_.clear();      // PRACKs of the attempt before
+    drop_question();
     dialogs_.clear();
     auto headers = capabilities();
     if (asked_expires_ > 0) {
@@ -132,11 +133,7 @@ void Session::Machine::choose(Dialog& dialog, Response const& response) {
     answered_ = true;
     state_ = State::accepted;
     for (auto const timer : {Timer::invite, Timer::early_dialog, Timer::next_address, Timer::no_response}) stop(timer);
-    if (question_ && question_->dialog != chosen_) {   // asked by a fork that lost
-        if (question_->in == AnswerIn::response) respond(question_->transaction, 487);
-        question_.reset();
-        stop(Timer::offer);
-    }
+    if (question_ && question_->dialog != chosen_) drop_question();   // asked by a fork that lost
     remember_peer(response.headers);
     after(Timer::call_max, times_.call_max);
     start_session_timer(after_receiving(response.headers.session_expires));

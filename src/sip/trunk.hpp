@@ -38,6 +38,7 @@ struct Target {
     std::string host;                       ///< name or literal, without brackets
     std::optional<std::uint16_t> port;
     Transport transport = Transport::udp;
+    bool operator==(Target const&) const = default;
 };
 
 enum class TrunkKind { ip, registering, tls, meta };

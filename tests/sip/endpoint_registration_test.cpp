@@ -53,6 +53,23 @@ TEST_CASE("a line is registered with digest, refreshed in time and taken back wh
     CHECK(field(gone, "Contact") == field(first, "Contact"));
 }
 
+TEST_CASE("a line whose address towards the carrier changes is registered anew, an unchanged one is left alone") {
+    Loop loop;
+    SipPeer registrar{loop};
+    auto line = line_at(registrar);
+    Phone phone{loop, {}, {line}};
+    auto const first = registrar.expect("REGISTER");
+    grant(registrar, first, 300);
+    REQUIRE(loop.until([&] { return up(phone); }));
+    phone.endpoint.set_trunks({line});
+    CHECK(up(phone));
+    line.public_address = "192.0.2.1";
+    phone.endpoint.set_trunks({line});
+    auto const second = registrar.expect("REGISTER");
+    CHECK(field(second, "Contact").find("@192.0.2.1:") != std::string::npos);
+    CHECK(field(second, "Call-ID") != field(first, "Call-ID"));
+}
+
 TEST_CASE("calls go out along the service route and come in from the registrar alone") {
     Loop loop;
     SipPeer registrar{loop};

@@ -289,6 +289,16 @@ TEST_CASE("the attempt after a redirect has its own deadlines and no PRACK of th
     CHECK(call.session.done());
 }
 
+TEST_CASE("what a peer asked before it redirected us is answered by nobody") {
+    auto call = calling({.session_expires = 0, .redirects_max = 1});
+    call.on(rel(call, 183, 1, "answer"));
+    CHECK(call.on(call.request(Method::update, "their offer")) == "| offer their offer");
+    auto moved = call.response(Method::invite, 302);
+    moved.headers.contact = "sip:next";
+    CHECK(call.on(moved) == "487, INVITE offer");
+    CHECK(call.on(command::AnswerOffer{"our answer"}) == "");
+}
+
 TEST_CASE("a 422 raises the session interval once") {
     auto call = calling({.session_expires = 1800});
     CHECK(call.latest[Method::invite].headers.session_expires == SessionExpires{1800, Refresher::unsaid});
