@@ -33,7 +33,7 @@ void anything(Bytes in) {
         in = in.subspan(4 + payload.size());
         take(keys, receiver.receive(payload, timestamp, now));
         if (auto const key = receiver.poll(now)) keys += *key;
-        if (!keys.empty()) (void)gate.passes(keys.back(), Digit::Path(in.size() % 2), now);
+        if (!keys.empty()) (void)gate.passes(keys.back(), Digit::Path(in.size() % 2), receiver.since(), now);
     }
 }
 

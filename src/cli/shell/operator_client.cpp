@@ -36,11 +36,11 @@ std::string variable(char const* name) {
 }
 
 /// What the server answers: its status, then its body piece by piece.
-using Heard = std::function<void(int status, std::string_view bytes)>;
+using OnBytes = std::function<void(int status, std::string_view bytes)>;
 
 /// Each step may take so long; the arguments outlive the task.
 template <class Stream>
-Task<> round_trip(Stream& stream, Request const& request, Heard const& heard, milliseconds patience) {
+Task<> round_trip(Stream& stream, Request const& request, OnBytes const& heard, milliseconds patience) {
     auto& socket = beast::get_lowest_layer(stream);
     socket.expires_after(patience);
     co_await beast::http::async_write(stream, request, asio::use_awaitable);
@@ -84,14 +84,14 @@ Result<ApiUrl> parsed(std::string_view url) {
     return out;
 }
 
-Task<> over_socket(std::string const& path, Request const& request, Heard const& heard, milliseconds patience) {
+Task<> over_socket(std::string const& path, Request const& request, OnBytes const& heard, milliseconds patience) {
     beast::basic_stream<asio::local::stream_protocol> socket{co_await asio::this_coro::executor};
     socket.expires_after(patience);
     co_await socket.async_connect(asio::local::stream_protocol::endpoint{path}, asio::use_awaitable);
     co_await round_trip(socket, request, heard, patience);
 }
 
-Task<> over_api(ApiUrl const& url, Request const& request, Heard const& heard, milliseconds patience) {
+Task<> over_api(ApiUrl const& url, Request const& request, OnBytes const& heard, milliseconds patience) {
     using Tcp = beast::basic_stream<asio::ip::tcp>;
     auto const executor = co_await asio::this_coro::executor;
     asio::ip::tcp::resolver resolver{executor};
@@ -179,7 +179,7 @@ Result<OperatorClient::Reply> OperatorClient::exchange(std::string_view method, 
     request.prepare_payload();
     try {
         Reply reply;
-        Heard const heard = [&](int status, std::string_view bytes) {
+        OnBytes const heard = [&](int status, std::string_view bytes) {
             reply.status = status == 0 ? 500 : status;
             if (sink && status < 400) sink(bytes);
             else if (reply.body.size() + bytes.size() <= reply_bytes_max) reply.body += bytes;
