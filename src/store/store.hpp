@@ -88,7 +88,7 @@ struct CallFilter {
     std::optional<model::CallStatus> status;
     std::optional<model::Direction> direction;
     std::optional<model::Channel> channel;
-    NumberId number;                                    ///< empty: any
+    std::optional<NumberId> number;                     ///< none: any
     std::optional<std::pair<Instant, std::string>> after;   ///< (startedAt, id)
     std::size_t limit = 20;
 };

@@ -10,7 +10,6 @@ constexpr std::string_view filters[] = {"number_id", "channel", "from", "to"};
 struct Search {
     store::CallFilter filter;
     std::optional<Instant> last_day;                ///< first instant of `to`
-    bool nobody = false;                            ///< `number_id` is there and empty: no number has that id
 };
 
 Result<Search> search_of(Asked const& asked) {
@@ -19,7 +18,6 @@ Result<Search> search_of(Asked const& asked) {
     TRY(search.filter.after, cursor_of(asked, filters));
     TRY(auto const number, parameter_of(asked.request, "number_id"));
     if (number) search.filter.number = NumberId::from(*number);
-    search.nobody = number && search.filter.number.empty();
     TRY(auto const channel, parameter_of(asked.request, "channel"));
     if (channel) {
         search.filter.channel = from_name<model::Channel>(*channel);
@@ -39,7 +37,6 @@ Result<> check_list(Asked const& asked) {
 Task<Result<Answer>> list(Asked& asked) {
     CO_TRY(auto search, search_of(asked));
     CO_CHECK_OK(check_days(search.filter.from, search.last_day));
-    if (search.nobody) co_return page_answer(asked, {}, std::nullopt, filters);
     auto const limit = search.filter.limit++;
     CO_TRY(auto calls, co_await asked.services.store.calls(search.filter));
     auto const next = cut(calls, limit, &model::Call::started_at);
