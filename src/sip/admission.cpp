@@ -121,31 +121,26 @@ Trunk const* TrunkBook::find(std::string_view name) const {
     return found == entries_.end() || !found->second.trunk ? nullptr : &*found->second.trunk;
 }
 
-Admitted TrunkBook::admit(TrunkLimit const& limit, int& calls, std::optional<Allowance>& pace, Steady now) {
+Admitted TrunkBook::admit(Entry& entry, TrunkLimit const& limit, int& calls, std::optional<Allowance>& pace, Steady now, Instant today) {
+    if (auto const most = entry.trunk->max_minutes_day; most > 0 && entry.talked.minutes(today) >= most) return Admitted::talked_out;
     if (limit.channels > 0 && calls >= limit.channels) return Admitted::no_circuit;
     if (pace && !pace->take(now)) return Admitted::too_fast;
     ++calls;
     return Admitted::yes;
 }
 
-Admitted TrunkBook::admit_in(std::string const& name, Steady now) {
+Admitted TrunkBook::admit_in(std::string const& name, Steady now, Instant today) {
     auto& entry = entries_.at(name);
-    return admit(entry.trunk->in, entry.state.calls_in, entry.pace_in, now);
+    return admit(entry, entry.trunk->in, entry.state.calls_in, entry.pace_in, now, today);
 }
 
-Admitted TrunkBook::admit_out(std::string const& name, Steady now) {
+Admitted TrunkBook::admit_out(std::string const& name, Steady now, Instant today) {
     auto& entry = entries_.at(name);
-    return admit(entry.trunk->out, entry.state.calls_out, entry.pace_out, now);
+    return admit(entry, entry.trunk->out, entry.state.calls_out, entry.pace_out, now, today);
 }
 
 void TrunkBook::talks(std::string const& name, std::uint64_t call, Instant now) {
     if (auto const found = entries_.find(name); found != entries_.end()) found->second.talked.began(call, now);
-}
-
-bool TrunkBook::spent(std::string const& name, Instant now) {
-    auto& entry = entries_.at(name);
-    auto const most = entry.trunk->max_minutes_day;
-    return most > 0 && entry.talked.minutes(now) >= most;
 }
 
 void TrunkBook::over(std::string const& name, bool incoming, std::uint64_t call, Instant now) {

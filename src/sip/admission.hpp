@@ -60,7 +60,7 @@ class Strangers {
     Steady swept_{};
 };
 
-enum class Admitted { yes, no_circuit, too_fast };
+enum class Admitted { yes, no_circuit, too_fast, talked_out };   ///< talked_out: its max_minutes_day
 
 /// The trunks with their health, their live calls and their pace. A trunk that was removed keeps its counts until its calls end.
 class TrunkBook {
@@ -71,13 +71,11 @@ class TrunkBook {
     Trunk const* find(std::string_view name) const;
 
     /// Counts a call against the trunk when it says yes; `over` gives it back.
-    Admitted admit_in(std::string const& name, Steady now);
-    Admitted admit_out(std::string const& name, Steady now);
+    Admitted admit_in(std::string const& name, Steady now, Instant today);
+    Admitted admit_out(std::string const& name, Steady now, Instant today);
     /// An admitted call was answered.
     void talks(std::string const& name, std::uint64_t call, Instant now);
     void over(std::string const& name, bool incoming, std::uint64_t call, Instant now);
-    /// Its minutes of the day are used up: no further call is admitted, those that go on do.
-    bool spent(std::string const& name, Instant now);
 
     void health(std::string const& name, bool answered);      ///< 3 failures: down, 2 successes: up
     bool up(std::string const& name) const;
@@ -100,7 +98,7 @@ class TrunkBook {
         std::vector<Address> registrar;
         std::vector<std::string> service_route, associated;   // P-Associated-URI: the numbers the registrar says are ours
     };
-    Admitted admit(TrunkLimit const& limit, int& calls, std::optional<Allowance>& pace, Steady now);
+    static Admitted admit(Entry& entry, TrunkLimit const& limit, int& calls, std::optional<Allowance>& pace, Steady now, Instant today);
     std::map<std::string, Entry, std::less<>> entries_;
 };
 

@@ -137,10 +137,9 @@ void Stack::on_invite(struct sip* sip, struct sip_msg const& message, Trunk cons
     auto busy = retry_later();
     busy.reason = Reason{"Q.850", 42, {}};
     if (overloaded(now)) return answer(sip, message, 503, std::move(busy));
-    auto const spent = trunks_.spent(trunk.name, clock_.now());
-    auto const admitted = spent ? Admitted::no_circuit : trunks_.admit_in(trunk.name, now);
+    auto const admitted = trunks_.admit_in(trunk.name, now, clock_.now());
     if (admitted != Admitted::yes) {
-        if (admitted == Admitted::no_circuit) busy.reason->cause = 34;
+        if (admitted != Admitted::too_fast) busy.reason->cause = 34;
         return answer(sip, message, 503, std::move(busy));
     }
     auto& link = add(outlet_.next_id(), Role::uas, &trunk);

@@ -119,10 +119,9 @@ void Stack::place(SessionId id, Dial dial, Steady give_up_at) {
     if (live() >= config_.sessions_max) return refuse_dial(id, Cause::overload, "too many sessions");
     auto request = outgoing(dial, trunk);
     if (!request) return refuse_dial(id, Cause::invalid_number, request.error().what);
-    if (trunk && trunks_.spent(trunk->name, clock_.now()))
-        return refuse_dial(id, Cause::no_circuit, "the trunk has talked all its minutes of the day", 503);
     if (trunk) {
-        auto const admitted = trunks_.admit_out(trunk->name, clock_.steady());
+        auto const admitted = trunks_.admit_out(trunk->name, clock_.steady(), clock_.now());
+        if (admitted == Admitted::talked_out) return refuse_dial(id, Cause::no_circuit, "the trunk has talked all its minutes of the day", 503);
         if (admitted == Admitted::no_circuit) return refuse_dial(id, Cause::no_circuit, "the trunk is at its channel limit", 503);
         if (admitted == Admitted::too_fast) {
             if (clock_.steady() >= give_up_at) return refuse_dial(id, Cause::congestion, "the trunk is at its calls per second", 503);
