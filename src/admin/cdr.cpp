@@ -61,7 +61,7 @@ Result<Format> format_of(http::Request const& request) {
 Result<std::pair<Instant, Instant>> days_of(Asked const& asked) {
     TRY(auto const first, api::day_of(asked.request, "from"));
     TRY(auto const last, api::day_of(asked.request, "to"));
-    TRY(auto const today, ist_day_start(ist_date(asked.now)));
+    auto const today = ist_midnight(asked.now);
     TRY(auto const month, ist_day_start(ist_date(last.value_or(today)).substr(0, 8) + "01"));
     auto const from = first.value_or(month);
     auto const to = last.value_or(today);

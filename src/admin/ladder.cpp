@@ -1,6 +1,4 @@
 // The SIP messages of one call, redacted as they were kept: to read, or as a capture file.
-#include <charconv>
-
 #include "admin/operation.hpp"
 #include "admin/pcap.hpp"
 #include "base/address.hpp"
@@ -13,20 +11,6 @@ struct Message {
     json::object row;
 };
 
-/// Of what `rfc3339` wrote: "2026-11-23T06:10:13.482Z".
-Instant instant_of(std::string_view text) {
-    constexpr auto india = std::chrono::minutes{330};
-    auto const number = [&](std::size_t from, std::size_t count) {
-        int value = 0;
-        if (text.size() >= from + count) std::from_chars(text.data() + from, text.data() + from + count, value);
-        return value;
-    };
-    auto const midnight = ist_day_start(text.substr(0, 10));
-    if (!midnight) return {};
-    return *midnight + india + std::chrono::hours{number(11, 2)} + std::chrono::minutes{number(14, 2)} +
-           std::chrono::seconds{number(17, 2)} + std::chrono::milliseconds{number(20, 3)};
-}
-
 std::string text_at(json::object const& row, std::string_view name) { return std::string{json::text(row, name).value_or("")}; }
 
 Task<Result<std::vector<Message>>> messages_of(Asked& asked) {
@@ -37,7 +21,7 @@ Task<Result<std::vector<Message>>> messages_of(Asked& asked) {
     std::vector<Message> out;
     if (auto const* const all = rows.if_array())
         for (auto const& row : *all)
-            if (row.is_object()) out.push_back({instant_of(text_at(row.get_object(), "at")), row.get_object()});
+            if (row.is_object()) out.push_back({from_rfc3339(text_at(row.get_object(), "at")).value_or(Instant{}), row.get_object()});
     co_return out;
 }
 

@@ -29,10 +29,10 @@ void UsageClock::stop() {
 /// Days without a process are not counted: nobody knows which numbers were assigned then, or what was kept.
 Task<> UsageClock::tick() {
     auto const now = clock_.now();
-    auto const today = ist_day_start(ist_date(now));
-    if (today && counted_day_ != *today) {
-        auto const counted = co_await store_.meter_day(*today);
-        if (counted) counted_day_ = *today;
+    auto const today = ist_midnight(now);
+    if (counted_day_ != today) {
+        auto const counted = co_await store_.meter_day(today);
+        if (counted) counted_day_ = today;
         else log_error("app", "the day could not be counted: " + counted.error().what);
     }
     auto const events = co_await store_.tell_usage(now);

@@ -1,13 +1,12 @@
 #include "base/clock.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/format.h>
 
 namespace boni {
 namespace {
-
-constexpr auto ist_offset = std::chrono::minutes{330};
 
 class SystemClock final : public Clock {
   public:
@@ -40,6 +39,20 @@ std::string rfc3339(Instant at) {
     hh_mm_ss const time{floor<milliseconds>(at - day)};
     return fmt::format("{}T{:02}:{:02}:{:02}.{:03}Z", day_text(year_month_day{day}), time.hours().count(),
                        time.minutes().count(), time.seconds().count(), time.subseconds().count());
+}
+
+Result<Instant> from_rfc3339(std::string_view text) {
+    using namespace std::chrono;
+    constexpr std::string_view shape = "0000-00-00T00:00:00.000Z";
+    auto const fits = std::ranges::equal(text, shape, [](char c, char like) { return like == '0' ? c >= '0' && c <= '9' : c == like; });
+    if (!fits) return fail(Errc::malformed, "a time is written YYYY-MM-DDThh:mm:ss.mmmZ");
+    TRY(auto const midnight, ist_day_start(text.substr(0, 10)));
+    TRY(auto const h, digits(text.substr(11, 2)));
+    TRY(auto const m, digits(text.substr(14, 2)));
+    TRY(auto const s, digits(text.substr(17, 2)));
+    TRY(auto const ms, digits(text.substr(20, 3)));
+    if (h > 23 || m > 59 || s > 59) return fail(Errc::malformed, "no such time of day");
+    return midnight + ist_offset + hours{h} + minutes{m} + seconds{s} + milliseconds{ms};
 }
 
 std::string ist_date(Instant at) {

@@ -34,7 +34,14 @@ inline Instant from_unix_ms(long long ms) { return Instant{std::chrono::millisec
 /// "2026-11-23T06:10:13.482Z", always UTC with three decimals (RFC 3339).
 std::string rfc3339(Instant at);
 
-/// A calendar day in Asia/Kolkata (+05:30, no daylight saving), "2026-11-23".
+/// What `rfc3339` wrote, to the millisecond.
+Result<Instant> from_rfc3339(std::string_view text);
+
+/// Asia/Kolkata, all year.
+constexpr std::chrono::minutes ist_offset{330};
+/// First instant of the IST day that `at` is in.
+inline Instant ist_midnight(Instant at) { return std::chrono::floor<std::chrono::days>(at + ist_offset) - ist_offset; }
+/// A calendar day in Asia/Kolkata, "2026-11-23".
 std::string ist_date(Instant at);
 /// First instant of that IST day; refuses anything but a real date written YYYY-MM-DD.
 Result<Instant> ist_day_start(std::string_view date);

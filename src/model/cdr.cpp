@@ -8,7 +8,6 @@
 namespace boni::model {
 namespace {
 
-constexpr auto ist_offset = std::chrono::minutes{330};
 constexpr std::int64_t scale = 1'000'000;
 
 /// What is counted by day belongs to no call.
@@ -38,15 +37,16 @@ std::int64_t answered_ms(Call const& call) {
     return call.answered_at && call.ended_at ? unix_ms(*call.ended_at) - unix_ms(*call.answered_at) : 0;
 }
 
-/// A member of the caller's leg's record, by path; empty without.
-std::string of_leg(Cdr const& record, std::initializer_list<std::string_view> path) {
-    if (record.legs.empty()) return {};
-    auto const parsed = json::parse(record.legs.front().record);
-    json::value const* value = parsed ? &*parsed : nullptr;
-    for (auto const step : path) {
-        auto const* const object = value ? value->if_object() : nullptr;
-        value = object ? json::find(*object, step) : nullptr;
-    }
+/// Empty when it is no JSON object.
+json::object record_of(CdrLeg const& leg) {
+    auto parsed = json::parse(leg.record);
+    return parsed && parsed->is_object() ? std::move(parsed->get_object()) : json::object{};
+}
+
+/// A member of a leg's record, `inner` of `outer` or, without `inner`, `outer` itself; empty without.
+std::string member_text(json::object const& record, std::string_view outer, std::string_view inner) {
+    auto const* value = json::find(record, outer);
+    if (value && !inner.empty()) value = value->is_object() ? json::find(value->get_object(), inner) : nullptr;
     if (!value) return {};
     if (auto const* const text = value->if_string()) return std::string{*text};
     if (auto const* const number = value->if_double()) return decimal(std::llround(*number * double(scale)), 3);
@@ -83,25 +83,16 @@ Column const columns[] = {
     {"ended_at", [](Cdr const& r) { return optional_time(r.call.ended_at); }},
     {"duration_seconds", [](Cdr const& r) { return decimal(answered_ms(r.call) * 1000, 3); }},
     {"billable_seconds", [](Cdr const& r) { return std::to_string(billable_seconds(r.call)); }},
-    {"leg_class", [](Cdr const& r) { return of_leg(r, {"legClass"}); }},
-    {"trunk", [](Cdr const& r) { return of_leg(r, {"trunk"}); }},
-    {"from_raw", [](Cdr const& r) { return of_leg(r, {"fromRaw"}); }},
-    {"to_raw", [](Cdr const& r) { return of_leg(r, {"toRaw"}); }},
-    {"signalling_peer", [](Cdr const& r) { return of_leg(r, {"signallingPeer"}); }},
-    {"sip_status", [](Cdr const& r) { return of_leg(r, {"sipStatus"}); }},
-    {"dtmf_count", [](Cdr const& r) { return of_leg(r, {"dtmfCount"}); }},
-    {"media_peer", [](Cdr const& r) { return of_leg(r, {"media", "remote"}); }},
-    {"codec", [](Cdr const& r) { return of_leg(r, {"media", "codec"}); }},
-    {"packets_received", [](Cdr const& r) { return of_leg(r, {"rtp", "packetsReceived"}); }},
-    {"packets_sent", [](Cdr const& r) { return of_leg(r, {"rtp", "packetsSent"}); }},
-    {"packets_lost", [](Cdr const& r) { return of_leg(r, {"rtp", "lost"}); }},
-    {"jitter_ms", [](Cdr const& r) { return of_leg(r, {"rtp", "jitterMs"}); }},
-    {"mos", [](Cdr const& r) { return of_leg(r, {"rtp", "mos"}); }},
-    {"mos_min", [](Cdr const& r) { return of_leg(r, {"rtp", "mosMin"}); }},
-    {"node", [](Cdr const& r) { return of_leg(r, {"node"}); }},
-    {"sequence", [](Cdr const& r) { return of_leg(r, {"sequence"}); }},
-    {"prev_hash", [](Cdr const& r) { return of_leg(r, {"prevHash"}); }},
-    {"hash", [](Cdr const& r) { return r.legs.empty() ? std::string{} : r.legs.front().hash; }},
+};
+
+/// Behind them, of the record of the caller's leg.
+struct LegColumn { std::string_view name, outer, inner = {}; };
+constexpr LegColumn leg_columns[] = {
+    {"leg_class", "legClass"}, {"trunk", "trunk"}, {"from_raw", "fromRaw"}, {"to_raw", "toRaw"}, {"signalling_peer", "signallingPeer"},
+    {"sip_status", "sipStatus"}, {"dtmf_count", "dtmfCount"}, {"media_peer", "media", "remote"}, {"codec", "media", "codec"},
+    {"packets_received", "rtp", "packetsReceived"}, {"packets_sent", "rtp", "packetsSent"}, {"packets_lost", "rtp", "lost"},
+    {"jitter_ms", "rtp", "jitterMs"}, {"mos", "rtp", "mos"}, {"mos_min", "rtp", "mosMin"}, {"node", "node"}, {"sequence", "sequence"},
+    {"prev_hash", "prevHash"},
 };
 
 }  // namespace
@@ -173,22 +164,21 @@ Result<> check_leg(CdrLeg const& leg, CdrHead const& head) {
     auto const wrong = [](std::string why) { return fail(Errc::invalid, std::move(why)); };
     if (leg.sequence != head.sequence + 1) return wrong("record " + std::to_string(head.sequence + 1) + " is missing");
     if (sha256_hex(leg.record) != leg.hash) return wrong("record " + std::to_string(leg.sequence) + " was changed");
-    auto const parsed = json::parse(leg.record);
-    auto const* const record = parsed ? parsed->if_object() : nullptr;
-    if (!record || json::text(*record, "prevHash") != head.hash || json::integer(*record, "sequence") != leg.sequence)
+    auto const record = record_of(leg);
+    if (json::text(record, "prevHash") != head.hash || json::integer(record, "sequence") != leg.sequence)
         return wrong("record " + std::to_string(leg.sequence) + " does not follow the one before it");
     return {};
 }
 
 CdrHead head_before(CdrLeg const& leg) {
-    auto const parsed = json::parse(leg.record);
-    auto const* const record = parsed ? parsed->if_object() : nullptr;
-    return {.sequence = leg.sequence - 1, .hash = std::string{record ? json::text(*record, "prevHash").value_or("") : ""}};
+    return {.sequence = leg.sequence - 1, .hash = std::string{json::text(record_of(leg), "prevHash").value_or("")}};
 }
 
 std::string cdr_csv_head() {
     std::string out;
     for (auto const& column : columns) out += column.name + ',';
+    for (auto const& column : leg_columns) out.append(column.name) += ',';
+    out += "hash,";
     for (auto const& type : usage_table())
         if (of_calls(type)) out += std::string{type.name} + ',' + std::string{type.name} + "_inr,";
     return out + "total_inr\r\n";
@@ -197,6 +187,10 @@ std::string cdr_csv_head() {
 std::string cdr_csv_row(Cdr const& record) {
     std::string out;
     for (auto const& column : columns) out += csv_field(column.text(record)) + ',';
+    auto const leg = record.legs.empty() ? CdrLeg{} : record.legs.front();
+    auto const facts = record_of(leg);
+    for (auto const& column : leg_columns) out += csv_field(member_text(facts, column.outer, column.inner)) + ',';
+    out += leg.hash + ',';
     std::int64_t paise = 0;
     for (auto const& type : usage_table()) {
         if (!of_calls(type)) continue;

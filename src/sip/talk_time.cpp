@@ -3,12 +3,6 @@
 #include <algorithm>
 
 namespace boni::sip {
-namespace {
-
-constexpr auto india = 5h + 30min;   // east of UTC, all year
-
-}  // namespace
-
 void TalkTime::began(std::uint64_t call, Instant now) { live_.emplace(call, now); }
 
 void TalkTime::ended(std::uint64_t call, Instant now) {
@@ -25,7 +19,7 @@ double TalkTime::minutes(Instant now) {
 }
 
 void TalkTime::turn_day(Instant now) {
-    auto const midnight = Instant{std::chrono::floor<std::chrono::days>(now + india) - india};
+    auto const midnight = ist_midnight(now);
     if (midnight != midnight_) over_ = {};
     midnight_ = midnight;
 }

@@ -13,8 +13,7 @@ struct Window {
 Result<Window> window_of(Asked const& asked) {
     TRY(auto const from, day_of(asked.request, "from"));
     TRY(auto const to, day_of(asked.request, "to"));
-    TRY(auto const today, ist_day_start(ist_date(asked.now)));
-    auto const last = to.value_or(today);
+    auto const last = to.value_or(ist_midnight(asked.now));
     TRY(auto const month, ist_day_start(ist_date(last).substr(0, 8) + "01"));
     return Window{from.value_or(month), last};
 }
