@@ -2,6 +2,7 @@
 
 #include "base/crypto.hpp"
 #include "base/log.hpp"
+#include "egress/host.hpp"
 #include "webhook/signature.hpp"
 
 namespace boni::webhook {
@@ -65,13 +66,8 @@ Task<Attempted> attempt(egress::HttpClient& http, Clock& clock, Secret master_ke
     auto const outcome = outcome_of(answer, clock.now());
     decide(result, outcome, delivery.schedule_step + 1, clock.now());
     auto const kind = outcome.kind;
-    co_return Attempted{{std::move(result), delivery.event_type, delivery.call, host_of(due.endpoint.url)}, due.endpoint.id,
+    co_return Attempted{{std::move(result), delivery.event_type, delivery.call, egress::host_of(due.endpoint.url)}, due.endpoint.id,
                         kind == Outcome::Kind::delivered, kind == Outcome::Kind::gone};
-}
-
-std::string host_of(std::string_view url) {
-    if (auto const scheme = url.find("://"); scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
-    return std::string{url.substr(0, url.find_first_of("/?#"))};
 }
 
 }  // namespace boni::webhook

@@ -17,7 +17,4 @@ struct Attempted {
 /// Never fails: what goes wrong is a result. Throws operation_aborted when cancelled. `http` and `clock` outlive it.
 Task<Attempted> attempt(egress::HttpClient& http, Clock& clock, Secret master_key, store::DueDelivery due);
 
-/// "hooks.example.com" of a URL, for logs and `boni dev --json`: never the path or the query, which may hold secrets.
-std::string host_of(std::string_view url);
-
 }  // namespace boni::webhook

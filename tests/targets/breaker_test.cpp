@@ -62,8 +62,3 @@ TEST_CASE("410 keeps it open until the route is saved again") {
     breakers.close(tenant, "https://a.example.com/ivr");
     CHECK(breakers.of(tenant, "https://a.example.com/ivr").lets_through(Steady{10h}));
 }
-
-TEST_CASE("a host is shown with its port and without path or query") {
-    CHECK(host_of("http://a.example.com:8080/x?y") == "a.example.com:8080");
-    CHECK(host_of("https://a.example.com?q") == "a.example.com");
-}

@@ -4,6 +4,7 @@
 #include "base/metrics.hpp"
 #include "call/events.hpp"
 #include "call/signing.hpp"
+#include "egress/host.hpp"
 #include "targets/control_webhook/breaker.hpp"
 
 namespace boni::targets::control_webhook {
@@ -65,7 +66,7 @@ egress::HttpRequest request_of(Asking const& asking, int attempt) {
 /// Written when the attempt is over, because only then its times are known; none when it got no answer.
 void note_request(Asking const& asking, int attempt, egress::HttpTimings const* times) {
     json::object detail{{"decisionId", asking.question.id.str()}, {"phase", asking.question.phase}, {"attempt", attempt},
-                        {"host", host_of(asking.place.url)}};
+                        {"host", egress::host_of(asking.place.url)}};
     if (times) {
         detail["dnsMs"] = times->dns.count();
         detail["connectMs"] = times->connect.count();
@@ -150,7 +151,7 @@ Breaker& breaker_of(call::Call& call, std::string const& url) { return call.call
 
 void note_breaker(call::Call& call, std::string const& url, Breaker const& breaker) {
     auto const state = breaker.state() == Breaker::State::open ? "open" : "closed";
-    call.note("control.breaker", {{"host", host_of(url)}, {"state", state}, {"failures", breaker.failures()}});
+    call.note("control.breaker", {{"host", egress::host_of(url)}, {"state", state}, {"failures", breaker.failures()}});
 }
 
 /// Looked up again after the wait: another call may have closed or removed it. True: it is open now.

@@ -61,11 +61,4 @@ std::string breaker_key(TenantId const& tenant, std::string_view url) {
     return tenant.str() + ' ' + authority + std::string{rest.substr(0, rest.find('?'))};
 }
 
-std::string host_of(std::string_view url) {
-    auto const start = url.find("://");
-    if (start == std::string_view::npos) return {};
-    auto const rest = url.substr(start + 3);
-    return std::string{rest.substr(0, rest.find_first_of("/?#"))};
-}
-
 }  // namespace boni::targets::control_webhook

@@ -55,7 +55,5 @@ class Breakers {
 
 /// The URL without its query, host and scheme in lower case.
 std::string breaker_key(TenantId const& tenant, std::string_view url);
-/// "host:port" or "host" of a vetted URL, for the timeline.
-std::string host_of(std::string_view url);
 
 }  // namespace boni::targets::control_webhook
