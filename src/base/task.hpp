@@ -32,16 +32,17 @@ void spawn(asio::any_io_executor where, std::string_view name, Task<> task);
 /// Runs `work` beside a timer and cancels the loser: whether `work` came first. For `within`; compiled once.
 Task<bool> in_time(std::chrono::steady_clock::duration limit, Task<> work);
 
+/// What `work` returns goes to `out`, which outlives it: for what is compiled once and knows no type.
 template <class T>
-Task<> keep_answer(Task<Result<T>> work, std::optional<Result<T>>& answer) {
-    answer.emplace(co_await std::move(work));
+Task<> keep(Task<T> work, std::optional<T>& out) {
+    out.emplace(co_await std::move(work));
 }
 
 /// The answer of `work`; too late is Errc::timeout. Every await that leaves the process goes through it.
 template <class T>
 Task<Result<T>> within(std::chrono::steady_clock::duration limit, Task<Result<T>> work) {
     std::optional<Result<T>> answer;
-    if (co_await in_time(limit, keep_answer(std::move(work), answer))) co_return *std::move(answer);
+    if (co_await in_time(limit, keep(std::move(work), answer))) co_return *std::move(answer);
     co_return fail(Errc::timeout, "no answer in time");
 }
 

@@ -15,6 +15,10 @@ void settle(SipPeer& peer, Phone& phone, std::string const& branch) {
     peer.expect("200");
 }
 
+void send_invite(SipPeer& peer, Address const& to, std::string const& call) {
+    peer.send(to, peer.request({.to = to, .call_id = call, .branch = "z9hG4bK" + call, .body = "offer"}));
+}
+
 }  // namespace
 
 TEST_CASE("without a trunk nobody gets in: one 403, then silence") {
@@ -86,9 +90,7 @@ TEST_CASE("while nobody takes calls up, further ones get 503; afterwards they ar
     Phone phone{loop, {.patience = 20ms}};
     SipPeer peer{loop};
     auto const to = phone.endpoint.udp();
-    auto const invite = [&](std::string const& call) {
-        peer.send(to, peer.request({.to = to, .call_id = call, .branch = "z9hG4bK" + call, .body = "offer"}));
-    };
+    auto const invite = [&](std::string const& call) { send_invite(peer, to, call); };
     invite("waits");
     peer.expect("100");
     REQUIRE(phone.called());
@@ -114,9 +116,7 @@ TEST_CASE("a trunk at its channels or its pace is refused, others are not") {
     Phone phone{loop, {}, {narrow}};
     SipPeer peer{loop};
     auto const to = phone.endpoint.udp();
-    auto const invite = [&](std::string const& call) {
-        peer.send(to, peer.request({.to = to, .call_id = call, .branch = "z9hG4bK" + call, .body = "offer"}));
-    };
+    auto const invite = [&](std::string const& call) { send_invite(peer, to, call); };
     invite("one");
     peer.expect("100");
     REQUIRE(phone.called());

@@ -12,10 +12,6 @@ namespace boni::test {
 bool run_to_end(asio::io_context& io, Task<> task);
 
 template <class T>
-Task<> keep(Task<T> task, std::optional<T>& out) {
-    out.emplace(co_await std::move(task));
-}
-template <class T>
 T run(asio::io_context& io, Task<T> task) {
     std::optional<T> out;
     REQUIRE_MESSAGE(run_to_end(io, keep(std::move(task), out)), "nothing happened within 10 s");
