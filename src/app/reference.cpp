@@ -6,6 +6,7 @@
 
 #include <zlib.h>
 
+#include "base/ascii.hpp"
 #include "http/router.hpp"
 
 namespace boni::app {
@@ -47,7 +48,7 @@ bool takes_gzip(http::Request const& request) {
     while (!rest.empty()) {
         auto const one = rest.substr(0, rest.find(','));
         rest.remove_prefix(std::min(one.size() + 1, rest.size()));
-        if (!http::same_name(trimmed(one.substr(0, one.find(';'))), "gzip")) continue;
+        if (!same_word(trimmed(one.substr(0, one.find(';'))), "gzip")) continue;
         auto const weight = one.find("q=");
         return weight == one.npos || one.find_first_of("123456789", weight) != one.npos;
     }

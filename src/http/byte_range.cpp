@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/ascii.hpp"
+
 namespace boni::http {
 namespace {
 
@@ -21,7 +23,7 @@ ByteRange byte_range(Request const& request, std::uint64_t size) {
     auto const header = request.headers.get("Range");
     if (!header || request.method != "GET" || request.headers.count("Range") > 1 || request.headers.has("If-Range")) return whole;
     constexpr std::string_view unit = "bytes=";
-    if (!same_name(header->substr(0, unit.size()), unit)) return whole;
+    if (!same_word(header->substr(0, unit.size()), unit)) return whole;
     auto const wish = header->substr(unit.size());
     auto const dash = wish.find('-');
     if (dash == wish.npos) return whole;

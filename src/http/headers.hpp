@@ -9,8 +9,6 @@
 
 namespace boni::http {
 
-bool same_name(std::string_view a, std::string_view b);
-
 class Headers {
   public:
     Headers() = default;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "base/utf8.hpp"
 
 namespace boni::http {
@@ -36,11 +37,11 @@ std::string_view next(std::string_view& rest, char separator) {
 
 /// RFC 9110 8.3.1. A charset other than UTF-8 would be read wrongly; other parameters mean nothing to JSON (RFC 8259 11).
 bool is_json(std::string_view content_type) {
-    if (!same_name(trimmed(next(content_type, ';')), "application/json")) return false;
+    if (!same_word(trimmed(next(content_type, ';')), "application/json")) return false;
     while (!content_type.empty()) {
         auto value = next(content_type, ';');
         auto const name = trimmed(next(value, '='));
-        if (same_name(name, "charset") && !same_name(unquoted(trimmed(value)), "utf-8")) return false;
+        if (same_word(name, "charset") && !same_word(unquoted(trimmed(value)), "utf-8")) return false;
     }
     return true;
 }

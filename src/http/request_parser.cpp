@@ -2,14 +2,13 @@
 
 #include <boost/beast/http/error.hpp>
 
+#include "base/ascii.hpp"
+
 namespace boni::http {
 
 namespace {
 
 namespace beast_http = boost::beast::http;
-
-/// The least that can still come of a chunked body. Beast ends the process when it is asked twice with less (1.81, parse_chunk_header).
-constexpr std::string_view last_chunk = "0\r\n\r\n";
 
 Error too_large(std::string what) { return {Errc::malformed, std::move(what), {}, "headers_too_large"}; }
 
@@ -33,7 +32,6 @@ RequestParser::RequestParser(Request& into, Limits const& limits) : request_{int
 Result<std::size_t> RequestParser::read(std::string_view bytes) {
     if (bytes.empty() || is_done()) return 0;
     if (!is_header_done() && is_folded(bytes)) return std::unexpected(malformed("a header goes on in the next line"));
-    if (is_header_done() && chunked() && bytes.size() < last_chunk.size()) return 0;
     Code code;
     auto const taken = put(boost::asio::const_buffer{bytes.data(), bytes.size()}, code);
     if (refused_) return std::unexpected(*refused_);
@@ -51,7 +49,7 @@ Result<std::size_t> RequestParser::read(std::string_view bytes) {
 
 bool RequestParser::expects_continue() const {
     auto const expect = request_.headers.get("Expect");
-    return expect && !http_1_0() && same_name(*expect, "100-continue");
+    return expect && !http_1_0() && same_word(*expect, "100-continue");
 }
 
 void RequestParser::on_request_impl(beast_http::verb, Text method, Text target, int version, Code& code) {
@@ -81,7 +79,7 @@ void RequestParser::on_header_impl(Code& code) {
     if (length && (headers.count("Content-Length") > 1 || length->contains(',')))
         return refuse(code, malformed("there must be one Content-Length"));
     auto const coding = headers.get("Transfer-Encoding");
-    if (coding && (http_1_0() || headers.count("Transfer-Encoding") > 1 || !same_name(*coding, "chunked")))
+    if (coding && (http_1_0() || headers.count("Transfer-Encoding") > 1 || !same_word(*coding, "chunked")))
         return refuse(code, malformed("the only Transfer-Encoding is chunked"));
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/chrono.h>
 
+#include "base/ascii.hpp"
+
 namespace boni::http {
 
 namespace {
@@ -10,7 +12,7 @@ namespace {
 constexpr std::string_view ours[] = {"Connection", "Keep-Alive", "Content-Length", "Transfer-Encoding", "Date", "X-Request-Id"};
 
 bool is_ours(std::string_view name) {
-    return std::ranges::any_of(ours, [name](std::string_view one) { return same_name(one, name); });
+    return std::ranges::any_of(ours, [name](std::string_view one) { return same_word(one, name); });
 }
 
 void field(std::string& out, std::string_view name, std::string_view value) {

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.hpp"
 #include "base/crypto.hpp"
 
 namespace boni::media {
@@ -47,10 +48,6 @@ struct Known {
     std::uint8_t type;
 };
 constexpr Known known[] = {{"PCMU", 0}, {"PCMA", 8}, {"CN", 13}, {"telephone-event", 101}};
-
-bool same_word(std::string_view a, std::string_view b) {
-    return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
-}
 
 template <class T>
 std::optional<T> number(std::string_view text) {

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <unordered_map>
 
+#include "base/ascii.hpp"
 #include "base/crypto.hpp"
 #include "base/log.hpp"
 #include "base/version.hpp"
@@ -22,14 +23,10 @@ constexpr auto url_known_default = 60s;             // how long a URL stands for
 constexpr auto url_known_max = 600s;
 constexpr std::size_t urls_known_max = 10'000;      // beyond it all are forgotten, and fetched again
 
-bool same_name(std::string_view a, std::string_view b) {
-    return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
-}
-
 /// How long the answer may be reused: max-age of Cache-Control within our bounds (RFC 9111 5.2.2).
 std::chrono::seconds freshness(egress::HttpResponse const& response) {
     for (auto const& [name, value] : response.headers) {
-        if (!same_name(name, "cache-control")) continue;
+        if (!same_word(name, "cache-control")) continue;
         if (value.find("no-store") != std::string::npos || value.find("no-cache") != std::string::npos) return 0s;
         auto const at = value.find("max-age=");
         auto age = 0L;

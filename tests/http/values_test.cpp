@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "base/ascii.hpp"
 #include "http/request.hpp"
 #include "http/response.hpp"
 #include "http/wire.hpp"
@@ -34,7 +35,7 @@ TEST_CASE("header names are compared without case and set replaces every one") {
     CHECK(headers.get("x-key") == "4");
     headers.erase("OTHER");
     CHECK(!headers.has("Other"));
-    CHECK(!same_name("a", "ab"));
+    CHECK(!same_word("a", "ab"));
 }
 
 TEST_CASE("a target is a path and a decoded query") {
