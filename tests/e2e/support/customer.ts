@@ -66,7 +66,8 @@ export class Customer {
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
+    try { for await (const chunk of request) chunks.push(chunk as Buffer); }
+    catch { return; }   // its sender died in the middle: this customer heard nothing
     const raw = Buffer.concat(chunks).toString();
     const path = new URL(request.url!, "http://customer").pathname;
     let body: any;
