@@ -14,9 +14,28 @@ Task<> wait_for(std::chrono::steady_clock::duration time) {
     co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
 }
 
+namespace {
+
+/// Over is over: beside a timer, an exception alone would be waited past (`||` wants the first success).
+Task<> caught(Task<> work, std::exception_ptr& escaped) {
+    try {
+        co_await std::move(work);
+    } catch (boost::system::system_error const& error) {
+        if (error.code() == asio::error::operation_aborted) throw;   // the timer won, or the surrounding operation was cancelled
+        escaped = std::current_exception();
+    } catch (...) {
+        escaped = std::current_exception();
+    }
+}
+
+}  // namespace
+
 Task<bool> in_time(std::chrono::steady_clock::duration limit, Task<> work) {
     using namespace asio::experimental::awaitable_operators;
-    co_return (co_await (std::move(work) || wait_for(limit))).index() == 0;
+    std::exception_ptr escaped;
+    auto const first = (co_await (caught(std::move(work), escaped) || wait_for(limit))).index();
+    if (escaped) std::rethrow_exception(escaped);
+    co_return first == 0;
 }
 
 void spawn(asio::any_io_executor where, std::string_view name, Task<> task) {

@@ -29,7 +29,7 @@ Task<> wait_for(std::chrono::steady_clock::duration time);
 /// Starts `task` on `where` and logs what escapes it under `name`: the one way to run something detached.
 void spawn(asio::any_io_executor where, std::string_view name, Task<> task);
 
-/// Runs `work` beside a timer and cancels the loser: whether `work` came first. For `within`; compiled once.
+/// Runs `work` beside a timer and cancels the loser: whether `work` came first. What it throws before is thrown. For `within`; compiled once.
 Task<bool> in_time(std::chrono::steady_clock::duration limit, Task<> work);
 
 /// What `work` returns goes to `out`, which outlives it: for what is compiled once and knows no type.

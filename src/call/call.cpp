@@ -46,12 +46,12 @@ Call::~Call() = default;
 
 Task<> Call::run(std::optional<Ending> refused) {
     auto const self = shared_from_this();
-    auto& active = figures::active(row().direction, row().channel);
-    active.Increment();
-    co_await begin(std::move(refused));
-    if (!ending_) co_await (live() || until_ended());
-    co_await finish();
-    active.Decrement();
+    {
+        figures::Active const counted{row().direction, row().channel};
+        co_await begin(std::move(refused));
+        if (!ending_) co_await (live() || until_ended());
+        co_await finish();
+    }
     co_await streams_.settled();
 }
 

@@ -38,6 +38,7 @@ class Feed {
     bool offer(std::unique_ptr<Piece>& piece);
     /// Played, cut by `clear`, or marks whose packet has left. Audio before the marks that follow it.
     std::unique_ptr<Piece> take_back();
+    bool has_back() const { return !back_.empty(); }
     /// From the next packet on nothing is heard of what was offered before.
     void clear() { round_.fetch_add(1, std::memory_order_release); }
     std::size_t out() const { return out_; }         ///< pieces not taken back yet

@@ -50,6 +50,12 @@ class Ring {
         }
     }
 
+    /// Where one thread pops: that nothing is there now.
+    bool empty() const {
+        auto const at = tail_.load(std::memory_order_relaxed);
+        return std::intptr_t(cells_[at & mask_].turn.load(std::memory_order_acquire)) - std::intptr_t(at + 1) < 0;
+    }
+
   private:
     struct Cell {
         std::atomic<std::size_t> turn{0};

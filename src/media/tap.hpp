@@ -39,6 +39,7 @@ class Tap {
 
     /// The reader's thread.
     bool read(TapFrame& out) { return ring_.pop(out); }
+    bool empty() const { return ring_.empty(); }
     std::uint64_t lost() const { return ring_.lost(); }
 
   private:

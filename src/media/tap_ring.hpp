@@ -21,6 +21,7 @@ class TapRing {
         if (!ring_.push({tick, said, samples})) lost_.fetch_add(1, std::memory_order_relaxed);
     }
     bool pop(TapFrame& out) { return ring_.pop(out); }
+    bool empty() const { return ring_.empty(); }
     std::uint64_t lost() const { return lost_.load(std::memory_order_relaxed); }   ///< frames the reader was too late for
 
   private:

@@ -235,6 +235,10 @@ void Session::heard(Incoming message) {
     pump();
 }
 
+void Session::look() {
+    if (!tap_->empty() || (speaker_ && speaker_->has_turned())) pump();
+}
+
 void Session::pump() {
     for (media::TapFrame frame; tap_->read(frame);) {
         auto const track = frame.said ? Track::outbound : Track::inbound;

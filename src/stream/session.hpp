@@ -25,7 +25,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
     Task<> run();
     void broke();                        ///< `run` was left by an exception: the end is told all the same
-    void pump();                         ///< the media threads have something
+    void look();                         ///< a media thread has something, perhaps for this stream
     void digit(char key);
     /// `stop` with this reason, then close 1000, or 1001 for `shutdown`; at most 2 s.
     void stop(std::string reason);
@@ -45,6 +45,7 @@ class Session : public std::enable_shared_from_this<Session> {
     Task<> play_out();
     std::chrono::steady_clock::duration too_fast(double cost);
     void heard(Incoming message);
+    void pump();
     void ignored(std::string_view why);
     void remark(std::string event, json::object detail);
     void push(Outbox::Item item);

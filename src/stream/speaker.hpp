@@ -35,6 +35,7 @@ class Speaker {
     /// Takes back what was played and hands over what comes next. The marks that were reached, in order.
     std::vector<Echo> turn();
 
+    bool has_turned() const { return feed_->has_back(); }        ///< `turn` has something to take back
     bool silent() const { return waiting_.empty() && feed_->out() == 0; }
     std::uint64_t bytes_played() const { return samples_played_ * bytes_per_second_ / media::sample_hz; }
 

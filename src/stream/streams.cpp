@@ -55,7 +55,7 @@ void Streams::Inner::listen() {
         std::uint64_t count = 0;
         [[maybe_unused]] auto const got = ::read(event_fd.get(), &count, sizeof count);
         waker->looked();
-        for (auto const& session : live) session->pump();
+        for (auto const& session : live) session->look();
         listen();
     });
 }
