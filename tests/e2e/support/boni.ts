@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { Document } from "./document.ts";
 
 export const binary = process.env.BONI ?? fileURLToPath(new URL("../../../build/release/boni", import.meta.url));
 
@@ -17,11 +18,14 @@ export interface Ready {
 }
 export interface Envelope { event_id: string; event_type: string; timestamp: number; data: Record<string, any> }
 
+let document: Promise<Document> | undefined;   // the same for every start
+
 export class Boni {
   readonly events: Envelope[] = [];
   private waiting: (() => void)[] = [];
   /** `log`: its lines on standard error, as they come. */
-  private constructor(readonly ready: Ready, readonly process: ChildProcess, readonly log: string[], private readonly folder: string | undefined) {}
+  private constructor(readonly ready: Ready, readonly process: ChildProcess, readonly log: string[], private readonly folder: string | undefined,
+    private readonly document: Promise<Document>) {}
 
   /** `flags` come after the defaults (free ports, own data folder); `data` keeps a folder across starts. */
   static async start(flags: string[] = [], data?: string): Promise<Boni> {
@@ -32,7 +36,8 @@ export class Boni {
     createInterface({ input: child.stderr! }).on("line", (line) => log.push(line));
     const lines = createInterface({ input: child.stdout! });
     const first = await Promise.race([once(lines, "line"), once(child, "exit").then(([code]) => { throw new Error(`boni dev ended with ${code}:\n${log.join("\n")}`); })]);
-    const boni = new Boni(JSON.parse(first[0]), child, log, data ? undefined : folder);
+    const ready: Ready = JSON.parse(first[0]);
+    const boni = new Boni(ready, child, log, data ? undefined : folder, document ??= Document.of(ready.api));
     lines.on("line", (line) => {
       const message = JSON.parse(line);
       if (message.event?.event_id) boni.events.push(message.event);
@@ -55,13 +60,17 @@ export class Boni {
     }
   }
 
+  /** The answer fits the document, whatever the test is about. */
   async api(method: string, path: string, body?: unknown, headers: Record<string, string> = {}, key = this.ready.apiKey): Promise<Answer> {
     const response = await fetch(this.ready.api + path, {
       method, body: body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body),
       headers: { "X-API-Key": key, ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...headers },
     });
     const text = await response.text();
-    return { status: response.status, headers: response.headers, body: text ? JSON.parse(text) : undefined };
+    const answer = { status: response.status, headers: response.headers, body: text ? JSON.parse(text) : undefined };
+    const faults = (await this.document).faultsOfAnswer(method, path, answer);
+    if (faults.length) throw new Error(`${faults.join("\n")}\n${text}`);
+    return answer;
   }
 
   /** SIGTERM; resolves with the exit status. */

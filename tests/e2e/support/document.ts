@@ -1,11 +1,13 @@
-// openapi.yaml as the server gives it, and whether what the server sends fits its `webhooks`.
+// openapi.yaml as the server gives it, and whether what the server sends fits it: answers, and requests of its own (`webhooks`).
 import { Ajv2020 } from "ajv/dist/2020.js";
+import type { ValidateFunction } from "ajv";
 import formats from "ajv-formats";
 
 export interface Operation { id: string; method: string; path: string; statuses: string[] }
 
 export class Document {
   private readonly ajv = new Ajv2020({ strict: false, allErrors: true });
+  private readonly compiled = new Map<string, ValidateFunction>();
   private constructor(readonly json: any) {
     (formats as any)(this.ajv);
     this.ajv.addSchema({ $id: "boni:document", ...json }, undefined, undefined, false);
@@ -25,9 +27,8 @@ export class Document {
   /** What is wrong with a request of ours as the webhook `name`: body, headers, and fields the document does not tell. */
   faultsOfRequest(name: string, request: { headers: Record<string, any>; body: any }): string[] {
     const operation = this.json.webhooks[name].post;
-    const schema = { $ref: `boni:document#/webhooks/${name}/post/requestBody/content/application~1json/schema` };
     return [
-      ...this.faults(schema, request.body),
+      ...this.faultsAt(`/webhooks/${name}/post/requestBody/content/application~1json/schema`, request.body),
       ...[...untold(request.body, this.told(operation.requestBody.content["application/json"].schema), "body")],
       ...operation.parameters.map((ref: any) => this.resolved(ref)).flatMap((parameter: any) => {
         const value = request.headers[parameter.name.toLowerCase()];
@@ -36,10 +37,34 @@ export class Document {
       }),
     ];
   }
-  faultsOfDecision(decision: unknown): string[] { return this.faults({ $ref: "boni:document#/components/schemas/ControlDecision" }, decision); }
+  faultsOfDecision(decision: unknown): string[] { return this.faultsAt("/components/schemas/ControlDecision", decision); }
 
-  private faults(schema: object, value: unknown): string[] {
-    const fits = this.ajv.compile(schema);
+  /** What is wrong with an answer of the API: a status, a body or a field that the document does not tell. `path` is below /v1. */
+  faultsOfAnswer(method: string, path: string, answer: { status: number; body: any }): string[] {
+    const asked = path.split("?")[0]!.split("/");
+    const template = Object.keys(this.json.paths).find((one) => {
+      const parts = one.split("/");
+      return parts.length === asked.length && parts.every((part, index) => part.startsWith("{") ? asked[index] !== "" : part === asked[index]);
+    });
+    const operation = template && this.json.paths[template][method.toLowerCase()];
+    if (!operation) return [];                       // 404 or 405, as the test may say
+    const response = this.resolved(operation.responses[answer.status] ?? {});
+    const named = `${operation.operationId} ${answer.status}`;
+    if (!operation.responses[answer.status]) return [`${named} is not in the document`];
+    if (!response.content) return answer.body === undefined ? [] : [`${named} has a body`];
+    const { schema } = response.content["application/json"];
+    const at = operation.responses[answer.status].$ref?.slice(1) ?? `/paths/${template.replaceAll("/", "~1")}/${method.toLowerCase()}/responses/${answer.status}`;
+    return [...this.faultsAt(`${at}/content/application~1json/schema`, answer.body), ...untold(answer.body, this.told(schema), "body")].map((fault) => `${named}: ${fault}`);
+  }
+
+  /** By the schema at that place in the document. */
+  private faultsAt(place: string, value: unknown): string[] {
+    const known = this.compiled.get(place) ?? this.ajv.compile({ $ref: `boni:document#${encodeURI(place)}` });
+    this.compiled.set(place, known);
+    return this.complaints(known, value);
+  }
+  private faults(schema: object, value: unknown): string[] { return this.complaints(this.ajv.compile(schema), value); }
+  private complaints(fits: ValidateFunction, value: unknown): string[] {
     return fits(value) ? [] : fits.errors!.map((error) => `${error.instancePath} ${error.message}`);
   }
   private resolved(node: any): any {
