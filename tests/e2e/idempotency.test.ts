@@ -82,6 +82,10 @@ test(`${clients} clients race on one key, ${rounds} times: one effect, one answe
   boni = await Boni.start(flags);
   let [replays, inFlight] = [0, 0];
   for (let round = 0; round < rounds; ++round) {
+    if (round > 0 && round % 1000 === 0) {   // no tenant may have so many requests for numbers, endpoints and calls as 10,000 rounds make
+      expect(await boni.stop()).toBe(0);
+      boni = await Boni.start(flags);
+    }
     const make = [...kinds, hangUp][round % (kinds.length + 1)]!;
     const write = await make(`race-${round}`);
     const ask = () => boni.api("POST", write.path, write.body, { "Idempotency-Key": `race-${round}` });
