@@ -19,6 +19,8 @@ export interface Ready {
 export interface Envelope { event_id: string; event_type: string; timestamp: number; data: Record<string, any> }
 
 let document: Promise<Document> | undefined;   // the same for every start
+const running = new Set<ChildProcess>();
+process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));   // what a failed test left behind
 
 export class Boni {
   readonly events: Envelope[] = [];
@@ -32,6 +34,7 @@ export class Boni {
     const folder = data ?? mkdtempSync(join(tmpdir(), "boni-e2e-"));
     const free = ["--http", "--sip", "--sips", "--operator", "--metrics"].flatMap((flag) => [flag, "127.0.0.1:0"]);
     const child = spawn(binary, ["dev", "--json", "--data", folder, ...free, ...flags], { stdio: ["ignore", "pipe", "pipe"] });
+    running.add(child.once("exit", () => running.delete(child)));
     const log: string[] = [];
     createInterface({ input: child.stderr! }).on("line", (line) => log.push(line));
     const lines = createInterface({ input: child.stdout! });
