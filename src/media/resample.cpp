@@ -24,27 +24,43 @@ Speex speex(int from_hz, int to_hz) {
 }  // namespace
 
 std::vector<std::int16_t> resample(std::span<std::int16_t const> samples, int from_hz, int to_hz) {
-    if (from_hz == to_hz) return {samples.begin(), samples.end()};
-    auto const state = speex(from_hz, to_hz);
-    speex_resampler_skip_zeros(state.get());   // the filter's delay does not become silence in front
+    ClipResampler resampler{from_hz, to_hz, samples.size()};
+    resampler.process(samples);
+    return resampler.finish();
+}
 
-    auto const wanted = std::size_t((std::uint64_t(samples.size()) * std::uint64_t(to_hz) + std::uint64_t(from_hz) - 1) / std::uint64_t(from_hz));
-    std::vector<std::int16_t> out(wanted);
-    std::vector<std::int16_t> const tail(std::size_t(from_hz), 0);   // silence that pushes the last samples through the filter
-    auto done = 0uz;
-    auto const feed = [&](std::span<std::int16_t const> in) {
-        while (!in.empty() && done < wanted) {
-            auto taken = spx_uint32_t(std::min(in.size(), block));
-            auto made = spx_uint32_t(std::min(wanted - done, std::size_t(1) << 20));
-            speex_resampler_process_int(state.get(), 0, in.data(), &taken, out.data() + done, &made);
-            done += made;
-            in = in.subspan(taken);
-            if (taken == 0 && made == 0) break;
-        }
-    };
-    feed(samples);
-    feed(tail);
-    return out;
+struct ClipResampler::State {
+    Speex speex;
+};
+
+ClipResampler::ClipResampler(int from_hz, int to_hz, std::size_t samples)
+    : from_hz_{from_hz},
+      wanted_{std::size_t((std::uint64_t(samples) * std::uint64_t(to_hz) + std::uint64_t(from_hz) - 1) / std::uint64_t(from_hz))} {
+    out_.reserve(wanted_);
+    if (from_hz == to_hz) return;
+    state_ = std::make_unique<State>(speex(from_hz, to_hz));
+    speex_resampler_skip_zeros(state_->speex.get());   // the filter's delay does not become silence in front
+}
+ClipResampler::~ClipResampler() = default;
+
+void ClipResampler::process(std::span<std::int16_t const> samples) {
+    if (!state_) return void(out_.insert(out_.end(), samples.begin(), samples.end()));
+    while (!samples.empty() && out_.size() < wanted_) {
+        auto const before = out_.size();
+        auto taken = spx_uint32_t(std::min(samples.size(), block));
+        auto made = spx_uint32_t(std::min(wanted_ - before, std::size_t(1) << 20));
+        out_.resize(before + made);
+        speex_resampler_process_int(state_->speex.get(), 0, samples.data(), &taken, out_.data() + before, &made);
+        out_.resize(before + made);
+        samples = samples.subspan(taken);
+        if (taken == 0 && made == 0) return;
+    }
+}
+
+std::vector<std::int16_t> ClipResampler::finish() {
+    if (state_) process(std::vector<std::int16_t>(std::size_t(from_hz_), 0));   // silence that pushes the last samples through the filter
+    out_.resize(wanted_);
+    return std::move(out_);
 }
 
 struct Resampler::State {

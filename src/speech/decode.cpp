@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include <sndfile.h>
@@ -18,6 +19,7 @@ constexpr int minutes_max = 15;
 constexpr int channels_max = 2;
 constexpr int rate_min = 8'000;
 constexpr int rate_max = 192'000;
+constexpr std::size_t block_samples = 16'384;
 constexpr float peak_max = 0.891251f;   // -1 dBFS
 
 /// libsndfile reads through these; `at` is the position in the bytes.
@@ -54,46 +56,74 @@ bool supported(int format) {
     }
 }
 
-std::vector<std::int16_t> to_pcm(std::vector<float> const& mono) {
-    auto peak = 0.0f;
-    for (auto const sample : mono) peak = std::max(peak, std::isfinite(sample) ? std::abs(sample) : 0.0f);
-    auto const gain = peak > peak_max ? peak_max / peak : 1.0f;   // only ever quieter
-    std::vector<std::int16_t> pcm(mono.size());
-    std::ranges::transform(mono, pcm.begin(), [gain](float sample) {
-        return std::isfinite(sample) ? std::int16_t(std::lround(std::clamp(sample * gain, -1.0f, 1.0f) * 32767.0f)) : std::int16_t{0};
-    });
-    return pcm;
-}
-
 auto unsupported(std::string why) { return fail(Errc::invalid, "unusable audio: " + std::move(why), "audioUrl", "unsupported_audio"); }
+
+/// A file that is read once, from its beginning.
+class Reader {
+  public:
+    explicit Reader(std::string_view bytes) : source_{bytes}, file_{sf_open_virtual(&io_, SFM_READ, &info_, &source_), &sf_close} {}
+
+    Result<> check() const {
+        if (!file_ || !supported(info_.format)) return unsupported("not WAV, MP3, Ogg, Opus or FLAC");
+        if (info_.channels < 1 || info_.channels > channels_max) return unsupported("more than 2 channels");
+        if (info_.samplerate < rate_min || info_.samplerate > rate_max) return unsupported("sample rate outside 8 to 192 kHz");
+        return {};
+    }
+    int rate() const { return info_.samplerate; }
+
+    /// The next frames as one channel, finite; none at the end. The header's frame count is a claim of the sender: what counts is
+    /// what can be read.
+    std::span<float const> next() {
+        auto const channels = std::size_t(info_.channels);
+        auto const got = sf_readf_float(file_.get(), block_.data(), sf_count_t(block_.size() / channels));
+        auto const frames = got > 0 ? std::size_t(got) : 0uz;
+        for (auto frame = 0uz; frame < frames; ++frame) {
+            auto const sample = channels == 1 ? block_[frame] : (block_[2 * frame] + block_[2 * frame + 1]) / 2;
+            block_[frame] = std::isfinite(sample) ? sample : 0.0f;
+        }
+        return std::span{block_}.first(frames);
+    }
+
+  private:
+    Source source_;
+    SF_VIRTUAL_IO io_{.get_filelen = length, .seek = seek, .read = read, .write = nullptr, .tell = tell};
+    SF_INFO info_{};
+    std::unique_ptr<SNDFILE, decltype(&sf_close)> file_;
+    std::vector<float> block_ = std::vector<float>(block_samples);
+};
 
 }  // namespace
 
+/// Twice through the file, first for its length and its loudest sample: 15 minutes at 192 kHz held whole would be 700 MB.
 Result<media::Clip> decode(std::string_view bytes) {
-    Source in{bytes};
-    SF_VIRTUAL_IO io{.get_filelen = length, .seek = seek, .read = read, .write = nullptr, .tell = tell};
-    SF_INFO info{};
-    std::unique_ptr<SNDFILE, decltype(&sf_close)> const file{sf_open_virtual(&io, SFM_READ, &info, &in), &sf_close};
-    if (!file || !supported(info.format)) return unsupported("not WAV, MP3, Ogg, Opus or FLAC");
-    if (info.channels < 1 || info.channels > channels_max) return unsupported("more than 2 channels");
-    if (info.samplerate < rate_min || info.samplerate > rate_max) return unsupported("sample rate outside 8 to 192 kHz");
-
-    auto const frames_max = std::size_t(info.samplerate) * 60 * minutes_max;
-    std::vector<float> mono;
-    std::vector<float> block(std::size_t(info.channels) * 8192);
-    // The header's frame count is a claim of the sender: what counts is what can be read.
-    while (auto const got = sf_readf_float(file.get(), block.data(), 8192)) {
-        if (got < 0) break;
-        if (mono.size() + std::size_t(got) > frames_max) return fail(Errc::invalid, "audio is longer than 15 minutes", "audioUrl", "too_large");
-        for (auto frame = 0uz; frame < std::size_t(got); ++frame)
-            mono.push_back(info.channels == 1 ? block[frame] : (block[2 * frame] + block[2 * frame + 1]) / 2);
+    Reader first{bytes};
+    CHECK_OK(first.check());
+    auto const rate = first.rate();
+    auto const frames_max = std::size_t(rate) * 60 * minutes_max;
+    auto frames = 0uz;
+    auto peak = 0.0f;
+    for (auto block = first.next(); !block.empty(); block = first.next()) {
+        frames += block.size();
+        if (frames > frames_max) return fail(Errc::invalid, "audio is longer than 15 minutes", "audioUrl", "too_large");
+        for (auto const sample : block) peak = std::max(peak, std::abs(sample));
     }
-    if (mono.empty()) return unsupported("no samples");
+    if (frames == 0) return unsupported("no samples");
 
-    auto const pcm = to_pcm(mono);
+    auto const gain = peak > peak_max ? peak_max / peak : 1.0f;   // only ever quieter
+    media::ClipResampler wide{rate, 16'000, frames};
+    std::optional<media::ClipResampler> narrow;                   // else by way of 16 kHz: the filter of a great step costs the most
+    if (rate <= 16'000) narrow.emplace(rate, 8'000, frames);
+    Reader second{bytes};
+    std::vector<std::int16_t> pcm;
+    for (auto block = second.next(); !block.empty(); block = second.next()) {
+        pcm.resize(block.size());
+        std::ranges::transform(block, pcm.begin(), [gain](float sample) { return std::int16_t(std::lround(std::clamp(sample * gain, -1.0f, 1.0f) * 32767.0f)); });
+        wide.process(pcm);
+        if (narrow) narrow->process(pcm);
+    }
     auto clip = std::make_shared<media::Pcm>();
-    clip->narrow = media::resample(pcm, info.samplerate, 8'000);
-    clip->wide = media::resample(pcm, info.samplerate, 16'000);
+    clip->wide = wide.finish();
+    clip->narrow = narrow ? narrow->finish() : media::resample(clip->wide, 16'000, 8'000);
     return media::Clip{std::move(clip)};
 }
 

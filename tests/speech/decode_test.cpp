@@ -49,6 +49,14 @@ double amplitude(std::vector<std::int16_t> const& pcm, int rate, double hz) {
     return 2 * std::sqrt(before * before + last * last - 2 * std::cos(w) * before * last) / double(pcm.size());
 }
 
+/// A line of /proc/self/status, in MB.
+double memory(std::string const& name) {
+    std::ifstream status{"/proc/self/status"};
+    for (std::string word; status >> word;)
+        if (word == name) return status >> word, std::stod(word) / 1024;
+    return 0;
+}
+
 }  // namespace
 
 TEST_CASE("WAV, FLAC, Ogg Vorbis, Opus and MP3 give the tone that was written, at both rates") {
@@ -94,4 +102,15 @@ TEST_CASE("a file cut short plays as far as it goes") {
     auto const clip = speech::decode(bytes);
     REQUIRE(clip);
     CHECK((*clip)->length().count() == doctest::Approx(500).epsilon(0.02));
+}
+
+TEST_CASE("a clip takes its own memory, not that of its file's rate") {
+    auto const bytes = tone(SF_FORMAT_FLAC | SF_FORMAT_PCM_16, 192'000, 1, 400, 20);
+    std::ofstream{"/proc/self/clear_refs"} << 5;      // VmHWM begins anew
+    auto const before = memory("VmHWM:");
+    auto const clip = speech::decode(bytes);
+    REQUIRE(clip);
+    CHECK((*clip)->wide.size() == 20 * 16'000);
+    CHECK((*clip)->narrow.size() == 20 * 8'000);
+    CHECK(memory("VmHWM:") - before < 16);           // its samples at 192 kHz alone are 15, and were held twice
 }
