@@ -1,5 +1,7 @@
 #include "admin/admin.hpp"
 
+#include <map>
+
 #include <unistd.h>
 
 #include "admin/operation.hpp"
@@ -21,6 +23,28 @@ Error unauthorized() { return {Errc::unauthorized, "a valid operator key is requ
 
 bool writes(Operation const& operation) { return operation.method != "GET"; }
 
+/// Writes wait for each other: most read a row, change what they were told and write it whole. Nobody leaves the queue before his turn.
+class Turns {
+  public:
+    /// Whoever has had his turn calls `next`.
+    Task<> mine() {
+        auto const number = last_++;
+        asio::steady_timer called{co_await asio::this_coro::executor, Steady::max()};
+        waiting_[number] = &called;
+        boost::system::error_code woken;
+        while (number != now_) co_await called.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+        waiting_.erase(number);
+    }
+    void next() {
+        auto const found = waiting_.find(++now_);
+        if (found != waiting_.end()) found->second->cancel();
+    }
+
+  private:
+    std::uint64_t last_ = 0, now_ = 0;
+    std::map<std::uint64_t, asio::steady_timer*> waiting_;
+};
+
 http::Response respond(Answer answer) {
     if (answer.whole) return *std::move(answer.whole);
     auto response = answer.body ? http::json_response(answer.status, *answer.body) : http::Response{.status = answer.status};
@@ -33,6 +57,7 @@ http::Response respond(Answer answer) {
 struct Admin::Inner {
     Services services;
     http::Router<Operation const*> router;
+    Turns turns{};
 
     Task<Result<model::ApiKey>> authenticate(http::Request const& request);
     Task<http::Response> perform(Admin& admin, http::Request& request, Operator who);
@@ -88,7 +113,16 @@ Task<http::Response> Admin::Inner::perform(Admin& admin, http::Request& request,
     Asked asked{.admin = admin, .services = services, .request = request, .who = std::move(who), .operation = name, .now = services.clock.now()};
     if (!writes(operation)) co_return co_await answer(asked, operation);
     CO_TRY_HTTP(asked.body, request.json());
-    auto response = co_await answer(asked, operation);
+    co_await turns.mine();
+    http::Response response;
+    std::exception_ptr escaped;
+    try {
+        response = co_await answer(asked, operation);
+    } catch (...) {
+        escaped = std::current_exception();
+    }
+    turns.next();
+    if (escaped) std::rethrow_exception(escaped);
     log_info("admin", "an operator's write", {{"operation", name}, {"path", request.path}, {"status", std::to_string(response.status)},
                                               {"who", asked.who.name}, {"request_id", request.id}});
     co_return response;

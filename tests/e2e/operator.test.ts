@@ -34,6 +34,17 @@ test("what was done is in `boni audit`", async () => {
   expect((await run("audit", "--help")).out).toContain("boni audit --tenant acme");
 });
 
+test("operators who change one tenant at once lose nothing", async () => {
+  const tenant = `${boni.ready.operatorApi}/v1/tenants/${boni.ready.tenants[0]!.key}`;
+  const headers = { "X-API-Key": boni.ready.operatorKey, "Content-Type": "application/json" };
+  const { limits: known }: any = await (await fetch(tenant, { headers })).json();
+  const wished = Object.fromEntries(Object.keys(known).map((name, index) => [name, Number(known[name]) + (name === "concurrent_calls" ? 0 : 1 + index)]));
+  const answers = await Promise.all(Object.entries(wished).map(([name, value]) =>
+    fetch(tenant, { method: "PATCH", headers, body: JSON.stringify({ limits: { [name]: value } }) })));
+  expect(answers.map((answer) => answer.status)).toEqual(answers.map(() => 200));
+  expect(((await (await fetch(tenant, { headers })).json()) as any).limits).toEqual(wished);
+});
+
 test("`boni team` keeps a tenant's teams", async () => {
   const made = await run("team", "add", "sales", "--tenant", "acme", "--strategy", "sequential", "--member", "Asha=+919876543210", "--member", "sip:desk@pbx.example.com", "--json");
   expect(made.code, made.err).toBe(0);
