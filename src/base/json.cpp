@@ -75,34 +75,6 @@ struct StrictHandler {
 
 std::unexpected<Error> invalid(std::string why) { return fail(Errc::malformed, std::move(why), {}, "invalid_json"); }
 
-void write(value const& document, std::string& out) {
-    if (auto const* object = document.if_object()) {
-        std::vector<boost::json::key_value_pair const*> members;
-        members.reserve(object->size());
-        for (auto const& member : *object) members.push_back(&member);
-        std::sort(members.begin(), members.end(), [](auto const* a, auto const* b) { return a->key() < b->key(); });
-        out += '{';
-        for (auto const* member : members) {
-            if (out.back() != '{') out += ',';
-            out += serialize(value(member->key()));
-            out += ':';
-            write(member->value(), out);
-        }
-        out += '}';
-    } else if (auto const* array = document.if_array()) {
-        out += '[';
-        for (auto const& item : *array) {
-            if (&item != array->data()) out += ',';
-            write(item, out);
-        }
-        out += ']';
-    } else if (auto const* number = document.if_double(); number && std::abs(*number) < 9e15 && std::trunc(*number) == *number) {
-        out += std::to_string(std::int64_t(*number));  // 20.0 and 20 are the same number
-    } else {
-        out += serialize(document);
-    }
-}
-
 }  // namespace
 
 Result<value> parse(std::string_view text) {
@@ -117,12 +89,6 @@ Result<value> parse(std::string_view text) {
     if (error) return invalid("not valid JSON");
     if (text.find_first_not_of(" \t\r\n", used) != std::string_view::npos) return invalid("text after the JSON value");
     return parser.handler().stack.release();
-}
-
-std::string canonical(value const& document) {
-    std::string out;
-    write(document, out);
-    return out;
 }
 
 value const* find(object const& in, std::string_view name) { return in.if_contains(name); }

@@ -8,7 +8,6 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include "base/result.hpp"
@@ -17,7 +16,6 @@ namespace boni::json {
 
 using boost::json::array;
 using boost::json::object;
-using boost::json::serialize;
 using boost::json::string;
 using boost::json::value;
 
@@ -27,7 +25,12 @@ constexpr std::size_t depth_max = 32;
 /// surrogates, U+0000 in a string and trailing text are Errc::malformed with token "invalid_json".
 Result<value> parse(std::string_view text);
 
-/// Sorted keys, no white space, shortest numbers: equal documents give equal bytes (idempotency fingerprints).
+/// No white space, members in their order, numbers as people write them: 60 and 0.65, never 6E1, and exactly.
+std::string serialize(value const& document);
+std::string serialize(object const& document);
+std::string serialize(array const& document);
+
+/// The same with sorted keys: equal documents give equal bytes (idempotency fingerprints).
 std::string canonical(value const& document);
 
 /// Members by name; nullptr or nullopt when absent or of another type.

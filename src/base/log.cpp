@@ -3,10 +3,10 @@
 #include <atomic>
 #include <unistd.h>
 
-#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include "base/clock.hpp"
+#include "base/json.hpp"
 #include "base/utf8.hpp"
 
 namespace boni {
@@ -37,7 +37,7 @@ void log(Level level, std::string_view component, std::string_view message, std:
     line["msg"] = as_utf8(message);
     line["component"] = component;
     for (auto const& field : fields) line[field.key] = as_utf8(field.value);
-    auto text = boost::json::serialize(line);
+    auto text = json::serialize(line);
     text.push_back('\n');
     // A log that cannot be written has nowhere to say so.
     [[maybe_unused]] auto const written = ::write(STDERR_FILENO, text.data(), text.size());

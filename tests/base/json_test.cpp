@@ -30,6 +30,21 @@ TEST_CASE("strict JSON refuses what customers get wrong") {
 
 TEST_CASE("the same key in different objects is fine") { CHECK(json::parse(R"([{"a":1},{"a":{"a":2}}])")); }
 
+TEST_CASE("numbers are written as people write them, and exactly") {
+    CHECK(json::serialize(json::array{60.0, 0.65, 1.0 / 3, -0.5, 4.2e-7, 1e300, 20, -3}) == "[60,0.65,0.3333333333333333,-0.5,4.2e-07,1e+300,20,-3]");
+    for (auto const number : {60.0, 0.1, 1.0 / 3, 1.7976931348623157e308, -0.0625, 123456789012.125, 9e15})
+        CHECK(std::stod(json::serialize(json::value(number))) == number);
+}
+
+TEST_CASE("every text comes back as it was") {
+    std::string all;
+    for (auto c = 1; c < 0x80; ++c) all += char(c);
+    auto const text = json::serialize(json::object{{"a\"b", all + "\u0939\U0001f44b"}});
+    CHECK(*json::text(json::parse(text)->as_object(), "a\"b") == all + "\u0939\U0001f44b");
+    CHECK(json::serialize(json::value("\t\n\r\b\f\v\x1f/\\\"")) == R"("\t\n\r\b\f\u000b\u001f/\\\"")");
+    CHECK(json::serialize(json::object{{"b", nullptr}, {"a", json::array{true, json::object{}}}}) == R"({"b":null,"a":[true,{}]})");
+}
+
 TEST_CASE("canonical form ignores order, space and the way a number was written") {
     CHECK(json::canonical(*json::parse(R"({ "b" : [1, 2.0], "a" : "x" })")) == json::canonical(*json::parse(R"({"a":"x","b":[1.0,2]})")));
     CHECK(json::canonical(*json::parse(R"({"b":[],"a":{}})")) == R"({"a":{},"b":[]})");
