@@ -51,6 +51,19 @@ Result<> spoken(sip::Trunk const& trunk) {
     return {};
 }
 
+/// Two trunks that are told by one user could not be told apart.
+Task<Result<>> alone_with_its_user(Asked& asked, sip::Trunk const& trunk) {
+    if (trunk.kind != sip::TrunkKind::digest) co_return Result<>{};
+    CO_TRY(auto const stored, co_await asked.services.store.trunks());
+    for (auto const& other : stored) {
+        auto const* const auth = json::object_at(other.config, "auth");
+        if (other.name == trunk.name || json::text(other.config, "kind") != name(sip::TrunkKind::digest) || !auth) continue;
+        if (json::text(*auth, "user") == trunk.auth->user)
+            co_return fail(Errc::conflict, "the trunk " + other.name + " is told by this user", "auth.user", "duplicate_user");
+    }
+    co_return Result<>{};
+}
+
 /// Takes `test` and `auth.secret` out of the document; what is left is what trunk_from knows.
 Task<Result<Answer>> put(Asked& asked) {
     model::Trunk trunk{.id = TrunkId::fresh(asked.now), .name = asked.param("name"), .config = asked.body, .created_at = asked.now};
@@ -67,6 +80,7 @@ Task<Result<Answer>> put(Asked& asked) {
     }
     CO_TRY(auto const read, opened(trunk, asked.services.master_key));
     CO_CHECK_OK(spoken(read));
+    CO_CHECK_OK(co_await alone_with_its_user(asked, read));
     CO_CHECK_OK(co_await asked.services.store.save_trunk(trunk, asked.entry(trunk.name)));
     CO_CHECK_OK(co_await asked.admin.apply_trunks());
     co_return Answer{before ? 200 : 201, shown(trunk, {})};

@@ -38,7 +38,7 @@ int run_trunk(std::span<char const* const> args) {
     auto* const rm = arguments.add_subcommand("rm", "removes one; calls it has go on");
     for (auto* const one : {set, rm}) one->add_option("name", name, "its unique name")->required();
     set->add_option("-f,--file", file,
-                    "JSON: kind (ip, register, tls), addresses[], targets[] {host, port, transport}, auth {user, secret, realm}, codecs[], "
+                    "JSON: kind (ip, register, tls, digest), addresses[], targets[] {host, port, transport}, auth {user, secret, realm}, codecs[], "
                     "numbers, limits, health, features, dids[], test; - is standard input")->required();
     if (auto const over = arguments.read(args)) return *over;
 

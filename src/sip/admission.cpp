@@ -12,9 +12,15 @@ constexpr int successes_to_up = 2;
 constexpr int failures_to_wait = 5;     // of a stranger, per minute
 constexpr int failures_to_ban = 20;
 constexpr auto ban = 10min;
+constexpr auto proof_lasts = 24h;
 
 void show(TrunkState const& state) {
     metrics::gauge("boni_trunk_up", "1 while the trunk answers", {{"trunk", state.name}}).Set(state.up ? 1 : 0);
+}
+
+DigestUser digest_user(Login const& login) {
+    auto const ha1 = [&](DigestAlgorithm algorithm) { return digest_ha1(algorithm, login.user, our_realm, login.secret.reveal()); };
+    return {.md5 = ha1(DigestAlgorithm::md5), .sha256 = ha1(DigestAlgorithm::sha256)};
 }
 
 /// One IPv4 address, or the /64 that one IPv6 host has for itself.
@@ -57,6 +63,24 @@ Strangers::Answer Strangers::answer(Address const& source, std::string_view meth
     return failures >= failures_to_wait ? Answer::refuse_late : Answer::refuse;
 }
 
+bool Strangers::banned(Address const& source, Steady now) const {
+    auto const found = sources_.find(network_of(source));
+    return found != sources_.end() && now < found->second.banned_until;
+}
+
+bool Strangers::may_challenge(Address const& source, Steady now) {
+    auto* const from = known(source, now);
+    if (!from || now < from->banned_until || !from->requests.take(now)) return false;
+    return now < from->proved_until || from->invites.take(now);
+}
+
+void Strangers::proved(Address const& source, Steady now) {
+    if (auto* const from = known(source, now)) {
+        from->failures = 0;
+        from->proved_until = now + proof_lasts;
+    }
+}
+
 /// Null when too many are known: a flood of forged sources must not make every packet costly.
 Strangers::Source* Strangers::known(Address const& source, Steady now) {
     auto const name = network_of(source);
@@ -77,8 +101,8 @@ int Strangers::Source::failed(Steady now) {
 }
 
 bool Strangers::Source::forgettable(Steady now) {
-    auto const innocent = now >= banned_until && now - failures_since >= 1min;
-    return innocent && requests.full(now) && refusals.full(now) && greetings.full(now);
+    auto const innocent = now >= banned_until && now >= proved_until && now - failures_since >= 1min;
+    return innocent && requests.full(now) && invites.full(now) && refusals.full(now) && greetings.full(now);
 }
 
 // --- trunks -----------------------------------------------------------------------------------------------------------------
@@ -91,6 +115,7 @@ void TrunkBook::replace(std::vector<Trunk> trunks) {
         auto const pace = [](int cps) { return cps > 0 ? std::optional{Allowance{double(cps), double(cps)}} : std::nullopt; };
         entry.pace_in = pace(trunk.in.cps);
         entry.pace_out = pace(trunk.out.cps);
+        entry.user = trunk.kind == TrunkKind::digest ? digest_user(*trunk.auth) : DigestUser{};
         entry.trunk = std::move(trunk);
         show(entry.state);
     }
@@ -119,6 +144,16 @@ Trunk const* TrunkBook::match(Address const& source, std::vector<std::string> co
 Trunk const* TrunkBook::find(std::string_view name) const {
     auto const found = entries_.find(name);
     return found == entries_.end() || !found->second.trunk ? nullptr : &*found->second.trunk;
+}
+
+std::optional<TrunkBook::Proof> TrunkBook::of_user(std::string_view user) const {
+    for (auto const& [name, entry] : entries_)
+        if (entry.trunk && entry.trunk->kind == TrunkKind::digest && entry.trunk->auth->user == user) return Proof{&*entry.trunk, entry.user};
+    return std::nullopt;
+}
+
+bool TrunkBook::has_users() const {
+    return std::ranges::any_of(entries_, [](auto const& one) { return one.second.trunk && one.second.trunk->kind == TrunkKind::digest; });
 }
 
 Admitted TrunkBook::admit(Entry& entry, TrunkLimit const& limit, int& calls, std::optional<Allowance>& pace, Steady now, Instant today) {

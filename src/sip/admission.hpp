@@ -11,6 +11,7 @@
 
 #include "base/address.hpp"
 #include "base/clock.hpp"
+#include "sip/digest.hpp"
 #include "sip/endpoint.hpp"
 #include "sip/talk_time.hpp"
 
@@ -39,6 +40,13 @@ class Strangers {
     /// source for ten minutes (sip.md 3.2). Dialogs and trunks are matched before anybody is a stranger, so a ban does not touch them.
     Answer answer(Address const& source, std::string_view method, Steady now);
 
+    /// It tried so often that it is not heard, whatever it says now.
+    bool banned(Address const& source, Steady now) const;
+    /// Whether an INVITE without credentials is challenged: 20 a minute and source, as many as come from one that has proved itself.
+    bool may_challenge(Address const& source, Steady now);
+    /// Good credentials came from there: what failed before is forgotten, and it may ask for as many challenges as it likes for a day.
+    void proved(Address const& source, Steady now);
+
     static constexpr std::size_t sources_max = 10'000;
     static constexpr auto late = 1s;          ///< how late, for refuse_late
 
@@ -51,6 +59,7 @@ class Strangers {
         int failures = 0;
         Steady failures_since{};
         Steady banned_until{};
+        Steady proved_until{};
 
         int failed(Steady now);
         bool forgettable(Steady now);
@@ -59,6 +68,9 @@ class Strangers {
     std::unordered_map<std::string, Source> sources_;
     Steady swept_{};
 };
+
+/// What we challenge with: the realm of every trunk that is told by its user.
+inline constexpr std::string_view our_realm = "boni";
 
 enum class Admitted { yes, no_circuit, too_fast, talked_out };   ///< talked_out: its max_minutes_day
 
@@ -69,6 +81,10 @@ class TrunkBook {
     /// By certificate name, then by source address; the trunk whose range is narrowest wins.
     Trunk const* match(Address const& source, std::vector<std::string> const& tls_names) const;
     Trunk const* find(std::string_view name) const;
+    /// The `digest` trunk of that user and what its password is checked by; of several the first by name.
+    struct Proof { Trunk const* trunk; DigestUser user; };
+    std::optional<Proof> of_user(std::string_view user) const;
+    bool has_users() const;                  ///< some trunk is told by its user
 
     /// Counts a call against the trunk when it says yes; `over` gives it back.
     Admitted admit_in(std::string const& name, Steady now, Instant today);
@@ -96,6 +112,7 @@ class TrunkBook {
         std::optional<Allowance> pace_in, pace_out;
         TalkTime talked;
         std::vector<Address> registrar;
+        DigestUser user;                     // of a `digest` trunk
         std::vector<std::string> service_route, associated;   // P-Associated-URI: the numbers the registrar says are ours
     };
     static Admitted admit(Entry& entry, TrunkLimit const& limit, int& calls, std::optional<Allowance>& pace, Steady now, Instant today);

@@ -47,7 +47,7 @@ struct Incoming {
     std::string trunk;                       ///< name of the trunk it came from
     bool test_trunk = false;
     std::vector<std::string> codecs;         ///< what the trunk speaks, in its order; empty: whatever we do
-    bool early_media = true;                 ///< we may be heard before the answer
+    bool early_media = true;                 ///< we may be heard before the answer: the trunk lets us, and there is an offer or a reliable 183 to take ours (RFC 3262 5)
     std::chrono::seconds media_timeout{30};  ///< silence that ends the call
     Party called;
     Party calling;                           ///< P-Asserted-Identity of a trunk before From (RFC 3325)

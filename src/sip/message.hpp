@@ -45,6 +45,7 @@ struct Headers {
     std::optional<std::uint32_t> min_se{};    ///< seconds
     std::optional<Reason> reason{};
     std::optional<std::uint32_t> retry_after{};  ///< seconds
+    std::vector<std::string> challenges{};    ///< WWW-Authenticate values, in a 401
     std::string contact{};                    ///< first Contact URI; written only in a 3xx, read only from one
     std::string refer_to{};                   ///< URI, in a REFER we send
     bool replaces = false;                  ///< the request carries Replaces (the endpoint matches it, not the session)

@@ -2,6 +2,7 @@
 #include "sip/stack.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "base/crypto.hpp"
 #include "base/metrics.hpp"
@@ -20,6 +21,7 @@ constexpr std::size_t x_headers_max = 16;
 constexpr std::size_t x_value_max = 512;
 constexpr std::size_t diversions_max = 10;
 constexpr std::size_t require_max = 32;
+constexpr std::size_t credentials_max = 4;
 constexpr std::size_t tarpit_max = 64;    // refusals that wait, each with its message; further strangers get none
 
 std::vector<std::string> const supported{"100rel", "timer"};
@@ -29,6 +31,19 @@ std::vector<std::string> unknown_tags(struct sip_msg const& message) {
     auto tags = header_values(message, "Require", require_max);
     std::erase_if(tags, [](auto const& tag) { return std::ranges::any_of(supported, [&](auto const& ours) { return same_word(tag, ours); }); });
     return tags;
+}
+
+Secret fresh_key() {
+    std::array<std::uint8_t, 32> bytes;
+    random_bytes(bytes);
+    return Secret{std::string{bytes.begin(), bytes.end()}};
+}
+
+void ignored() { metrics::counter("boni_sip_strangers_ignored_total", "Requests from unknown sources that got no answer").Increment(); }
+
+/// Every 18x to it is acknowledged (RFC 3262 3).
+bool requires_reliable(struct sip_msg const& message) {
+    return std::ranges::any_of(header_values(message, "Require", require_max), [](auto const& tag) { return same_word(tag, "100rel"); });
 }
 
 /// 2-10 s at random, so that refused callers do not come back together (sip.md 2.1).
@@ -70,6 +85,7 @@ Stack::Stack(EndpointConfig const& config, Clock& clock, Outlet outlet, std::uni
               [this](auto... what) { on_trace(what...); }}},
       alarms_{clock_}, ground_{wires_, alarms_, *resolver_, clock_, config_, [this](Link& link, Signal signal) { tell(link, std::move(signal)); },
               [this](Link& link) { done(link); }},
+      door_{fresh_key(), std::string{our_realm}, DigestServer::OldPhones::md5_too},
       backlog_{config.patience}, streams_{config.streams}, tarpit_alarm_{alarms_, [this] { answer_late(); }}, pulse_{alarms_, [this] { pulse(); }},
       health_{std::make_unique<Health>(wires_, *resolver_, clock_, trunks_)},
       registrations_{std::make_unique<Registrations>(wires_, *resolver_, trunks_)}, burial_{alarms_, [this] { bury(); }} {}
@@ -85,18 +101,40 @@ void Stack::on_request(struct sip* sip, struct sip_msg const& message) {
     }
     auto const names = message.tp == SIP_TRANSP_TLS ? peer_names() : std::vector<std::string>{};
     auto const* const trunk = trunks_.match(re::address(message.src), names);
-    if (!trunk) return on_stranger(sip, message);
+    if (!trunk) return method == "INVITE" && trunks_.has_users() ? on_knock(sip, message) : on_stranger(sip, message);
     if (message.tp != SIP_TRANSP_UDP) streams_.trusted(re::address(message.src));
     on_outside(sip, message, *trunk);
+}
+
+/// Some trunk may call from anywhere once it has proved who it is. Without credentials that are for us it is asked for them; what is
+/// wrong counts as a stranger's try, a trunk's user and nobody's alike (sip.md 3.2).
+void Stack::on_knock(struct sip* sip, struct sip_msg const& message) {
+    auto const source = re::address(message.src);
+    auto const now = clock_.steady();
+    if (strangers_.banned(source, now)) return ignored();   // good credentials among many guesses are one of them
+    DigestServer::Checked checked;
+    for (auto const& credentials : header_values(message, "Authorization", credentials_max)) {
+        if (checked.verdict != DigestServer::Verdict::missing) break;
+        checked = door_.verify(credentials, "INVITE", source, clock_.now(), [this](std::string_view user) {
+            auto const known = trunks_.of_user(user);
+            return known ? std::optional{known->user} : std::nullopt;
+        });
+    }
+    if (checked.verdict == DigestServer::Verdict::refused) return on_stranger(sip, message);
+    if (checked.verdict != DigestServer::Verdict::ok) {
+        if (!strangers_.may_challenge(source, now)) return ignored();
+        return answer(sip, message, 401, {.challenges = door_.challenge(source, clock_.now(), checked.verdict == DigestServer::Verdict::stale)});
+    }
+    strangers_.proved(source, now);
+    if (message.tp != SIP_TRANSP_UDP) streams_.trusted(source);
+    on_outside(sip, message, *trunks_.of_user(checked.user)->trunk);
 }
 
 /// Nothing here tells whether a number or a user exists (sip.md 3.3).
 void Stack::on_stranger(struct sip* sip, struct sip_msg const& message) {
     auto const verdict = strangers_.answer(re::address(message.src), re::view(message.met), clock_.steady());
     switch (verdict) {
-        case Strangers::Answer::silence:
-            metrics::counter("boni_sip_strangers_ignored_total", "Requests from unknown sources that got no answer").Increment();
-            return;
+        case Strangers::Answer::silence: return ignored();
         case Strangers::Answer::refuse: return answer(sip, message, 403);
         case Strangers::Answer::refuse_late:
             if (tarpit_.size() >= tarpit_max) return;
@@ -169,6 +207,7 @@ void Stack::announce(Link& link, struct sip_msg const& message, Steady received_
     call.source = re::address(message.src);
     auto offer = body_part(read_body(message)).text;
     if (!offer.empty()) call.offer = std::move(offer);
+    else call.early_media = call.early_media && requires_reliable(message);   // an offer of ours must not travel in a 183 that may get lost
     call.received_at = received_at;
     call.did_candidates = did_candidates(call.called, trunk.dids);
     backlog_.came(link.id(), received_at);

@@ -52,6 +52,7 @@ class Stack {
     void on_response(struct sip_msg const& message);
     void on_trace(bool sent, Transport transport, Address const& local, Address const& remote, std::string_view text);
     void on_stranger(struct sip* sip, struct sip_msg const& message);
+    void on_knock(struct sip* sip, struct sip_msg const& message);
     void answer_late();
     void on_outside(struct sip* sip, struct sip_msg const& message, Trunk const& trunk);
     void on_invite(struct sip* sip, struct sip_msg const& message, Trunk const& trunk);
@@ -83,6 +84,7 @@ class Stack {
     Ground ground_;
     TrunkBook trunks_;
     Strangers strangers_;
+    DigestServer door_;                                           // its nonces end with the process; a peer asks for another
     Backlog backlog_;
     Streams streams_;
     Steady streams_due_{};

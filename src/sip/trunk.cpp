@@ -263,7 +263,8 @@ Result<Trunk> trunk_from(std::string name, bool test, json::object const& config
     CHECK_OK(top.read_name("kind", trunk.kind));
     CHECK_OK(read_peers(top, trunk));
     CHECK_OK(read_auth(top, trunk, std::move(secret)));
-    if (trunk.kind == TrunkKind::registering && !trunk.auth) return top.wrong("auth", "is required for kind register");
+    if ((trunk.kind == TrunkKind::registering || trunk.kind == TrunkKind::digest) && !trunk.auth)
+        return top.wrong("auth", fmt::format("is required for kind {}", boni::name(trunk.kind)));
     CHECK_OK(top.texts("codecs", trunk.codecs));
     if (trunk.codecs.empty()) return top.wrong("codecs", "must name at least one codec");
     CHECK_OK(read_numbers(top, trunk.numbers));

@@ -41,7 +41,7 @@ struct Target {
     bool operator==(Target const&) const = default;
 };
 
-enum class TrunkKind { ip, registering, tls, meta };
+enum class TrunkKind { ip, registering, tls, meta, digest };
 enum class Nat { automatic, on, off };
 
 /// Templates of sip.md 6: {e164} {cc} {zero} {ten} {raw}.
@@ -65,7 +65,7 @@ struct Trunk {
     std::vector<Cidr> addresses;            ///< allowed sources
     std::vector<std::string> tls_names;     ///< certificate names a `tls` peer may show
     std::vector<Target> targets;            ///< next hops, in order
-    std::optional<Login> auth;
+    std::optional<Login> auth;              ///< ours to the carrier; of a `digest` trunk its own to us, from any address, as well
     std::vector<std::string> codecs{"PCMA", "PCMU", "telephone-event"};
     NumberFormats numbers;
     TrunkLimit in;
@@ -97,7 +97,8 @@ inline constexpr auto names_of<sip::Transport> =
     names<sip::Transport>({{sip::Transport::udp, "udp"}, {sip::Transport::tcp, "tcp"}, {sip::Transport::tls, "tls"}});
 template <>
 inline constexpr auto names_of<sip::TrunkKind> = names<sip::TrunkKind>({{sip::TrunkKind::ip, "ip"},
-    {sip::TrunkKind::registering, "register"}, {sip::TrunkKind::tls, "tls"}, {sip::TrunkKind::meta, "meta"}});
+    {sip::TrunkKind::registering, "register"}, {sip::TrunkKind::tls, "tls"}, {sip::TrunkKind::meta, "meta"},
+    {sip::TrunkKind::digest, "digest"}});
 template <>
 inline constexpr auto names_of<sip::Nat> =
     names<sip::Nat>({{sip::Nat::automatic, "auto"}, {sip::Nat::on, "on"}, {sip::Nat::off, "off"}});

@@ -62,6 +62,7 @@ void write(Lines& lines, Headers const& headers) {
     lines.number("Min-SE", headers.min_se);
     if (headers.reason) lines.add("Reason", reason_value(*headers.reason));
     lines.number("Retry-After", headers.retry_after);
+    for (auto const& challenge : headers.challenges) lines.add("WWW-Authenticate", challenge);
     if (!headers.refer_to.empty()) lines.add("Refer-To", '<' + headers.refer_to + '>');
 }
 

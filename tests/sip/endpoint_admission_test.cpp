@@ -220,3 +220,20 @@ TEST_CASE("what a caller writes that is no UTF-8 is told as UTF-8") {
         CHECK_MESSAGE(is_utf8(text), text);
     CHECK(call.calling.display_name == "Ren\uFFFD");
 }
+
+TEST_CASE("a call without an offer is heard before its answer only where the 183 that offers is reliable") {
+    Loop loop;
+    Phone phone{loop};
+    SipPeer peer{loop};
+    auto const to = phone.endpoint.udp();
+    auto const early = [&](std::string const& call, std::string const& extra, std::string const& body) {
+        peer.send(to, peer.request({.to = to, .call_id = call, .branch = "z9hG4bK" + call, .extra = extra, .body = body}));
+        auto const before = phone.incoming.size();
+        REQUIRE(phone.called(before + 1));
+        return phone.incoming.back().early_media;
+    };
+    CHECK(early("offer", "", "offer"));
+    CHECK_FALSE(early("none", "", ""));
+    CHECK_FALSE(early("able", "Supported: 100rel\r\n", ""));
+    CHECK(early("reliable", "Require: 100rel\r\n", ""));
+}

@@ -125,3 +125,29 @@ TEST_CASE("a banned address keeps its live call, and its trunk lets it in again"
     }
     CHECK(phone.incoming.size() == known + 1);
 }
+
+TEST_CASE("challenges are twenty a minute, none for who is banned, and freely given to who has proved himself") {
+    Strangers strangers;
+    auto const given = [&](Address const& source, Steady now) {
+        auto count = 0;
+        for (int i = 0; i < 45; ++i) count += strangers.may_challenge(source, now) ? 1 : 0;
+        return count;
+    };
+    CHECK(given(at(1), start) == 20);
+    CHECK(given(at(1), start + 1min) == 20);
+    invites(strangers, at(2), 20, start);
+    CHECK(given(at(2), start) == 0);
+    CHECK(strangers.banned(at(2), start + 9min));
+    CHECK_FALSE(strangers.banned(at(2), start + 11min));
+    strangers.proved(at(3), start);
+    CHECK(given(at(3), start) == 45);
+    CHECK(given(at(3), start + 25h) == 20);
+}
+
+TEST_CASE("good credentials take back what failed before them") {
+    Strangers strangers;
+    invites(strangers, at(1), 19, start);
+    strangers.proved(at(1), start);
+    CHECK(invites(strangers, at(1), 19, start) == Answer::silence);
+    CHECK(strangers.may_challenge(at(1), start));      // not banned
+}

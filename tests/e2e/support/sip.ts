@@ -8,8 +8,8 @@ export interface SipAnswer { status: number; headers: Map<string, string> }
 
 const sdp = (port: number) => ["v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "c=IN IP4 127.0.0.1", "t=0 0", `m=audio ${port} RTP/AVP 0 8`, ""].join("\r\n");
 
-/** Header names in lower case. An INVITE's refusal is acknowledged. */
-export async function askSip(boni: Boni, method: "INVITE" | "OPTIONS", number: string, withinMs = 3_000): Promise<SipAnswer> {
+/** Header names in lower case, the last of a kind. An INVITE's refusal is acknowledged. `extra`: header lines of the request. */
+export async function askSip(boni: Boni, method: "INVITE" | "OPTIONS", number: string, extra: string[] = [], withinMs = 3_000): Promise<SipAnswer> {
   const [host, port] = boni.ready.sip.split(":");
   const socket = createSocket("udp4");
   await new Promise<void>((bound) => socket.bind(0, "127.0.0.1", bound));
@@ -19,7 +19,7 @@ export async function askSip(boni: Boni, method: "INVITE" | "OPTIONS", number: s
   const request = (verb: string, to: string, content: string) => [
     `${verb} sip:${number}@${boni.ready.sip} SIP/2.0`, `Via: SIP/2.0/UDP 127.0.0.1:${own};branch=z9hG4bK${branch};rport`, "Max-Forwards: 70",
     `From: <sip:+919876500001@127.0.0.1>;tag=${tag}`, `To: <sip:${number}@${boni.ready.sip}>${to}`, `Call-ID: ${call}`, `CSeq: 1 ${verb}`,
-    `Contact: <sip:caller@127.0.0.1:${own}>`, ...(content ? ["Content-Type: application/sdp"] : []), `Content-Length: ${content.length}`, "", content].join("\r\n");
+    `Contact: <sip:caller@127.0.0.1:${own}>`, ...(verb === method ? extra : []), ...(content ? ["Content-Type: application/sdp"] : []), `Content-Length: ${content.length}`, "", content].join("\r\n");
   try {
     return await new Promise<SipAnswer>((done, failed) => {
       const late = setTimeout(() => failed(new Error(`no final answer to ${method} in ${withinMs} ms`)), withinMs);
