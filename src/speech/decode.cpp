@@ -58,6 +58,9 @@ bool supported(int format) {
 
 auto unsupported(std::string why) { return fail(Errc::invalid, "unusable audio: " + std::move(why), "audioUrl", "unsupported_audio"); }
 
+bool too_late(Steady until) { return std::chrono::steady_clock::now() >= until; }
+auto given_up() { return fail(Errc::timeout, "the audio took too long to decode", {}, "timeout"); }
+
 /// A file that is read once, from its beginning.
 class Reader {
   public:
@@ -95,7 +98,7 @@ class Reader {
 }  // namespace
 
 /// Twice through the file, first for its length and its loudest sample: 15 minutes at 192 kHz held whole would be 700 MB.
-Result<media::Clip> decode(std::string_view bytes) {
+Result<media::Clip> decode(std::string_view bytes, Steady until) {
     Reader first{bytes};
     CHECK_OK(first.check());
     auto const rate = first.rate();
@@ -103,6 +106,7 @@ Result<media::Clip> decode(std::string_view bytes) {
     auto frames = 0uz;
     auto peak = 0.0f;
     for (auto block = first.next(); !block.empty(); block = first.next()) {
+        if (too_late(until)) return given_up();
         frames += block.size();
         if (frames > frames_max) return fail(Errc::invalid, "audio is longer than 15 minutes", "audioUrl", "too_large");
         for (auto const sample : block) peak = std::max(peak, std::abs(sample));
@@ -116,6 +120,7 @@ Result<media::Clip> decode(std::string_view bytes) {
     Reader second{bytes};
     std::vector<std::int16_t> pcm;
     for (auto block = second.next(); !block.empty(); block = second.next()) {
+        if (too_late(until)) return given_up();
         pcm.resize(block.size());
         std::ranges::transform(block, pcm.begin(), [gain](float sample) { return std::int16_t(std::lround(std::clamp(sample * gain, -1.0f, 1.0f) * 32767.0f)); });
         wide.process(pcm);

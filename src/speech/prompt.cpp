@@ -154,12 +154,14 @@ Task<media::Clip> Prompts::Inner::kept(std::string hash) {
 }
 
 Task<Result<media::Clip>> Prompts::Inner::decoded(std::string hash, std::string bytes) {
-    auto const work = [this, hash, bytes = std::move(bytes)] {
-        auto clip = decode(bytes);
+    // The pool cannot be cancelled: what nobody waits for any more ends by itself, in the queue or half done.
+    auto const until = std::chrono::steady_clock::now() + load_time_max;
+    auto work = [this, hash, bytes = std::move(bytes), until] {
+        auto clip = decode(bytes, until);
         if (clip && !config.cache_folder.empty()) files.write(hash, **clip);
         return clip;
     };
-    CO_TRY(auto clip, co_await pool.run(work));
+    CO_TRY(auto clip, co_await pool.run(std::move(work)));
     cache.put(hash, clip);
     co_return clip;
 }

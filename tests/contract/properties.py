@@ -76,7 +76,7 @@ def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("boni", type=lambda path: str(Path(path).absolute()))
     arguments.add_argument("schemathesis", type=lambda path: str(Path(path).absolute()), help="its command")
-    arguments.add_argument("--examples", type=int, default=200)
+    arguments.add_argument("--examples", type=int, default=150)
     arguments.add_argument("--seed", type=int, default=4)
     wish = arguments.parse_args()
     server = Server(wish.boni)

@@ -114,3 +114,10 @@ TEST_CASE("a clip takes its own memory, not that of its file's rate") {
     CHECK((*clip)->narrow.size() == 20 * 8'000);
     CHECK(memory("VmHWM:") - before < 16);           // its samples at 192 kHz alone are 15, and were held twice
 }
+
+TEST_CASE("a file that takes too long is given up") {
+    auto const bytes = tone(SF_FORMAT_WAV | SF_FORMAT_PCM_16, 48'000, 1, 400, 5);
+    auto const clip = speech::decode(bytes, std::chrono::steady_clock::now());
+    REQUIRE_FALSE(clip);
+    CHECK(clip.error().code == Errc::timeout);
+}
