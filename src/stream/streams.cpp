@@ -61,7 +61,7 @@ void Streams::Inner::listen() {
 }
 
 void Streams::Inner::start(std::shared_ptr<Session> session) {
-    static auto& open = metrics::gauge("boni_streams_open", "Media streams that are open or being opened");
+    static auto& open = metrics::gauge("boni_stream_active", "Media streams that are open or being opened");
     open.Increment();
     auto const at = live.insert(live.end(), session);
     asio::co_spawn(io, session->run(), [this, at](std::exception_ptr escaped) {
