@@ -1,6 +1,7 @@
 #include "media/sdp.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 using namespace boni;
 using namespace boni::media;
@@ -27,6 +28,27 @@ TEST_CASE("an answer keeps their order, their payload types and leaves out what 
     CHECK(agreed->config.remote_rtcp.port == 4001);
     CHECK(agreed->config.payloads.front().codec == "PCMU");
     CHECK(agreed->config.direction == Direction::send_receive);
+}
+
+TEST_CASE("digit events of another clock than the audio's are not taken (RFC 4733 2.1)") {
+    std::string const wide = "a=rtpmap:111 opus/48000/2\r\na=rtpmap:110 telephone-event/48000\r\n", narrow = "a=rtpmap:101 telephone-event/8000\r\n";
+    auto const codecs = [](PortConfig const& config) {
+        std::string out;
+        for (auto const& map : config.payloads) out += fmt::format("{}{}/{}/{}", out.empty() ? "" : " ", map.type, map.codec, map.clock_hz);
+        return out;
+    };
+    SdpState alone, beside, ours;
+    auto const none = answer_offer(offer("m=audio 4000 RTP/AVP 111 8 110\r\n" + wide), local, {}, alone);
+    REQUIRE(none);
+    CHECK(codecs(none->config) == "8/PCMA/8000");
+    CHECK_FALSE(none->sdp.contains("telephone-event"));
+    auto const both = answer_offer(offer("m=audio 4000 RTP/AVP 111 110 8 101\r\n" + wide + narrow), local, {}, beside);
+    REQUIRE(both);
+    CHECK(codecs(both->config) == "8/PCMA/8000 101/telephone-event/8000");
+    make_offer(local, {}, ours);
+    auto const answered = accept_answer(offer("m=audio 4000 RTP/AVP 8 110\r\n" + wide), ours);
+    REQUIRE(answered);
+    CHECK(codecs(*answered) == "8/PCMA/8000");
 }
 
 TEST_CASE("hold, in both its spellings, is mirrored") {
