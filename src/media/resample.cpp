@@ -21,6 +21,22 @@ Speex speex(int from_hz, int to_hz) {
     return state;
 }
 
+/// Appends what `samples` become to `out`, until it has `most`.
+void convert(SpeexResamplerState* state, std::span<std::int16_t const> samples, std::vector<std::int16_t>& out, std::size_t most) {
+    spx_uint32_t from_hz = 0, to_hz = 0;
+    speex_resampler_get_rate(state, &from_hz, &to_hz);
+    while (!samples.empty() && out.size() < most) {
+        auto const before = out.size();
+        auto taken = spx_uint32_t(std::min(samples.size(), block));
+        auto made = spx_uint32_t(std::min<std::uint64_t>(most - before, std::uint64_t(taken) * to_hz / from_hz + 1));
+        out.resize(before + made);
+        speex_resampler_process_int(state, 0, samples.data(), &taken, out.data() + before, &made);
+        out.resize(before + made);
+        samples = samples.subspan(taken);
+        if (taken == 0 && made == 0) return;
+    }
+}
+
 }  // namespace
 
 std::vector<std::int16_t> resample(std::span<std::int16_t const> samples, int from_hz, int to_hz) {
@@ -45,16 +61,7 @@ ClipResampler::~ClipResampler() = default;
 
 void ClipResampler::process(std::span<std::int16_t const> samples) {
     if (!state_) return void(out_.insert(out_.end(), samples.begin(), samples.end()));
-    while (!samples.empty() && out_.size() < wanted_) {
-        auto const before = out_.size();
-        auto taken = spx_uint32_t(std::min(samples.size(), block));
-        auto made = spx_uint32_t(std::min(wanted_ - before, std::size_t(1) << 20));
-        out_.resize(before + made);
-        speex_resampler_process_int(state_->speex.get(), 0, samples.data(), &taken, out_.data() + before, &made);
-        out_.resize(before + made);
-        samples = samples.subspan(taken);
-        if (taken == 0 && made == 0) return;
-    }
+    convert(state_->speex.get(), samples, out_, wanted_);
 }
 
 std::vector<std::int16_t> ClipResampler::finish() {
@@ -67,23 +74,14 @@ struct Resampler::State {
     Speex speex;
 };
 
-Resampler::Resampler(int from_hz, int to_hz) : from_hz_{from_hz}, to_hz_{to_hz} {
+Resampler::Resampler(int from_hz, int to_hz) {
     if (from_hz != to_hz) state_ = std::make_unique<State>(speex(from_hz, to_hz));
 }
 Resampler::~Resampler() = default;
 
 void Resampler::process(std::span<std::int16_t const> samples, std::vector<std::int16_t>& out) {
     if (!state_) return void(out.insert(out.end(), samples.begin(), samples.end()));
-    while (!samples.empty()) {
-        auto taken = spx_uint32_t(std::min(samples.size(), block));
-        auto made = spx_uint32_t(std::uint64_t(taken) * std::uint64_t(to_hz_) / std::uint64_t(from_hz_) + 1);
-        auto const before = out.size();
-        out.resize(before + made);
-        speex_resampler_process_int(state_->speex.get(), 0, samples.data(), &taken, out.data() + before, &made);
-        out.resize(before + made);
-        samples = samples.subspan(taken);
-        if (taken == 0 && made == 0) return;
-    }
+    convert(state_->speex.get(), samples, out, out.max_size());
 }
 
 void Resampler::reset() {

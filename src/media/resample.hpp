@@ -40,7 +40,6 @@ class Resampler {
 
   private:
     struct State;
-    int const from_hz_, to_hz_;
     std::unique_ptr<State> state_;       // null: equal rates
 };
 
