@@ -113,11 +113,12 @@ void Stack::on_knock(struct sip* sip, struct sip_msg const& message) {
     auto const now = clock_.steady();
     if (strangers_.banned(source, now)) return ignored();   // good credentials among many guesses are one of them
     DigestServer::Checked checked;
+    std::optional<TrunkBook::Proof> claimed;
     for (auto const& credentials : header_values(message, "Authorization", credentials_max)) {
         if (checked.verdict != DigestServer::Verdict::missing) break;
-        checked = door_.verify(credentials, "INVITE", source, clock_.now(), [this](std::string_view user) {
-            auto const known = trunks_.of_user(user);
-            return known ? std::optional{known->user} : std::nullopt;
+        checked = door_.verify(credentials, "INVITE", source, clock_.now(), [&](std::string_view user) {
+            claimed = trunks_.of_user(user);
+            return claimed ? std::optional{claimed->user} : std::nullopt;
         });
     }
     if (checked.verdict == DigestServer::Verdict::refused) return on_stranger(sip, message);
@@ -127,7 +128,7 @@ void Stack::on_knock(struct sip* sip, struct sip_msg const& message) {
     }
     strangers_.proved(source, now);
     if (message.tp != SIP_TRANSP_UDP) streams_.trusted(source);
-    on_outside(sip, message, *trunks_.of_user(checked.user)->trunk);
+    on_outside(sip, message, *claimed->trunk);
 }
 
 /// Nothing here tells whether a number or a user exists (sip.md 3.3).
