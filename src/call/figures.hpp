@@ -12,13 +12,13 @@ namespace boni::call::figures {
 prometheus::Gauge& active(model::Direction direction, model::Channel channel);
 /// Counts a call as active while it stands, however that ends.
 class Active {
-public:
+  public:
     Active(model::Direction direction, model::Channel channel) : gauge_{active(direction, channel)} { gauge_.Increment(); }
     ~Active() { gauge_.Decrement(); }
     Active(Active const&) = delete;
     Active& operator=(Active const&) = delete;
 
-private:
+  private:
     prometheus::Gauge& gauge_;
 };
 void ended(model::Call const& call);                     ///< result, cause and length
