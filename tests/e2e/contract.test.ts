@@ -53,9 +53,8 @@ async function expects(status: number, ...asked: Parameters<typeof ask>): Promis
 
 /** The operator changes a tenant, or what is below it. */
 async function operate(path: string, body: object): Promise<void> {
-  const headers = { "X-API-Key": boni.ready.operatorKey, "Content-Type": "application/json" };
-  const answer = await fetch(`${boni.ready.operatorApi}/v1/tenants/${path}`, { method: "PATCH", headers, body: JSON.stringify(body) });
-  expect(answer.status, await answer.text()).toBe(200);
+  const answer = await boni.operate("PATCH", `/tenants/${path}`, body);
+  expect(answer.status, JSON.stringify(answer.body)).toBe(200);
 }
 
 const unknown = "01KAR7P3M4N5Q6R7S8T9V0W1X2";

@@ -18,23 +18,16 @@ function credentials(challenge: string, uri: string, user: string, password: str
   return `Authorization: Digest username="${user}", realm="${realm}", nonce="${nonce}", uri="${uri}", qop=auth, nc=${nc}, cnonce="${cnonce}", algorithm=MD5, response="${response}"`;
 }
 
-async function operate(method: string, path: string, body?: object): Promise<{ status: number; body: any }> {
-  const headers = { "X-API-Key": boni.ready.operatorKey, "Content-Type": "application/json" };
-  const answer = await fetch(`${boni.ready.operatorApi}/v1${path}`, { method, headers, body: body && JSON.stringify(body) });
-  const text = await answer.text();
-  return { status: answer.status, body: text ? JSON.parse(text) : undefined };
-}
-
 test("who knows the password of a digest trunk calls from anywhere, nobody else", async () => {
   const { phoneNumber, id } = boni.ready.numbers[0]!;
   expect((await boni.api("PUT", `/numbers/${id}/route`, { primary: { type: "hangup" } })).status).toBe(200);
-  for (const { name } of (await operate("GET", "/trunks")).body.data) expect((await operate("DELETE", `/trunks/${name}`)).status).toBe(204);   // loopback is anywhere now
+  for (const { name } of (await boni.operate("GET", "/trunks")).body.data) expect((await boni.operate("DELETE", `/trunks/${name}`)).status).toBe(204);   // loopback is anywhere now
   const pbx = { kind: "digest", test: true, auth: { user: "office", secret: "open sesame" } };
-  const made = await operate("PUT", "/trunks/pbx", pbx);
+  const made = await boni.operate("PUT", "/trunks/pbx", pbx);
   expect(made.status, JSON.stringify(made.body)).toBe(201);
   expect(JSON.stringify(made.body)).not.toContain("sesame");
-  expect(await operate("PUT", "/trunks/other", pbx)).toMatchObject({ status: 409, body: { error: "duplicate_user" } });
-  expect(await operate("PUT", "/trunks/other", { kind: "digest" })).toMatchObject({ status: 422, body: { details: [{ field: "auth" }] } });
+  expect(await boni.operate("PUT", "/trunks/other", pbx)).toMatchObject({ status: 409, body: { error: "duplicate_user" } });
+  expect(await boni.operate("PUT", "/trunks/other", { kind: "digest" })).toMatchObject({ status: 422, body: { details: [{ field: "auth" }] } });
 
   const uri = `sip:${phoneNumber}@${boni.ready.sip}`;
   const asked = await askSip(boni, "INVITE", phoneNumber);

@@ -32,8 +32,8 @@ const kinds: ((n: string) => Write | Promise<Write>)[] = [
   (n) => ({
     name: "number request", path: "/number-requests", body: { useCase: n },   // two of them would be as good as one: only the key keeps them apart
     count: async () => {
-      const answer: any = await (await fetch(`${boni.ready.operatorApi}/v1/number-requests`, { headers: { "X-API-Key": boni.ready.operatorKey } })).json();
-      return answer.data.filter((one: any) => one.useCase === n).length;
+      const { body } = await boni.operate("GET", "/number-requests");
+      return body.data.filter((one: any) => one.useCase === n).length;
     },
   }),
   (n) => ({

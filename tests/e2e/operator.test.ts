@@ -35,14 +35,12 @@ test("what was done is in `boni audit`", async () => {
 });
 
 test("operators who change one tenant at once lose nothing", async () => {
-  const tenant = `${boni.ready.operatorApi}/v1/tenants/${boni.ready.tenants[0]!.key}`;
-  const headers = { "X-API-Key": boni.ready.operatorKey, "Content-Type": "application/json" };
-  const { limits: known }: any = await (await fetch(tenant, { headers })).json();
+  const tenant = `/tenants/${boni.ready.tenants[0]!.key}`;
+  const { limits: known } = (await boni.operate("GET", tenant)).body;
   const wished = Object.fromEntries(Object.keys(known).map((name, index) => [name, Number(known[name]) + (name === "concurrent_calls" ? 0 : 1 + index)]));
-  const answers = await Promise.all(Object.entries(wished).map(([name, value]) =>
-    fetch(tenant, { method: "PATCH", headers, body: JSON.stringify({ limits: { [name]: value } }) })));
+  const answers = await Promise.all(Object.entries(wished).map(([name, value]) => boni.operate("PATCH", tenant, { limits: { [name]: value } })));
   expect(answers.map((answer) => answer.status)).toEqual(answers.map(() => 200));
-  expect(((await (await fetch(tenant, { headers })).json()) as any).limits).toEqual(wished);
+  expect((await boni.operate("GET", tenant)).body.limits).toEqual(wished);
 });
 
 test("`boni team` keeps a tenant's teams", async () => {

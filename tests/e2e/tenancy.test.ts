@@ -25,10 +25,9 @@ beforeAll(async () => {
   const url = customer.on("/call", () => ({ actions: [{ action: "gather", numDigits: 1, timeoutSeconds: 60, prompt: { text: "Press a key." } }] }));
   owned.number_id = numbers[0]!.id;
   await make("PUT", `/numbers/${owned.number_id}/route`, { primary: { type: "control_webhook", url } });
-  const whatsapp = await fetch(`${boni.ready.operatorApi}/v1/tenants/${id}/numbers`, {
-    method: "POST", headers: { "X-API-Key": boni.ready.operatorKey, "Content-Type": "application/json" }, body: JSON.stringify({ phoneNumber: "+918040009999", type: "whatsapp_calling" }) });
+  const whatsapp = await boni.operate("POST", `/tenants/${id}/numbers`, { phoneNumber: "+918040009999", type: "whatsapp_calling" });
   expect(whatsapp.status).toBe(201);
-  owned.whatsapp_number_id = ((await whatsapp.json()) as any).id;
+  owned.whatsapp_number_id = whatsapp.body.id;
   await make("POST", `/whatsapp-calling/numbers/${owned.whatsapp_number_id}/enable`, { phoneNumberId: "1234567890" });
   await make("PUT", `/whatsapp-calling/numbers/${owned.whatsapp_number_id}/route`, { primary: { type: "control_webhook", url } });
   owned.voice_agent_id = (await make("POST", "/voice-agents", { key: "desk", name: "Desk", language: "en-IN", greeting: "Hello.", instructions: "Help." })).id;

@@ -65,15 +65,24 @@ export class Boni {
 
   /** The answer fits the document, whatever the test is about. */
   async api(method: string, path: string, body?: unknown, headers: Record<string, string> = {}, key = this.ready.apiKey): Promise<Answer> {
-    const response = await fetch(this.ready.api + path, {
+    const answer = await this.ask(this.ready.api + path, method, key, body, headers);
+    const faults = (await this.document).faultsOfAnswer(method, path, answer);
+    if (faults.length) throw new Error(`${faults.join("\n")}\n${JSON.stringify(answer.body)}`);
+    return answer;
+  }
+
+  /** The operator's API: `path` is below /v1. */
+  operate(method: string, path: string, body?: unknown): Promise<Answer> {
+    return this.ask(`${this.ready.operatorApi}/v1${path}`, method, this.ready.operatorKey, body);
+  }
+
+  private async ask(url: string, method: string, key: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    const response = await fetch(url, {
       method, body: body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body),
       headers: { "X-API-Key": key, ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...headers },
     });
     const text = await response.text();
-    const answer = { status: response.status, headers: response.headers, body: text ? JSON.parse(text) : undefined };
-    const faults = (await this.document).faultsOfAnswer(method, path, answer);
-    if (faults.length) throw new Error(`${faults.join("\n")}\n${text}`);
-    return answer;
+    return { status: response.status, headers: response.headers, body: text ? JSON.parse(text) : undefined };
   }
 
   /** SIGTERM; resolves with the exit status. */
