@@ -1,6 +1,5 @@
-# boni_folder(<name> SEES <folders...> LINKS <libraries...> [ALIKE]): src/<name>/*.cpp as one library.
-# ALIKE: its files are siblings that give their private parts the same names (each resource's `operations`), so
-# a unity build compiles each alone.
+# boni_folder(<name> SEES <folders...> LINKS <libraries...>): src/<name>/*.cpp as one library.
+# A unity build compiles many of its files together: a private name is used once in a folder.
 # A folder can include only itself and what it SEES: each gets its own include directory, so a forbidden #include does not
 # compile. tools/tidy.py checks the same table a second time.
 function(boni_include_dir name)
@@ -9,7 +8,7 @@ function(boni_include_dir name)
 endfunction()
 
 function(boni_folder name)
-  cmake_parse_arguments(arg "ALIKE" "" "SEES;LINKS;SOURCES" ${ARGN})
+  cmake_parse_arguments(arg "" "" "SEES;LINKS;SOURCES" ${ARGN})
   boni_include_dir(${name})
   if(NOT arg_SOURCES)
     file(GLOB arg_SOURCES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)
@@ -27,9 +26,6 @@ function(boni_folder name)
     target_link_libraries(${name} PUBLIC ${links})
   endforeach()
   target_precompile_headers(${name} REUSE_FROM pch)
-  if(arg_ALIKE)
-    set_target_properties(${name} PROPERTIES UNITY_BUILD OFF)
-  endif()
 endfunction()
 
 # The objects of the named folders, for an executable.

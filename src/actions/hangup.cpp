@@ -6,7 +6,7 @@ namespace {
 
 constexpr std::string_view reasons[] = {"normal", "rejected", "busy", "no_answer"};
 
-Result<> check(json::object const& request, CheckContext const&) {
+Result<> check_hangup(json::object const& request, CheckContext const&) {
     if (!json::find(request, "reason")) return {};
     auto const reason = json::text(request, "reason");
     if (!reason || std::ranges::find(reasons, *reason) == std::end(reasons))
@@ -15,9 +15,9 @@ Result<> check(json::object const& request, CheckContext const&) {
 }
 
 /// Whatever is asked after it is refused with call_not_active.
-Result<Admitted> admit(Call& call, json::object const&) { return Admitted{.place = call.last_word()}; }
+Result<Admitted> admit_hangup(Call& call, json::object const&) { return Admitted{.place = call.last_word()}; }
 
-Task<Result<>> run(Call& call, model::Action action, Doing doing) {
+Task<Result<>> run_hangup(Call& call, model::Action action, Doing doing) {
     auto const place = std::move(doing.place);   // until the call has ended
     auto const by = action.origin == "console" ? std::string{"api"} : action.origin;
     call.end(ending::hang_up(json::text(action.request, "reason").value_or("normal"), by, call.answered()));
@@ -26,6 +26,6 @@ Task<Result<>> run(Call& call, model::Action action, Doing doing) {
 
 }  // namespace
 
-extern Action const hangup_action{"hangup", check, admit, run};
+extern Action const hangup_action{"hangup", check_hangup, admit_hangup, run_hangup};
 
 }  // namespace boni::call

@@ -13,7 +13,7 @@ std::size_t characters(std::string_view utf8) {
     return std::size_t(std::ranges::count_if(utf8, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; }));
 }
 
-Error wrong(std::string field, std::string_view expectation) {
+Error wrong_play(std::string field, std::string_view expectation) {
     return {Errc::malformed, "play: " + field + ' ' + std::string{expectation}, field, "validation_failed"};
 }
 
@@ -27,13 +27,13 @@ Result<> check_audio(json::object const& request, CheckContext const& context) {
     return std::unexpected(std::move(error));
 }
 
-Result<> check(json::object const& request, CheckContext const& context) {
+Result<> check_play(json::object const& request, CheckContext const& context) {
     for (auto const* const field : {"audioUrl", "text", "voice"})
-        if (json::find(request, field) && !json::text(request, field)) return std::unexpected(wrong(field, "must be a string"));
+        if (json::find(request, field) && !json::text(request, field)) return std::unexpected(wrong_play(field, "must be a string"));
     auto const loop = json::integer(request, "loop");
-    if (json::find(request, "loop") && (!loop || *loop < 1)) return std::unexpected(wrong("loop", "must be an integer of at least 1"));
+    if (json::find(request, "loop") && (!loop || *loop < 1)) return std::unexpected(wrong_play("loop", "must be an integer of at least 1"));
     auto const text = json::text(request, "text");
-    if (!text && !json::find(request, "audioUrl")) return std::unexpected(wrong("audioUrl", "or text is required"));
+    if (!text && !json::find(request, "audioUrl")) return std::unexpected(wrong_play("audioUrl", "or text is required"));
     if (loop && *loop > loop_max) return fail(Errc::invalid, "play: loop is at most 10", "loop", "limit_exceeded");
     if (auto const voice = json::text(request, "voice")) CHECK_OK(speech::check_voice(*voice, "voice"));
     if (json::find(request, "audioUrl")) return check_audio(request, context);
@@ -42,7 +42,7 @@ Result<> check(json::object const& request, CheckContext const& context) {
     return {};
 }
 
-Result<Admitted> admit(Call& call, json::object const&) {
+Result<Admitted> admit_play(Call& call, json::object const&) {
     auto const& plays = call.plays();
     if (plays->full()) return fail(Errc::conflict, "16 plays are waiting on this call", {}, "play_queue_full");
     auto const status = plays->idle() ? model::ActionStatus::accepted : model::ActionStatus::queued;
@@ -55,7 +55,7 @@ speech::Prompt prompt_of(json::object const& request) {
 }
 
 /// The audio is fetched while others still speak.
-Task<Result<>> run(Call& call, model::Action action, Doing doing) {
+Task<Result<>> run_play(Call& call, model::Action action, Doing doing) {
     auto& turn = static_cast<Plays::Turn&>(*doing.place);
     CO_TRY(auto clip, co_await call.services().prompts.load(action.tenant, prompt_of(action.request)));
     co_await turn.come();
@@ -69,6 +69,6 @@ Task<Result<>> run(Call& call, model::Action action, Doing doing) {
 
 }  // namespace
 
-extern Action const play_action{"play", check, admit, run};
+extern Action const play_action{"play", check_play, admit_play, run_play};
 
 }  // namespace boni::call

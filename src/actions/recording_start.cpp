@@ -4,7 +4,7 @@
 namespace boni::call {
 namespace {
 
-Result<> check(json::object const& request, CheckContext const& context) {
+Result<> check_recording_start(json::object const& request, CheckContext const& context) {
     auto const wrong = [](std::string field, std::string_view expectation) {
         return fail(Errc::malformed, "recording_start: " + field + ' ' + std::string{expectation}, field, "validation_failed");
     };
@@ -20,6 +20,6 @@ Result<> check(json::object const& request, CheckContext const& context) {
 
 }  // namespace
 
-extern Action const recording_start_action{"recording_start", check, nullptr, nullptr};
+extern Action const recording_start_action{"recording_start", check_recording_start, nullptr, nullptr};
 
 }  // namespace boni::call

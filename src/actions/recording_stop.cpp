@@ -4,12 +4,12 @@
 namespace boni::call {
 namespace {
 
-Result<> check(json::object const&, CheckContext const&) { return {}; }
+Result<> check_recording_stop(json::object const&, CheckContext const&) { return {}; }
 
-Result<Admitted> admit(Call&, json::object const&) { return fail(Errc::conflict, "nothing is being recorded", {}, "recording_not_running"); }
+Result<Admitted> admit_recording_stop(Call&, json::object const&) { return fail(Errc::conflict, "nothing is being recorded", {}, "recording_not_running"); }
 
 }  // namespace
 
-extern Action const recording_stop_action{"recording_stop", check, admit, nullptr};
+extern Action const recording_stop_action{"recording_stop", check_recording_stop, admit_recording_stop, nullptr};
 
 }  // namespace boni::call

@@ -6,19 +6,19 @@ namespace {
 
 constexpr std::string_view tracks[] = {"inbound", "outbound", "both"};
 
-Error wrong(std::string field, std::string_view expectation) {
+Error wrong_stream(std::string field, std::string_view expectation) {
     return {Errc::malformed, "stream_start: " + field + ' ' + std::string{expectation}, field, "validation_failed"};
 }
 
-Result<> check(json::object const& request, CheckContext const& context) {
+Result<> check_stream_start(json::object const& request, CheckContext const& context) {
     auto const url = json::text(request, "url");
-    if (!url) return std::unexpected(wrong("url", "is required and must be a string"));
+    if (!url) return std::unexpected(wrong_stream("url", "is required and must be a string"));
     for (auto const* const field : {"contentType", "statusCallbackWebhookEndpointId", "track"})
-        if (json::find(request, field) && !json::text(request, field)) return std::unexpected(wrong(field, "must be a string"));
+        if (json::find(request, field) && !json::text(request, field)) return std::unexpected(wrong_stream(field, "must be a string"));
     if (json::find(request, "bidirectional") && !json::boolean(request, "bidirectional"))
-        return std::unexpected(wrong("bidirectional", "must be true or false"));
+        return std::unexpected(wrong_stream("bidirectional", "must be true or false"));
     auto const track = json::text(request, "track").value_or("inbound");
-    if (std::ranges::find(tracks, track) == std::end(tracks)) return std::unexpected(wrong("track", "must be inbound, outbound or both"));
+    if (std::ranges::find(tracks, track) == std::end(tracks)) return std::unexpected(wrong_stream("track", "must be inbound, outbound or both"));
     if (!context.tenant.feature("media_stream")) return std::unexpected(feature_off("stream_start", "media_stream"));
     if (auto vetted = egress::check_url(*url, context.policy, egress::Use::wss); !vetted) {
         vetted.error().field = "url";
@@ -42,14 +42,14 @@ StreamOrder order_of(json::object const& request) {
     return order;
 }
 
-Result<Admitted> admit(Call& call, json::object const& request) {
+Result<Admitted> admit_stream_start(Call& call, json::object const& request) {
     if (!call.answered()) return fail(Errc::conflict, "the call is not answered", {}, "call_not_answered");
     CHECK_OK(call.streams().room_for(order_of(request)));
     return Admitted{.stream = StreamId::fresh(call.services().clock.now())};
 }
 
 /// Completed means started; how the stream ends is told by `stream.stopped`.
-Task<Result<>> run(Call& call, model::Action action, Doing) {
+Task<Result<>> run_stream_start(Call& call, model::Action action, Doing) {
     auto order = order_of(action.request);
     order.id = action.stream;
     order.action = action.id;
@@ -61,6 +61,6 @@ Task<Result<>> run(Call& call, model::Action action, Doing) {
 
 }  // namespace
 
-extern Action const stream_start_action{"stream_start", check, admit, run, true};
+extern Action const stream_start_action{"stream_start", check_stream_start, admit_stream_start, run_stream_start, true};
 
 }  // namespace boni::call

@@ -4,7 +4,7 @@
 namespace boni::call {
 namespace {
 
-Result<> check(json::object const& request, CheckContext const&) {
+Result<> check_stream_stop(json::object const& request, CheckContext const&) {
     if (json::find(request, "streamId") && !json::text(request, "streamId"))
         return fail(Errc::malformed, "stream_stop: streamId must be a string", "streamId", "validation_failed");
     return {};
@@ -12,12 +12,12 @@ Result<> check(json::object const& request, CheckContext const&) {
 
 StreamId stream_of(json::object const& request) { return StreamId::from(std::string{json::text(request, "streamId").value_or("")}); }
 
-Result<Admitted> admit(Call& call, json::object const& request) {
+Result<Admitted> admit_stream_stop(Call& call, json::object const& request) {
     if (!call.streams().runs(stream_of(request))) return fail(Errc::conflict, "no such stream runs on this call", "streamId", "stream_not_running");
     return Admitted{.stream = stream_of(request)};
 }
 
-Task<Result<>> run(Call& call, model::Action action, Doing) {
+Task<Result<>> run_stream_stop(Call& call, model::Action action, Doing) {
     call.action_running(action);
     call.streams().stop(action.stream, "stream_stopped");
     co_return Result<>{};
@@ -25,6 +25,6 @@ Task<Result<>> run(Call& call, model::Action action, Doing) {
 
 }  // namespace
 
-extern Action const stream_stop_action{"stream_stop", check, admit, run};
+extern Action const stream_stop_action{"stream_stop", check_stream_stop, admit_stream_stop, run_stream_stop};
 
 }  // namespace boni::call

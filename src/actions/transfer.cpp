@@ -19,7 +19,7 @@ Result<> check_redirect(json::object const& request, CheckContext const& context
     return {};
 }
 
-Result<> check(json::object const& request, CheckContext const& context) {
+Result<> check_transfer(json::object const& request, CheckContext const& context) {
     if (!json::find(request, "target")) return fail(Errc::malformed, "transfer: target is required", "target", "validation_failed");
     auto const mode = json::find(request, "mode") ? json::text(request, "mode") : "blind";
     if (mode != "blind" && mode != "warm" && mode != "redirect")
@@ -40,6 +40,6 @@ Result<> check(json::object const& request, CheckContext const& context) {
 
 }  // namespace
 
-extern Action const transfer_action{"transfer", check, nullptr, nullptr};
+extern Action const transfer_action{"transfer", check_transfer, nullptr, nullptr};
 
 }  // namespace boni::call

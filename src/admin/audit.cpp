@@ -6,10 +6,10 @@
 namespace boni::admin {
 namespace {
 
-constexpr std::string_view filters[] = {"tenant", "from", "to"};
+constexpr std::string_view audit_filters[] = {"tenant", "from", "to"};
 
-Task<Result<Answer>> all(Asked& asked) {
-    api::Listing const listing{asked.request, asked.services.master_key.reveal(), "operator", {}, asked.now, filters};
+Task<Result<Answer>> audit_rows(Asked& asked) {
+    api::Listing const listing{asked.request, asked.services.master_key.reveal(), "operator", {}, asked.now, audit_filters};
     store::AuditFilter filter;
     CO_TRY(filter.limit, api::limit_of(asked.request, 20));
     CO_TRY(filter.after, api::cursor_of(listing));
@@ -37,8 +37,6 @@ Task<Result<Answer>> all(Asked& asked) {
     co_return answer;
 }
 
-constexpr Operation operations[] = {{"GET", "/v1/audit", all}};
-
 }  // namespace
 
 model::AuditEntry Asked::entry(std::string subject) {
@@ -47,6 +45,9 @@ model::AuditEntry Asked::entry(std::string subject) {
             .tenant = tenant, .subject = std::move(subject), .request_id = request.id, .request = redacted(body)};
 }
 
-std::span<Operation const> audit_operations() { return operations; }
+std::span<Operation const> audit_operations() {
+    static constexpr Operation operations[] = {{"GET", "/v1/audit", audit_rows}};
+    return operations;
+}
 
 }  // namespace boni::admin

@@ -69,7 +69,7 @@ Result<std::pair<Instant, Instant>> days_of(Asked const& asked) {
     return std::pair{from, to + std::chrono::days{1}};
 }
 
-Task<Result<Answer>> all(Asked& asked) {
+Task<Result<Answer>> export_cdr(Asked& asked) {
     CO_TRY(auto const format, format_of(asked.request));
     CO_TRY(auto const days, days_of(asked));
     CO_TRY(auto const word, api::parameter_of(asked.request, "tenant"));
@@ -93,7 +93,7 @@ Task<Result<Answer>> all(Asked& asked) {
 constexpr std::size_t legs_at_once = 500;
 
 /// Walks the chain from the oldest record that is kept to the one that was the last when it was asked. 409 "chain_broken" tells where.
-Task<Result<Answer>> check(Asked& asked) {
+Task<Result<Answer>> check_chain(Asked& asked) {
     auto const broken = [](std::string why) { return fail(Errc::conflict, "the chain of records is broken: " + why, {}, "chain_broken"); };
     CO_TRY(auto const end, co_await asked.services.store.cdr_head());
     model::CdrHead at{.node = end.node, .sequence = end.kept_from - 1};
@@ -113,10 +113,11 @@ Task<Result<Answer>> check(Asked& asked) {
                                           {"first", end.kept_from}, {"last", end.sequence}, {"hash", end.hash}}};
 }
 
-constexpr Operation operations[] = {{"GET", "/v1/cdr", all}, {"GET", "/v1/cdr/check", check}};
-
 }  // namespace
 
-std::span<Operation const> cdr_operations() { return operations; }
+std::span<Operation const> cdr_operations() {
+    static constexpr Operation operations[] = {{"GET", "/v1/cdr", export_cdr}, {"GET", "/v1/cdr/check", check_chain}};
+    return operations;
+}
 
 }  // namespace boni::admin

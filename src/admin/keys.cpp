@@ -71,44 +71,45 @@ Task<Result<Answer>> revoked(Asked& asked, TenantId tenant) {
     co_return Answer{204, {}};
 }
 
-Task<Result<Answer>> all(Asked& asked) {
+Task<Result<Answer>> list_keys(Asked& asked) {
     CO_TRY(auto const tenant, co_await tenant_of(asked));
     co_return co_await listed(asked, tenant.id);
 }
 
 /// vp_test_ or vp_live_, after the tenant's environment.
-Task<Result<Answer>> create(Asked& asked) {
+Task<Result<Answer>> create_key(Asked& asked) {
     CO_TRY(auto const tenant, co_await tenant_of(asked));
     CO_CHECK_OK(only(asked.body, {"name", "scopes", "expiresInSeconds"}));
     CO_TRY(auto scopes, scopes_of(asked.body));
     co_return co_await made(asked, tenant.test ? api::KeyKind::test : api::KeyKind::live, {.tenant = tenant.id, .scopes = std::move(scopes)});
 }
 
-Task<Result<Answer>> revoke(Asked& asked) {
+Task<Result<Answer>> revoke_key(Asked& asked) {
     CO_TRY(auto const tenant, co_await tenant_of(asked));
     co_return co_await revoked(asked, tenant.id);
 }
 
-Task<Result<Answer>> all_operator(Asked& asked) { return listed(asked, {}); }
+Task<Result<Answer>> list_operator_keys(Asked& asked) { return listed(asked, {}); }
 
-Task<Result<Answer>> create_operator(Asked& asked) {
+Task<Result<Answer>> create_operator_key(Asked& asked) {
     CO_CHECK_OK(only(asked.body, {"name", "expiresInSeconds"}));
     co_return co_await made(asked, api::KeyKind::oper, {.operator_key = true});
 }
 
-Task<Result<Answer>> revoke_operator(Asked& asked) { return revoked(asked, {}); }
-
-constexpr Operation operations[] = {
-    {"GET", "/v1/tenants/{tenant}/keys", all},
-    {"POST", "/v1/tenants/{tenant}/keys", create},
-    {"DELETE", "/v1/tenants/{tenant}/keys/{key_id}", revoke},
-    {"GET", "/v1/operator-keys", all_operator},
-    {"POST", "/v1/operator-keys", create_operator},
-    {"DELETE", "/v1/operator-keys/{key_id}", revoke_operator},
-};
+Task<Result<Answer>> revoke_operator_key(Asked& asked) { return revoked(asked, {}); }
 
 }  // namespace
 
-std::span<Operation const> key_operations() { return operations; }
+std::span<Operation const> key_operations() {
+    static constexpr Operation operations[] = {
+        {"GET", "/v1/tenants/{tenant}/keys", list_keys},
+        {"POST", "/v1/tenants/{tenant}/keys", create_key},
+        {"DELETE", "/v1/tenants/{tenant}/keys/{key_id}", revoke_key},
+        {"GET", "/v1/operator-keys", list_operator_keys},
+        {"POST", "/v1/operator-keys", create_operator_key},
+        {"DELETE", "/v1/operator-keys/{key_id}", revoke_operator_key},
+    };
+    return operations;
+}
 
 }  // namespace boni::admin

@@ -54,13 +54,14 @@ Task<Result<Answer>> capture(Asked& asked) {
     co_return Answer{.whole = std::move(response)};
 }
 
-constexpr Operation operations[] = {
-    {"GET", "/v1/tenants/{tenant}/calls/{call_id}/ladder", ladder},
-    {"GET", "/v1/tenants/{tenant}/calls/{call_id}/pcap", capture},
-};
-
 }  // namespace
 
-std::span<Operation const> ladder_operations() { return operations; }
+std::span<Operation const> ladder_operations() {
+    static constexpr Operation operations[] = {
+        {"GET", "/v1/tenants/{tenant}/calls/{call_id}/ladder", ladder},
+        {"GET", "/v1/tenants/{tenant}/calls/{call_id}/pcap", capture},
+    };
+    return operations;
+}
 
 }  // namespace boni::admin

@@ -25,12 +25,12 @@ json::array rows_of(std::vector<model::NumberRequest> const& requests) {
     return rows;
 }
 
-Task<Result<Answer>> everybodys(Asked& asked) {
+Task<Result<Answer>> everybodys_requests(Asked& asked) {
     CO_TRY(auto const requests, co_await asked.services.store.number_requests({}));
     co_return list(rows_of(requests));
 }
 
-Task<Result<Answer>> all(Asked& asked) {
+Task<Result<Answer>> list_requests(Asked& asked) {
     CO_TRY(auto const tenant, co_await tenant_of(asked));
     CO_TRY(auto const requests, co_await asked.services.store.number_requests(tenant.id));
     co_return list(rows_of(requests));
@@ -73,14 +73,15 @@ Task<Result<Answer>> move(Asked& asked) {
     co_return Answer{.body = shown(moved)};
 }
 
-constexpr Operation operations[] = {
-    {"GET", "/v1/number-requests", everybodys},
-    {"GET", "/v1/tenants/{tenant}/number-requests", all},
-    {"PATCH", "/v1/number-requests/{request}", move},
-};
-
 }  // namespace
 
-std::span<Operation const> number_request_operations() { return operations; }
+std::span<Operation const> number_request_operations() {
+    static constexpr Operation operations[] = {
+        {"GET", "/v1/number-requests", everybodys_requests},
+        {"GET", "/v1/tenants/{tenant}/number-requests", list_requests},
+        {"PATCH", "/v1/number-requests/{request}", move},
+    };
+    return operations;
+}
 
 }  // namespace boni::admin

@@ -22,7 +22,7 @@ json::array rows_of(std::vector<model::Number> const& numbers) {
     return rows;
 }
 
-Result<> read(json::object const& body, model::Number& number) {
+Result<> read_number(json::object const& body, model::Number& number) {
     TRY(auto const label, text_of(body, "label", 200));
     TRY(auto const status, word_of<NumberStatus>(body, "status"));
     TRY(auto const activation, word_of<ActivationStatus>(body, "activationStatus"));
@@ -43,19 +43,19 @@ Result<std::string> reason_of(json::object const& body) {
     return wrong("reason", "must be one of operator, kyc, payment, abuse");
 }
 
-Task<Result<Answer>> everybodys(Asked& asked) {
+Task<Result<Answer>> everybodys_numbers(Asked& asked) {
     CO_TRY(auto const numbers, co_await asked.services.store.numbers({}));
     co_return list(rows_of(numbers));
 }
 
-Task<Result<Answer>> all(Asked& asked) {
+Task<Result<Answer>> list_numbers(Asked& asked) {
     CO_TRY(auto const tenant, co_await tenant_of(asked));
     CO_TRY(auto const numbers, co_await asked.services.store.numbers(tenant.id));
     co_return list(rows_of(numbers));
 }
 
 /// Assigned and live unless the body says otherwise: most are ported in and work at once.
-Task<Result<Answer>> create(Asked& asked) {
+Task<Result<Answer>> create_number(Asked& asked) {
     CO_TRY(auto const tenant, co_await tenant_of(asked));
     auto const& body = asked.body;
     CO_CHECK_OK(only(body, {"phoneNumber", "label", "status", "activationStatus", "trunk", "type"}));
@@ -63,7 +63,7 @@ Task<Result<Answer>> create(Asked& asked) {
     CO_TRY(auto const type, word_of<model::NumberType>(body, "type"));
     model::Number number{.id = NumberId::fresh(asked.now), .tenant = tenant.id, .phone_number = phone, .activation = ActivationStatus::live,
                          .type = type.value_or(model::NumberType::indian_business_number), .created_at = asked.now};
-    CO_CHECK_OK(read(body, number));
+    CO_CHECK_OK(read_number(body, number));
     model::Number before;
     before.status = NumberStatus::available;
     auto const event = number_event(before, number, "operator", asked.now);
@@ -81,25 +81,18 @@ Task<Result<model::Number>> number_of(Asked& asked, TenantId tenant) {
     co_return fail(Errc::not_found, "no such number", {}, "not_found");
 }
 
-Task<Result<Answer>> change(Asked& asked) {
+Task<Result<Answer>> change_number(Asked& asked) {
     CO_TRY(auto const tenant, co_await tenant_of(asked));
     CO_TRY(auto number, co_await number_of(asked, tenant.id));
     CO_CHECK_OK(only(asked.body, {"label", "status", "activationStatus", "trunk", "reason"}));
     auto const before = number;
-    CO_CHECK_OK(read(asked.body, number));
+    CO_CHECK_OK(read_number(asked.body, number));
     CO_TRY(auto const reason, reason_of(asked.body));
     auto const event = number_event(before, number, reason, asked.now);
     CO_CHECK_OK(co_await asked.services.store.update_number(number, event, asked.entry(number.id.str())));
     tell(asked, event);
     co_return Answer{.body = shown(number)};
 }
-
-constexpr Operation operations[] = {
-    {"GET", "/v1/numbers", everybodys},
-    {"GET", "/v1/tenants/{tenant}/numbers", all},
-    {"POST", "/v1/tenants/{tenant}/numbers", create},
-    {"PATCH", "/v1/tenants/{tenant}/numbers/{number}", change},
-};
 
 }  // namespace
 
@@ -129,6 +122,14 @@ Result<std::string> phone_of(json::object const& body) {
     return *phone;
 }
 
-std::span<Operation const> number_operations() { return operations; }
+std::span<Operation const> number_operations() {
+    static constexpr Operation operations[] = {
+        {"GET", "/v1/numbers", everybodys_numbers},
+        {"GET", "/v1/tenants/{tenant}/numbers", list_numbers},
+        {"POST", "/v1/tenants/{tenant}/numbers", create_number},
+        {"PATCH", "/v1/tenants/{tenant}/numbers/{number}", change_number},
+    };
+    return operations;
+}
 
 }  // namespace boni::admin

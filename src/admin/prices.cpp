@@ -12,7 +12,7 @@ json::object shown(model::PriceCard const& card) {
             {"createdAt", rfc3339(card.created_at)}};
 }
 
-Task<Result<Answer>> all(Asked& asked) {
+Task<Result<Answer>> list_prices(Asked& asked) {
     CO_TRY(auto const cards, co_await asked.services.store.price_cards());
     json::array rows;
     for (auto const& card : cards) rows.push_back(shown(card));
@@ -63,13 +63,14 @@ Task<Result<Answer>> add(Asked& asked) {
     co_return Answer{201, shown(added)};
 }
 
-constexpr Operation operations[] = {
-    {"GET", "/v1/prices", all},
-    {"POST", "/v1/plans/{plan}/prices", add},
-};
-
 }  // namespace
 
-std::span<Operation const> price_operations() { return operations; }
+std::span<Operation const> price_operations() {
+    static constexpr Operation operations[] = {
+        {"GET", "/v1/prices", list_prices},
+        {"POST", "/v1/plans/{plan}/prices", add},
+    };
+    return operations;
+}
 
 }  // namespace boni::admin

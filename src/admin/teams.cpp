@@ -63,7 +63,7 @@ Result<> read_members(json::object const& body, model::Tenant const& tenant, mod
     return {};
 }
 
-Result<> read(json::object const& body, model::Tenant const& tenant, model::Team& team) {
+Result<> read_team(json::object const& body, model::Tenant const& tenant, model::Team& team) {
     CHECK_OK(only(body, {"name", "strategy", "members"}));
     TRY(auto const label, text_of(body, "name", name_bytes_max));
     TRY(auto const strategy, word_of<model::TeamStrategy>(body, "strategy"));
@@ -77,7 +77,7 @@ Task<Result<model::Team>> team_of(Asked& asked, TenantId tenant) {
     co_return co_await asked.services.store.team(tenant, TeamId::from(asked.param("team_id")));
 }
 
-Task<Result<Answer>> all(Asked& asked) {
+Task<Result<Answer>> list_teams(Asked& asked) {
     CO_TRY(auto const tenant, co_await tenant_of(asked));
     CO_TRY(auto const teams, co_await asked.services.store.teams(tenant.id));
     json::array rows;
@@ -85,16 +85,16 @@ Task<Result<Answer>> all(Asked& asked) {
     co_return list(std::move(rows));
 }
 
-Task<Result<Answer>> get(Asked& asked) {
+Task<Result<Answer>> get_team(Asked& asked) {
     CO_TRY(auto const tenant, co_await tenant_of(asked));
     CO_TRY(auto const team, co_await team_of(asked, tenant.id));
     co_return Answer{.body = model::to_json(team)};
 }
 
-Task<Result<Answer>> create(Asked& asked) {
+Task<Result<Answer>> create_team(Asked& asked) {
     CO_TRY(auto const tenant, co_await tenant_of(asked));
     model::Team team{.id = TeamId::fresh(asked.now), .tenant = tenant.id, .created_at = asked.now, .updated_at = asked.now};
-    CO_CHECK_OK(read(asked.body, tenant, team));
+    CO_CHECK_OK(read_team(asked.body, tenant, team));
     if (team.name.empty()) co_return wrong("name", "is required");
     if (team.members.empty()) co_return wrong("members", "is required");
     CO_CHECK_OK(co_await asked.services.store.create_team(team, teams_max, asked.entry(team.id.str())));
@@ -102,32 +102,33 @@ Task<Result<Answer>> create(Asked& asked) {
 }
 
 /// `members` replaces the whole list: who is rung is read in one place.
-Task<Result<Answer>> change(Asked& asked) {
+Task<Result<Answer>> change_team(Asked& asked) {
     CO_TRY(auto const tenant, co_await tenant_of(asked));
     CO_TRY(auto team, co_await team_of(asked, tenant.id));
-    CO_CHECK_OK(read(asked.body, tenant, team));
+    CO_CHECK_OK(read_team(asked.body, tenant, team));
     team.updated_at = asked.now;
     CO_CHECK_OK(co_await asked.services.store.update_team(team, asked.entry(team.id.str())));
     co_return Answer{.body = model::to_json(team)};
 }
 
-Task<Result<Answer>> remove(Asked& asked) {
+Task<Result<Answer>> remove_team(Asked& asked) {
     CO_TRY(auto const tenant, co_await tenant_of(asked));
     auto const id = TeamId::from(asked.param("team_id"));
     CO_CHECK_OK(co_await asked.services.store.delete_team(tenant.id, id, asked.entry(id.str())));
     co_return Answer{204, {}};
 }
 
-constexpr Operation operations[] = {
-    {"GET", "/v1/tenants/{tenant}/teams", all},
-    {"POST", "/v1/tenants/{tenant}/teams", create},
-    {"GET", "/v1/tenants/{tenant}/teams/{team_id}", get},
-    {"PATCH", "/v1/tenants/{tenant}/teams/{team_id}", change},
-    {"DELETE", "/v1/tenants/{tenant}/teams/{team_id}", remove},
-};
-
 }  // namespace
 
-std::span<Operation const> team_operations() { return operations; }
+std::span<Operation const> team_operations() {
+    static constexpr Operation operations[] = {
+        {"GET", "/v1/tenants/{tenant}/teams", list_teams},
+        {"POST", "/v1/tenants/{tenant}/teams", create_team},
+        {"GET", "/v1/tenants/{tenant}/teams/{team_id}", get_team},
+        {"PATCH", "/v1/tenants/{tenant}/teams/{team_id}", change_team},
+        {"DELETE", "/v1/tenants/{tenant}/teams/{team_id}", remove_team},
+    };
+    return operations;
+}
 
 }  // namespace boni::admin

@@ -67,7 +67,7 @@ Result<> read_prefixes(json::object const& body, model::Tenant& tenant) {
     return {};
 }
 
-Result<> read(json::object const& body, model::Tenant& tenant) {
+Result<> read_tenant(json::object const& body, model::Tenant& tenant) {
     TRY(auto const display_name, text_of(body, "displayName"));
     TRY(auto const plan, text_of(body, "plan", 64));
     TRY(auto const status, word_of<model::TenantStatus>(body, "status"));
@@ -87,19 +87,19 @@ std::string new_control_secret(Asked const& asked, model::Tenant& tenant) {
     return fresh.shown;
 }
 
-Task<Result<Answer>> all(Asked& asked) {
+Task<Result<Answer>> list_tenants(Asked& asked) {
     CO_TRY(auto const tenants, co_await asked.services.store.tenants());
     json::array rows;
     for (auto const& tenant : tenants) rows.push_back(shown(tenant));
     co_return list(std::move(rows));
 }
 
-Task<Result<Answer>> get(Asked& asked) {
+Task<Result<Answer>> get_tenant(Asked& asked) {
     CO_TRY(auto const tenant, co_await tenant_of(asked));
     co_return Answer{.body = shown(tenant)};
 }
 
-Task<Result<Answer>> create(Asked& asked) {
+Task<Result<Answer>> create_tenant(Asked& asked) {
     auto const& body = asked.body;
     CO_CHECK_OK(only(body, {"key", "displayName", "plan", "status", "test", "features", "limits", "allowedPrefixes"}));
     CO_TRY(auto const key, text_of(body, "key", key_max));
@@ -107,7 +107,7 @@ Task<Result<Answer>> create(Asked& asked) {
     CO_TRY(auto const test, flag_of(body, "test"));
     model::Tenant tenant{.id = TenantId::fresh(asked.now), .key = *key, .display_name = *key, .plan = "standard", .test = test.value_or(false),
                          .created_at = asked.now};
-    CO_CHECK_OK(read(body, tenant));
+    CO_CHECK_OK(read_tenant(body, tenant));
     auto const secret = new_control_secret(asked, tenant);
     asked.tenant = tenant.id;
     CO_CHECK_OK(co_await asked.services.store.create_tenant(tenant, asked.entry(tenant.id.str())));
@@ -116,10 +116,10 @@ Task<Result<Answer>> create(Asked& asked) {
     co_return Answer{201, std::move(answer)};
 }
 
-Task<Result<Answer>> change(Asked& asked) {
+Task<Result<Answer>> change_tenant(Asked& asked) {
     CO_TRY(auto tenant, co_await tenant_of(asked));
     CO_CHECK_OK(only(asked.body, {"displayName", "plan", "status", "features", "limits", "allowedPrefixes"}));
-    CO_CHECK_OK(read(asked.body, tenant));
+    CO_CHECK_OK(read_tenant(asked.body, tenant));
     CO_CHECK_OK(co_await asked.services.store.update_tenant(tenant, asked.entry(tenant.id.str())));
     CO_TRY(auto const keys, co_await asked.services.store.keys(tenant.id));
     for (auto const& key : keys) asked.services.api.forget_key(key.hash);   // its cache holds the tenant as it was
@@ -127,23 +127,24 @@ Task<Result<Answer>> change(Asked& asked) {
 }
 
 /// The old one stops at once: a control webhook has one signature.
-Task<Result<Answer>> rotate(Asked& asked) {
+Task<Result<Answer>> rotate_control_secret(Asked& asked) {
     CO_TRY(auto tenant, co_await tenant_of(asked));
     auto const secret = new_control_secret(asked, tenant);
     CO_CHECK_OK(co_await asked.services.store.update_tenant(tenant, asked.entry(tenant.id.str())));
     co_return Answer{.body = json::object{{"id", tenant.id.str()}, {"controlSecret", secret}}};
 }
 
-constexpr Operation operations[] = {
-    {"GET", "/v1/tenants", all},
-    {"POST", "/v1/tenants", create},
-    {"GET", "/v1/tenants/{tenant}", get},
-    {"PATCH", "/v1/tenants/{tenant}", change},
-    {"POST", "/v1/tenants/{tenant}/control-secret", rotate},
-};
-
 }  // namespace
 
-std::span<Operation const> tenant_operations() { return operations; }
+std::span<Operation const> tenant_operations() {
+    static constexpr Operation operations[] = {
+        {"GET", "/v1/tenants", list_tenants},
+        {"POST", "/v1/tenants", create_tenant},
+        {"GET", "/v1/tenants/{tenant}", get_tenant},
+        {"PATCH", "/v1/tenants/{tenant}", change_tenant},
+        {"POST", "/v1/tenants/{tenant}/control-secret", rotate_control_secret},
+    };
+    return operations;
+}
 
 }  // namespace boni::admin

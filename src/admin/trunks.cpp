@@ -36,7 +36,7 @@ Task<Result<std::optional<model::Trunk>>> known(Asked& asked, std::string trunk_
     co_return *found;
 }
 
-Task<Result<Answer>> all(Asked& asked) {
+Task<Result<Answer>> list_trunks(Asked& asked) {
     CO_TRY(auto const trunks, co_await asked.services.store.trunks());
     auto const states = asked.services.sip.trunks();
     json::array rows;
@@ -86,22 +86,23 @@ Task<Result<Answer>> put(Asked& asked) {
     co_return Answer{before ? 200 : 201, shown(trunk, {})};
 }
 
-Task<Result<Answer>> remove(Asked& asked) {
+Task<Result<Answer>> remove_trunk(Asked& asked) {
     auto const trunk_name = asked.param("name");
     CO_CHECK_OK(co_await asked.services.store.remove_trunk(trunk_name, asked.entry(trunk_name)));
     CO_CHECK_OK(co_await asked.admin.apply_trunks());
     co_return Answer{204, {}};
 }
 
-constexpr Operation operations[] = {
-    {"GET", "/v1/trunks", all},
-    {"PUT", "/v1/trunks/{name}", put},
-    {"DELETE", "/v1/trunks/{name}", remove},
-};
-
 }  // namespace
 
-std::span<Operation const> trunk_operations() { return operations; }
+std::span<Operation const> trunk_operations() {
+    static constexpr Operation operations[] = {
+        {"GET", "/v1/trunks", list_trunks},
+        {"PUT", "/v1/trunks/{name}", put},
+        {"DELETE", "/v1/trunks/{name}", remove_trunk},
+    };
+    return operations;
+}
 
 /// Live calls keep the trunk they came with (sip::Endpoint::set_trunks).
 Task<Result<>> apply_trunks(Services& services) {

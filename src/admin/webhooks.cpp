@@ -27,7 +27,7 @@ Task<Result<model::WebhookEndpoint>> endpoint_of(Asked& asked) {
     co_return co_await asked.services.store.endpoint(tenant.id, EndpointId::from(asked.param("endpoint_id")));
 }
 
-Task<Result<Answer>> all(Asked& asked) {
+Task<Result<Answer>> list_endpoints(Asked& asked) {
     CO_TRY(auto const tenant, co_await tenant_of(asked));
     CO_TRY(auto const endpoints, co_await asked.services.store.endpoints(tenant.id));
     json::array rows;
@@ -35,7 +35,7 @@ Task<Result<Answer>> all(Asked& asked) {
     co_return list(std::move(rows));
 }
 
-Task<Result<Answer>> change(Asked& asked) {
+Task<Result<Answer>> change_endpoint(Asked& asked) {
     CO_TRY(auto endpoint, co_await endpoint_of(asked));
     CO_CHECK_OK(only(asked.body, {"enabled", "signatureMode"}));
     CO_TRY(auto const enabled, flag_of(asked.body, "enabled"));
@@ -53,7 +53,7 @@ Task<Result<Answer>> change(Asked& asked) {
 }
 
 /// The old secret signs beside the new one until the overlap is over.
-Task<Result<Answer>> rotate(Asked& asked) {
+Task<Result<Answer>> rotate_secret(Asked& asked) {
     CO_TRY(auto endpoint, co_await endpoint_of(asked));
     CO_CHECK_OK(only(asked.body, {"overlapSeconds"}));
     auto overlap = overlap_default;
@@ -85,22 +85,23 @@ Task<Result<Answer>> revoke_previous(Asked& asked) {
     co_return Answer{204, {}};
 }
 
-Task<Result<Answer>> remove(Asked& asked) {
+Task<Result<Answer>> remove_endpoint(Asked& asked) {
     CO_TRY(auto const endpoint, co_await endpoint_of(asked));
     CO_CHECK_OK(co_await asked.services.store.delete_endpoint(endpoint.tenant, endpoint.id, asked.now, asked.entry(endpoint.id.str())));
     co_return Answer{204, {}};
 }
 
-constexpr Operation operations[] = {
-    {"GET", "/v1/tenants/{tenant}/webhook-endpoints", all},
-    {"PATCH", "/v1/tenants/{tenant}/webhook-endpoints/{endpoint_id}", change},
-    {"DELETE", "/v1/tenants/{tenant}/webhook-endpoints/{endpoint_id}", remove},
-    {"POST", "/v1/tenants/{tenant}/webhook-endpoints/{endpoint_id}/rotate-secret", rotate},
-    {"DELETE", "/v1/tenants/{tenant}/webhook-endpoints/{endpoint_id}/previous-secret", revoke_previous},
-};
-
 }  // namespace
 
-std::span<Operation const> webhook_operations() { return operations; }
+std::span<Operation const> webhook_operations() {
+    static constexpr Operation operations[] = {
+        {"GET", "/v1/tenants/{tenant}/webhook-endpoints", list_endpoints},
+        {"PATCH", "/v1/tenants/{tenant}/webhook-endpoints/{endpoint_id}", change_endpoint},
+        {"DELETE", "/v1/tenants/{tenant}/webhook-endpoints/{endpoint_id}", remove_endpoint},
+        {"POST", "/v1/tenants/{tenant}/webhook-endpoints/{endpoint_id}/rotate-secret", rotate_secret},
+        {"DELETE", "/v1/tenants/{tenant}/webhook-endpoints/{endpoint_id}/previous-secret", revoke_previous},
+    };
+    return operations;
+}
 
 }  // namespace boni::admin

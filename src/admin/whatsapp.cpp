@@ -23,7 +23,7 @@ json::object shown(store::WhatsAppNumber const& known) {
     return out;
 }
 
-Task<Result<Answer>> all(Asked& asked) {
+Task<Result<Answer>> list_whatsapp_numbers(Asked& asked) {
     CO_TRY(auto const numbers, co_await asked.services.store.whatsapp_numbers({}));
     json::array rows;
     for (auto const& number : numbers) rows.push_back(shown(number));
@@ -31,7 +31,7 @@ Task<Result<Answer>> all(Asked& asked) {
 }
 
 /// The number of the path's {number}: an id or the phone number itself.
-Task<Result<store::WhatsAppNumber>> number_of(Asked& asked) {
+Task<Result<store::WhatsAppNumber>> whatsapp_number_of(Asked& asked) {
     CO_TRY(auto const tenant, co_await tenant_of(asked));
     auto const word = asked.param("number");
     CO_TRY(auto const numbers, co_await asked.services.store.whatsapp_numbers(tenant.id));
@@ -40,7 +40,7 @@ Task<Result<store::WhatsAppNumber>> number_of(Asked& asked) {
     co_return fail(Errc::not_found, "no such WhatsApp number", {}, "not_found");
 }
 
-Result<> read(json::object const& body, model::WhatsAppCalling& calling) {
+Result<> read_calling(json::object const& body, model::WhatsAppCalling& calling) {
     CHECK_OK(only(body, {"callingStatus", "consentStatus", "reason"}));
     TRY(auto const status, word_of<CallingStatus>(body, "callingStatus"));
     TRY(auto const consent, word_of<model::ConsentStatus>(body, "consentStatus"));
@@ -71,10 +71,10 @@ model::Route route_of(model::WhatsAppCalling const& calling, Instant now) {
 }
 
 Task<Result<Answer>> verify(Asked& asked) {
-    CO_TRY(auto known, co_await number_of(asked));
+    CO_TRY(auto known, co_await whatsapp_number_of(asked));
     auto& calling = known.calling;
     auto const before = calling.status;
-    CO_CHECK_OK(read(asked.body, calling));
+    CO_CHECK_OK(read_calling(asked.body, calling));
     calling.checked_at = calling.updated_at = asked.now;
     std::optional<model::Event> event;
     std::optional<model::Route> route;
@@ -90,13 +90,14 @@ Task<Result<Answer>> verify(Asked& asked) {
     co_return Answer{.body = shown(known)};
 }
 
-constexpr Operation operations[] = {
-    {"GET", "/v1/whatsapp-numbers", all},
-    {"PATCH", "/v1/tenants/{tenant}/whatsapp-numbers/{number}", verify},
-};
-
 }  // namespace
 
-std::span<Operation const> whatsapp_operations() { return operations; }
+std::span<Operation const> whatsapp_operations() {
+    static constexpr Operation operations[] = {
+        {"GET", "/v1/whatsapp-numbers", list_whatsapp_numbers},
+        {"PATCH", "/v1/tenants/{tenant}/whatsapp-numbers/{number}", verify},
+    };
+    return operations;
+}
 
 }  // namespace boni::admin

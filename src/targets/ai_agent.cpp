@@ -9,7 +9,7 @@ constexpr int agents_max = 3;   // that hand a call on to each other
 
 struct Chain { int agents = 0; };
 
-Result<model::Target> check(json::object const& fields, std::string_view at, CheckContext const&) {
+Result<model::Target> check_ai_agent(json::object const& fields, std::string_view at, CheckContext const&) {
     auto const field = std::string{at} + "agentId";
     auto const id = json::text(fields, "agentId");
     if (!id) return fail(Errc::invalid, "ai_agent needs an agentId", field, "invalid_target");
@@ -22,7 +22,7 @@ std::string_view reason_of(Result<model::VoiceAgent> const& agent) {
     return agent->status == model::AgentStatus::active ? "agent_not_offered" : "agent_not_active";
 }
 
-Task<TargetOutcome> run(Call& call, model::Target target, Arrival arrival) {
+Task<TargetOutcome> run_ai_agent(Call& call, model::Target target, Arrival arrival) {
     auto const id = AgentId::from(std::string{*target.text("agentId")});
     auto const agent = co_await call.services().store.agent(call.tenant().id, id);
     auto const reason = reason_of(agent);
@@ -42,6 +42,6 @@ Task<TargetOutcome> run(Call& call, model::Target target, Arrival arrival) {
 
 }  // namespace
 
-extern Target const ai_agent_target{"ai_agent", "ai_agents", check, run};
+extern Target const ai_agent_target{"ai_agent", "ai_agents", check_ai_agent, run_ai_agent};
 
 }  // namespace boni::call

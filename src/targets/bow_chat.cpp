@@ -6,7 +6,7 @@ namespace {
 
 constexpr std::size_t id_bytes_max = 256;
 
-Result<model::Target> check(json::object const& fields, std::string_view at, CheckContext const&) {
+Result<model::Target> check_bow_chat(json::object const& fields, std::string_view at, CheckContext const&) {
     auto const field = std::string{at} + "bowChatInboxId";
     auto const inbox = json::text(fields, "bowChatInboxId");
     if (!inbox) return fail(Errc::invalid, "bow_chat needs a bowChatInboxId", field, "invalid_target");
@@ -16,6 +16,6 @@ Result<model::Target> check(json::object const& fields, std::string_view at, Che
 
 }  // namespace
 
-extern Target const bow_chat_target{"bow_chat", "bow_chat", check, nullptr};
+extern Target const bow_chat_target{"bow_chat", "bow_chat", check_bow_chat, nullptr};
 
 }  // namespace boni::call

@@ -7,14 +7,14 @@ namespace {
 
 namespace webhook = targets::control_webhook;
 
-Result<model::Target> check(json::object const& fields, std::string_view at, CheckContext const& context) {
+Result<model::Target> check_control_webhook(json::object const& fields, std::string_view at, CheckContext const& context) {
     TRY(auto const place, webhook::parse_place(fields, at, context));
     model::Target out{"control_webhook", {{"type", "control_webhook"}, {"url", place.url}}};
     if (json::find(fields, "timeoutMs")) out.fields["timeoutMs"] = place.budget.count();
     return out;
 }
 
-Task<TargetOutcome> run(Call& call, model::Target target, Arrival arrival) {
+Task<TargetOutcome> run_control_webhook(Call& call, model::Target target, Arrival arrival) {
     CheckContext const context = call.check_context();
     auto place = webhook::parse_place(target.fields, "", context);
     if (!place) co_return TargetOutcome{.kind = TargetOutcome::Kind::failed, .reason = "egress_blocked",
@@ -29,6 +29,6 @@ void saved(Calls& calls, TenantId const& tenant, model::Target const& target) {
 
 }  // namespace
 
-extern Target const control_webhook_target{"control_webhook", "control_webhook", check, run, saved};
+extern Target const control_webhook_target{"control_webhook", "control_webhook", check_control_webhook, run_control_webhook, saved};
 
 }  // namespace boni::call

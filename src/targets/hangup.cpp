@@ -4,11 +4,11 @@
 namespace boni::call {
 namespace {
 
-Result<model::Target> check(json::object const&, std::string_view, CheckContext const&) {
+Result<model::Target> check_hangup(json::object const&, std::string_view, CheckContext const&) {
     return model::Target{"hangup", {{"type", "hangup"}}};
 }
 
-Task<TargetOutcome> run(Call& call, model::Target, Arrival arrival) {
+Task<TargetOutcome> run_hangup(Call& call, model::Target, Arrival arrival) {
     if (arrival.primary) call.calls().primary_attempt(call.number(), Calls::Health::succeeded);
     call.end(ending::rejected(arrival.origin, call.answered()));
     co_return TargetOutcome{};
@@ -16,6 +16,6 @@ Task<TargetOutcome> run(Call& call, model::Target, Arrival arrival) {
 
 }  // namespace
 
-extern Target const hangup_target{"hangup", "", check, run};
+extern Target const hangup_target{"hangup", "", check_hangup, run_hangup};
 
 }  // namespace boni::call

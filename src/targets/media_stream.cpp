@@ -4,7 +4,7 @@
 namespace boni::call {
 namespace {
 
-Result<model::Target> check(json::object const& fields, std::string_view at, CheckContext const& context) {
+Result<model::Target> check_media_stream(json::object const& fields, std::string_view at, CheckContext const& context) {
     auto const field = [&](std::string_view name) { return std::string{at} + std::string{name}; };
     auto const url = json::text(fields, "url");
     if (!url) return fail(Errc::invalid, "media_stream needs a url", field("url"), "invalid_target");
@@ -37,7 +37,7 @@ TargetOutcome failed(std::string reason) {
     return {.kind = TargetOutcome::Kind::failed, .reason = std::move(reason), .error = "all_targets_failed", .cause = "route_failed"};
 }
 
-Task<TargetOutcome> run(Call& call, model::Target target, Arrival arrival) {
+Task<TargetOutcome> run_media_stream(Call& call, model::Target target, Arrival arrival) {
     auto& streams = call.streams();
     auto const stream = co_await streams.open(order_of(target));
     if (arrival.primary) call.calls().primary_attempt(call.number(), stream ? Calls::Health::succeeded : Calls::Health::failed);
@@ -57,6 +57,6 @@ Task<TargetOutcome> run(Call& call, model::Target target, Arrival arrival) {
 
 }  // namespace
 
-extern Target const media_stream_target{"media_stream", "media_stream", check, run, nullptr, true};
+extern Target const media_stream_target{"media_stream", "media_stream", check_media_stream, run_media_stream, nullptr, true};
 
 }  // namespace boni::call

@@ -5,7 +5,7 @@
 namespace boni::call {
 namespace {
 
-Result<model::Target> check(json::object const& fields, std::string_view at, CheckContext const& context) {
+Result<model::Target> check_phone_number(json::object const& fields, std::string_view at, CheckContext const& context) {
     auto const place = std::string{at};
     auto const given = json::text(fields, "phoneNumber");
     if (!given) return fail(Errc::invalid, "phone_number needs a phoneNumber", place + "phoneNumber", "invalid_target");
@@ -22,6 +22,6 @@ Result<model::Target> check(json::object const& fields, std::string_view at, Che
 
 }  // namespace
 
-extern Target const phone_number_target{"phone_number", "outbound", check, nullptr};
+extern Target const phone_number_target{"phone_number", "outbound", check_phone_number, nullptr};
 
 }  // namespace boni::call

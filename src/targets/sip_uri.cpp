@@ -5,7 +5,7 @@
 namespace boni::call {
 namespace {
 
-Result<model::Target> check(json::object const& fields, std::string_view at, CheckContext const& context) {
+Result<model::Target> check_sip_uri(json::object const& fields, std::string_view at, CheckContext const& context) {
     auto const place = std::string{at};
     auto const uri = json::text(fields, "sipUri");
     if (!uri) return fail(Errc::invalid, "sip_uri needs a sipUri", place + "sipUri", "invalid_target");
@@ -19,6 +19,6 @@ Result<model::Target> check(json::object const& fields, std::string_view at, Che
 
 }  // namespace
 
-extern Target const sip_uri_target{"sip_uri", "sip_targets", check, nullptr};
+extern Target const sip_uri_target{"sip_uri", "sip_targets", check_sip_uri, nullptr};
 
 }  // namespace boni::call

@@ -4,13 +4,13 @@
 namespace boni::call {
 namespace {
 
-Result<model::Target> check(json::object const& fields, std::string_view at, CheckContext const&) {
+Result<model::Target> check_team(json::object const& fields, std::string_view at, CheckContext const&) {
     if (!json::text(fields, "teamId")) return fail(Errc::invalid, "team needs a teamId", std::string{at} + "teamId", "invalid_target");
     return std::unexpected(not_offered("target team", "outbound"));
 }
 
 }  // namespace
 
-extern Target const team_target{"team", "outbound", check, nullptr};
+extern Target const team_target{"team", "outbound", check_team, nullptr};
 
 }  // namespace boni::call

@@ -6,7 +6,7 @@ using test::ApiStage;
 
 namespace {
 
-struct Stage : ApiStage {
+struct CallsStage : ApiStage {
     using ApiStage::ApiStage;
     model::Call add(Instant started_at, std::function<void(model::Call&)> change = {}) {
         auto call = test::call_row(tenant, started_at);
@@ -33,7 +33,7 @@ struct Stage : ApiStage {
 }  // namespace
 
 TEST_CASE("calls are listed newest first in pages that new calls do not shift") {
-    Stage stage;
+    CallsStage stage;
     std::vector<std::string> ids;
     for (int call = 0; call < 7; ++call) ids.insert(ids.begin(), stage.add(stage.clock.now() + std::chrono::seconds{call / 2}).id.str());
     std::ranges::sort(ids, std::greater{});            // two of one instant: by id
@@ -46,7 +46,7 @@ TEST_CASE("calls are listed newest first in pages that new calls do not shift") 
 }
 
 TEST_CASE("a page that is not the last links to the next with the same filters") {
-    Stage stage{api::ApiConfig{.public_url = "https://voice.example.com"}};
+    CallsStage stage{api::ApiConfig{.public_url = "https://voice.example.com"}};
     for (int call = 0; call < 3; ++call) stage.add(stage.clock.now());
     auto const page = stage.get("/v1/calls?channel=pstn&limit=2&to=2026-12-31");
     CHECK(page.header("Link") ==
@@ -55,7 +55,7 @@ TEST_CASE("a page that is not the last links to the next with the same filters")
 }
 
 TEST_CASE("a cursor is good for its own list only, and for a day") {
-    Stage stage;
+    CallsStage stage;
     for (int call = 0; call < 3; ++call) stage.add(stage.clock.now());
     auto const cursor = stage.get("/v1/calls?limit=1&channel=pstn").text("nextCursor");
     auto forged = cursor;
@@ -78,7 +78,7 @@ TEST_CASE("a cursor is good for its own list only, and for a day") {
 }
 
 TEST_CASE("days are days in India, both included") {
-    Stage stage;
+    CallsStage stage;
     auto const before = stage.add(stage.at("2026-11-10") - 1ms).id.str();
     auto const first = stage.add(stage.at("2026-11-10")).id.str();
     auto const last = stage.add(stage.at("2026-11-12") - 1ms).id.str();
@@ -89,7 +89,7 @@ TEST_CASE("days are days in India, both included") {
 }
 
 TEST_CASE("calls are found by number and channel") {
-    Stage stage;
+    CallsStage stage;
     auto const mine = stage.add(stage.clock.now()).id.str();
     auto const other = stage.add(stage.clock.now() - 1s, [](model::Call& call) { call.number = NumberId::from("num_2"); }).id.str();
     auto const whatsapp = stage.add(stage.clock.now() - 2s, [](model::Call& call) { call.channel = model::Channel::whatsapp_calling; }).id.str();
@@ -101,7 +101,7 @@ TEST_CASE("calls are found by number and channel") {
 }
 
 TEST_CASE("parameters that do not match the contract are 400, days that cannot be meant 422") {
-    Stage stage{api::ApiConfig{.rate_limits = false}};
+    CallsStage stage{api::ApiConfig{.rate_limits = false}};
     struct Row { std::string query; std::string field; };
     for (auto const& [query, field] : {Row{"limit=0", "limit"}, Row{"limit=101", "limit"}, Row{"limit=1.5", "limit"}, Row{"limit=", "limit"},
                                        Row{"limit=1&limit=1", "limit"}, Row{"limit=-1", "limit"}, Row{"limit=%201", "limit"},
@@ -120,7 +120,7 @@ TEST_CASE("parameters that do not match the contract are 400, days that cannot b
 }
 
 TEST_CASE("one call comes with its timeline, oldest first") {
-    Stage stage;
+    CallsStage stage;
     auto call = stage.add(stage.clock.now());
     auto const later = stage.clock.now() + 1500ms;
     stage.ok(stage.store->commit(test::step(call, model::CallStatus::ringing, "call.ringing", stage.clock.now())));
@@ -137,7 +137,7 @@ TEST_CASE("one call comes with its timeline, oldest first") {
 }
 
 TEST_CASE("an action on a live call is 202 and happens; afterwards it is 409") {
-    Stage stage;
+    CallsStage stage;
     auto const call = stage.ring();
     auto const path = "/v1/calls/" + call.str() + "/actions/";
     auto const played = stage.post(path + "play", R"({"text":"One moment please."})");
@@ -156,7 +156,7 @@ TEST_CASE("an action on a live call is 202 and happens; afterwards it is 409") {
 }
 
 TEST_CASE("what an action does not take is refused before and after the call") {
-    Stage stage;
+    CallsStage stage;
     auto const over = "/v1/calls/" + stage.add(stage.clock.now(), [&](model::Call& call) {
         call.status = model::CallStatus::completed;
         call.ended_at = stage.clock.now();
@@ -174,7 +174,7 @@ TEST_CASE("what an action does not take is refused before and after the call") {
 }
 
 TEST_CASE("an action that names an endpoint nobody has is 422, once the call and the feature are there") {
-    Stage stage;
+    CallsStage stage;
     auto const path = "/v1/calls/" + stage.add(stage.clock.now()).id.str() + "/actions/stream/start";
     auto const body = R"({"url":"wss://hooks.customer-site.com/","statusCallbackWebhookEndpointId":"wh_1"})";
     CHECK(stage.post(path, body).error() == "feature_not_enabled");
@@ -188,7 +188,7 @@ TEST_CASE("an action that names an endpoint nobody has is 422, once the call and
 }
 
 TEST_CASE("an action on a call of another tenant is 404") {
-    Stage stage;
+    CallsStage stage;
     auto const call = stage.ring();
     auto const mine = std::exchange(stage.key, stage.add_key(stage.add_tenant("other", [](model::Tenant&) {}).id, {}));
     CHECK(stage.post("/v1/calls/" + call.str() + "/actions/hangup").status() == 404);
@@ -198,7 +198,7 @@ TEST_CASE("an action on a call of another tenant is 404") {
 }
 
 TEST_CASE("what is not offered yet is never a 202: 403 names the feature, a stop has nothing to stop") {
-    Stage stage;
+    CallsStage stage;
     stage.change_tenant([](model::Tenant& t) { t.features["recording"] = t.features["outbound"] = true; });
     auto const over = stage.add(stage.clock.now(), [&](model::Call& call) {
         call.status = model::CallStatus::completed;

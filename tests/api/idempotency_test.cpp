@@ -6,7 +6,7 @@ using test::ApiStage;
 
 namespace {
 
-struct Stage : ApiStage {
+struct IdempotencyStage : ApiStage {
     std::string const route = "/v1/numbers/" + number.id.str() + "/route";
     std::string const hangup = R"({"primary":{"type":"hangup"}})";
     std::string const endpoint = R"({"url":"http://127.0.0.1:9000/events","events":["call.completed"]})";
@@ -15,7 +15,7 @@ struct Stage : ApiStage {
 }  // namespace
 
 TEST_CASE("a repeated write is answered from memory, byte for byte, and marked") {
-    Stage stage;
+    IdempotencyStage stage;
     auto const first = stage.put(stage.route, stage.hangup, "save-1");
     REQUIRE(first.status() == 200);
     CHECK(first.header("Idempotent-Replayed") == "");
@@ -29,7 +29,7 @@ TEST_CASE("a repeated write is answered from memory, byte for byte, and marked")
 }
 
 TEST_CASE("the order of keys and white space do not make another request, values do") {
-    Stage stage;
+    IdempotencyStage stage;
     REQUIRE(stage.post("/v1/webhook-endpoints", stage.endpoint, "k").status() == 201);
     auto const same = stage.post("/v1/webhook-endpoints", R"({ "events": ["call.completed"], "url": "http://127.0.0.1:9000/events" })", "k");
     CHECK(same.status() == 201);
@@ -42,7 +42,7 @@ TEST_CASE("the order of keys and white space do not make another request, values
 }
 
 TEST_CASE("an absent body is the same as an empty object") {
-    Stage stage;
+    IdempotencyStage stage;
     auto const call = stage.ring();
     auto const path = "/v1/calls/" + call.str() + "/actions/hangup";
     REQUIRE(stage.post(path, "", "k").status() == 202);
@@ -50,7 +50,7 @@ TEST_CASE("an absent body is the same as an empty object") {
 }
 
 TEST_CASE("a key belongs to the tenant, whichever API key is used") {
-    Stage stage;
+    IdempotencyStage stage;
     stage.put(stage.route, stage.hangup, "k");
     auto const first = std::exchange(stage.key, stage.add_key(stage.tenant.id, {}));
     CHECK(stage.put(stage.route, stage.hangup, "k").header("Idempotent-Replayed") == "true");
@@ -63,7 +63,7 @@ TEST_CASE("a key belongs to the tenant, whichever API key is used") {
 }
 
 TEST_CASE("the secret of an endpoint is shown once") {
-    Stage stage;
+    IdempotencyStage stage;
     auto const first = stage.post("/v1/webhook-endpoints", stage.endpoint, "k");
     CHECK(first.text("signingSecret").starts_with("whsec_"));
     auto const again = stage.post("/v1/webhook-endpoints", stage.endpoint, "k");
@@ -72,7 +72,7 @@ TEST_CASE("the secret of an endpoint is shown once") {
 }
 
 TEST_CASE("refusals are not remembered: the corrected world answers anew") {
-    Stage stage;
+    IdempotencyStage stage;
     auto const body = R"({"primary":{"type":"control_webhook","url":")" + stage.silent_url() + "\"}}";
     stage.change_tenant([](model::Tenant& tenant) { tenant.features["control_webhook"] = false; });
     CHECK(stage.put(stage.route, body, "k").status() == 403);
@@ -85,7 +85,7 @@ TEST_CASE("refusals are not remembered: the corrected world answers anew") {
 }
 
 TEST_CASE("a conflict of state is remembered, with the id of the request that asks") {
-    Stage stage;
+    IdempotencyStage stage;
     auto const call = stage.ring();
     auto const path = "/v1/calls/" + call.str() + "/actions/hangup";
     REQUIRE(stage.post(path, "", "first").status() == 202);
@@ -103,7 +103,7 @@ TEST_CASE("a conflict of state is remembered, with the id of the request that as
 }
 
 TEST_CASE("two at once with one key are one effect and one 409") {
-    Stage stage;
+    IdempotencyStage stage;
     auto const key = store::IdempotencyKey{stage.tenant.id, "k", "another fingerprint"};
     REQUIRE(stage.ok(stage.store->begin_request(key, stage.clock.now())) == std::nullopt);
     CHECK(stage.put(stage.route, stage.hangup, "k").error() == "idempotency_key_reused");
@@ -116,7 +116,7 @@ TEST_CASE("two at once with one key are one effect and one 409") {
 }
 
 TEST_CASE("a key is 1 to 128 visible ASCII characters, once") {
-    Stage stage;
+    IdempotencyStage stage;
     for (auto const& bad : {std::string(129, 'k'), std::string{"two words"}, std::string{"k\xc3\xa9"}, std::string{"\x7f"}})
         CHECK(stage.put(stage.route, stage.hangup, bad).field() == "Idempotency-Key");
     CHECK(stage.ask("PUT", stage.route, stage.hangup, {{"Idempotency-Key", ""}}).status() == 400);
@@ -126,7 +126,7 @@ TEST_CASE("a key is 1 to 128 visible ASCII characters, once") {
 }
 
 TEST_CASE("a key is forgotten after a day") {
-    Stage stage;
+    IdempotencyStage stage;
     stage.put(stage.route, stage.hangup, "k");
     stage.clock.advance(24h);
     CHECK(stage.put(stage.route, stage.hangup, "k").header("Idempotent-Replayed") == "");

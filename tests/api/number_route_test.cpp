@@ -6,7 +6,7 @@ using test::ApiStage;
 
 namespace {
 
-struct Stage : ApiStage {
+struct NumberRouteStage : ApiStage {
     std::string const route = "/v1/numbers/" + number.id.str() + "/route";
     test::Answered save(std::string body) { return put(route, std::move(body)); }
     std::string webhook(std::string more = "") const { return R"({"type":"control_webhook","url":")" + silent_url() + '"' + more + '}'; }
@@ -15,7 +15,7 @@ struct Stage : ApiStage {
 }  // namespace
 
 TEST_CASE("a number without a route has none, and then the one that was saved") {
-    Stage stage;
+    NumberRouteStage stage;
     CHECK(stage.get(stage.route).status() == 404);
     CHECK(stage.get("/v1/numbers/" + stage.number.id.str()).text("routeStatus") == "not_configured");
     auto const saved = stage.save(R"({"primary":)" + stage.webhook(R"(,"timeoutMs":2500,"teamId":"ignored")") +
@@ -32,7 +32,7 @@ TEST_CASE("a number without a route has none, and then the one that was saved") 
 }
 
 TEST_CASE("an equal route changes nothing, another one keeps id and creation") {
-    Stage stage;
+    NumberRouteStage stage;
     auto const body = R"({"primary":)" + stage.webhook() + "}";
     auto const first = stage.save(body);
     stage.clock.advance(1min);
@@ -45,7 +45,7 @@ TEST_CASE("an equal route changes nothing, another one keeps id and creation") {
 }
 
 TEST_CASE("saving a failing route, even an equal one, starts its health anew; the operator's switch stays") {
-    Stage stage;
+    NumberRouteStage stage;
     auto const body = R"({"primary":)" + stage.webhook() + "}";
     stage.save(body);
     stage.ok(stage.store->set_route_health(stage.number.id, model::RouteHealth::failing));
@@ -59,7 +59,7 @@ TEST_CASE("saving a failing route, even an equal one, starts its health anew; th
 }
 
 TEST_CASE("what does not match the contract is 400 at its field") {
-    Stage stage;
+    NumberRouteStage stage;
     struct Row { std::string body; std::string field; };
     for (auto const& [body, field] : {
              Row{R"({})", "primary"},
@@ -88,7 +88,7 @@ TEST_CASE("what does not match the contract is 400 at its field") {
 }
 
 TEST_CASE("what cannot be meant is 422 at its field") {
-    Stage stage;
+    NumberRouteStage stage;
     stage.change_tenant([](model::Tenant& t) { t.features["media_stream"] = true; });
     auto const fallback = [](int entries) {
         std::string list;
@@ -122,7 +122,7 @@ TEST_CASE("what cannot be meant is 422 at its field") {
 }
 
 TEST_CASE("a refused address says the same whether its name is missing or private") {
-    Stage stage;
+    NumberRouteStage stage;
     auto inside = stage.save(R"({"primary":{"type":"control_webhook","url":"https://inside.customer-site.com/"}})").body;
     auto missing = stage.save(R"({"primary":{"type":"control_webhook","url":"https://missing.customer-site.com/"}})").body;
     CHECK(inside.at("details").at(0).at("code") == "egress_blocked");
@@ -132,7 +132,7 @@ TEST_CASE("a refused address says the same whether its name is missing or privat
 }
 
 TEST_CASE("ten names are looked up in a minute, addresses cost nothing") {
-    Stage stage;
+    NumberRouteStage stage;
     for (int saved = 0; saved < 20; ++saved) CHECK(stage.save(R"({"primary":)" + stage.webhook() + "}").status() == 200);
     auto const named = R"({"primary":{"type":"control_webhook","url":"https://hooks.customer-site.com/"}})";
     for (int saved = 0; saved < 10; ++saved) CHECK(stage.save(named).status() == 200);
@@ -144,7 +144,7 @@ TEST_CASE("ten names are looked up in a minute, addresses cost nothing") {
 }
 
 TEST_CASE("a route does not promise a recording that nothing would make") {
-    Stage stage;
+    NumberRouteStage stage;
     stage.change_tenant([](model::Tenant& tenant) { tenant.features["recording"] = true; });
     auto const refused = stage.put(stage.route, R"({"primary":{"type":"hangup"},"recording":{"enabled":true}})");
     CHECK(refused.status() == 403);
@@ -154,7 +154,7 @@ TEST_CASE("a route does not promise a recording that nothing would make") {
 }
 
 TEST_CASE("an endpoint of the tenant can be named, one of another tenant cannot, and events are de-duplicated") {
-    Stage stage;
+    NumberRouteStage stage;
     auto const now = stage.clock.now();
     auto const mine = test::endpoint_row(stage.tenant, "https://a.example.com/", {"call.failed"}, now);
     auto const other = stage.add_tenant("other", [](model::Tenant&) {});

@@ -8,7 +8,7 @@ using test::ApiStage;
 
 namespace {
 
-struct Stage : ApiStage {
+struct TeamTargetStage : ApiStage {
     TeamId add_team(TenantId owner, model::MemberKind kind) {
         model::Team team{.id = TeamId::fresh(clock.now()), .tenant = owner, .name = "Team " + std::string{name(kind)}, .members = {{kind, "x", ""}}};
         ok(store->create_team(team, 10));
@@ -33,7 +33,7 @@ struct Stage : ApiStage {
 }  // namespace
 
 TEST_CASE("a team must be there and the tenant's own") {
-    Stage stage;
+    TeamTargetStage stage;
     CHECK(stage.settled(stage.add_team(stage.tenant.id, model::MemberKind::phone_number)) == "ok");
     CHECK(stage.settled(TeamId::fresh(stage.clock.now())) == "unknown_reference primary.teamId");
     CHECK(stage.settled(TeamId::from("team_sales")) == "unknown_reference primary.teamId");
@@ -42,14 +42,14 @@ TEST_CASE("a team must be there and the tenant's own") {
 }
 
 TEST_CASE("a team with telephones is no target of a WhatsApp call, one of SIP phones is") {
-    Stage stage;
+    TeamTargetStage stage;
     auto const whatsapp = model::Channel::whatsapp_calling;
     CHECK(stage.settled(stage.add_team(stage.tenant.id, model::MemberKind::phone_number), whatsapp) == "channel_target_forbidden primary.type");
     CHECK(stage.settled(stage.add_team(stage.tenant.id, model::MemberKind::sip_endpoint), whatsapp) == "ok");
 }
 
 TEST_CASE("until dialling is offered a route to a team, known or not, is refused for its feature") {
-    Stage stage;
+    TeamTargetStage stage;
     stage.change_tenant([](model::Tenant& tenant) { tenant.features["outbound"] = true; });
     for (auto const& id : {stage.add_team(stage.tenant.id, model::MemberKind::phone_number), TeamId::from("team_none")}) {
         auto const answer = stage.put("/v1/numbers/" + stage.number.id.str() + "/route", R"({"primary":{"type":"team","teamId":")" + id.str() + "\"}}");

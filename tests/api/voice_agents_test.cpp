@@ -6,8 +6,8 @@ using test::ApiStage;
 
 namespace {
 
-struct Stage : ApiStage {
-    Stage() {
+struct VoiceAgentsStage : ApiStage {
+    VoiceAgentsStage() {
         change_tenant([](model::Tenant& t) { t.features["ai_agents"] = true; });
     }
     static json::object agent(std::string key) {
@@ -29,8 +29,8 @@ struct Stage : ApiStage {
 }  // namespace
 
 TEST_CASE("an agent is created active, comes back as it was saved, and belongs to its tenant") {
-    Stage stage;
-    auto body = Stage::agent("front-desk");
+    VoiceAgentsStage stage;
+    auto body = VoiceAgentsStage::agent("front-desk");
     body["fallback"] = json::object{{"type", "hangup"}, {"url", "ignored"}};
     body["metadata"] = json::object{{"crm", 7}, {"engine", json::object{{"mode", "flow"}, {"turn", json::object{{"minMs", 400}}}}}};
     body["unknown"] = 1;
@@ -53,8 +53,8 @@ TEST_CASE("an agent is created active, comes back as it was saved, and belongs t
 }
 
 TEST_CASE("a key is taken once, a repetition of the request is not a second agent") {
-    Stage stage;
-    auto const body = Stage::agent("front-desk");
+    VoiceAgentsStage stage;
+    auto const body = VoiceAgentsStage::agent("front-desk");
     auto const first = stage.create(body, "k1");
     auto const again = stage.create(body, "k1");
     CHECK(again.status() == 201);
@@ -67,9 +67,9 @@ TEST_CASE("a key is taken once, a repetition of the request is not a second agen
 }
 
 TEST_CASE("an agent that does not match the contract is 400, one that cannot be meant 422, each at its field") {
-    Stage stage;
+    VoiceAgentsStage stage;
     auto const with = [](std::string_view name, json::value value) {
-        auto body = Stage::agent("front-desk");
+        auto body = VoiceAgentsStage::agent("front-desk");
         if (value.is_null()) body.erase(name);
         else body[name] = std::move(value);
         return body;
@@ -109,12 +109,12 @@ TEST_CASE("an agent that does not match the contract is 400, one that cannot be 
 }
 
 TEST_CASE("agents need their feature and have a limit") {
-    Stage stage;
+    VoiceAgentsStage stage;
     stage.change_tenant([](model::Tenant& t) { t.limits["voice_agents"] = 1; });
     stage.made("one");
-    CHECK(stage.create(Stage::agent("two")).error() == "plan_limit_reached");
+    CHECK(stage.create(VoiceAgentsStage::agent("two")).error() == "plan_limit_reached");
     stage.change_tenant([](model::Tenant& t) { t.features["ai_agents"] = false; });
-    auto const refused = stage.create(Stage::agent("BAD KEY"));
+    auto const refused = stage.create(VoiceAgentsStage::agent("BAD KEY"));
     CHECK(refused.status() == 403);
     CHECK(refused.error() == "feature_not_enabled");
     CHECK(refused.field() == "features.ai_agents");
@@ -122,7 +122,7 @@ TEST_CASE("agents need their feature and have a limit") {
 }
 
 TEST_CASE("a route may name an active agent of the tenant, and no other") {
-    Stage stage;
+    VoiceAgentsStage stage;
     auto const saved = stage.route_to(stage.made("desk"));
     CHECK(saved.status() == 200);
     CHECK(saved.body.at("primary").as_object().size() == 2);
@@ -144,9 +144,9 @@ TEST_CASE("a route may name an active agent of the tenant, and no other") {
 }
 
 TEST_CASE("agents hand a call on at most three times") {
-    Stage stage;
+    VoiceAgentsStage stage;
     auto const third = stage.made("c", stage.made("b", stage.made("a")));
-    auto body = Stage::agent("d");
+    auto body = VoiceAgentsStage::agent("d");
     body["fallback"] = json::object{{"type", "ai_agent"}, {"agentId", third}};
     CHECK(stage.create(body).error() == "invalid_target");
     CHECK(stage.route_to(third).status() == 200);

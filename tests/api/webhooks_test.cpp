@@ -6,7 +6,7 @@ using test::ApiStage;
 
 namespace {
 
-struct Stage : ApiStage {
+struct WebhooksStage : ApiStage {
     static std::string body(std::string url, std::string more = R"("events":["call.completed"])") { return R"({"url":")" + url + "\"," + more + "}"; }
     test::Answered save(std::string json) { return post("/v1/webhook-endpoints", std::move(json)); }
     /// The one delivery there is.
@@ -35,8 +35,8 @@ constexpr std::string_view here = "http://127.0.0.1:9000/events";
 }  // namespace
 
 TEST_CASE("a new endpoint shows its secret once; the same URL again is the same endpoint") {
-    Stage stage;
-    auto const made = stage.save(Stage::body(std::string{here}, R"("events":["call.completed","call.failed","call.completed"])"));
+    WebhooksStage stage;
+    auto const made = stage.save(WebhooksStage::body(std::string{here}, R"("events":["call.completed","call.failed","call.completed"])"));
     REQUIRE(made.status() == 201);
     CHECK(made.body.at("events") == json::value(json::array{"call.completed", "call.failed"}));
     CHECK(made.body.at("enabled") == true);
@@ -49,7 +49,7 @@ TEST_CASE("a new endpoint shows its secret once; the same URL again is the same 
     CHECK("whsec_" + base64(*raw) == secret);
 
     stage.clock.advance(1s);
-    auto const again = stage.save(Stage::body(std::string{here}, R"("events":["call.ringing"],"enabled":false)"));
+    auto const again = stage.save(WebhooksStage::body(std::string{here}, R"("events":["call.ringing"],"enabled":false)"));
     CHECK(again.status() == 201);
     CHECK(again.text("id") == made.text("id"));
     CHECK(again.text("signingSecretPrefix") == made.text("signingSecretPrefix"));
@@ -57,36 +57,36 @@ TEST_CASE("a new endpoint shows its secret once; the same URL again is the same 
     CHECK(again.body.at("enabled") == false);
     CHECK(again.text("createdAt") == made.text("createdAt"));
     CHECK(again.text("updatedAt") > made.text("updatedAt"));
-    CHECK(stage.save(Stage::body(std::string{here})).body.at("enabled") == true);   // absent: the contract's default
+    CHECK(stage.save(WebhooksStage::body(std::string{here})).body.at("enabled") == true);   // absent: the contract's default
 }
 
 TEST_CASE("an endpoint that was switched off tells why, until it is saved again") {
-    Stage stage;
-    auto const id = EndpointId::from(stage.save(Stage::body(std::string{here})).text("id"));
+    WebhooksStage stage;
+    auto const id = EndpointId::from(stage.save(WebhooksStage::body(std::string{here})).text("id"));
     stage.ok(stage.store->disable_endpoint(id, "gone", stage.clock.now()));
     auto const off = stage.get("/v1/webhook-endpoints").data().at(0).as_object();
     CHECK(off.at("enabled") == false);
     CHECK(off.at("disabledReason") == "gone");
     CHECK(off.at("disabledAt").as_string() == rfc3339(stage.clock.now()));
-    CHECK_FALSE(stage.save(Stage::body(std::string{here})).body.contains("disabledReason"));
+    CHECK_FALSE(stage.save(WebhooksStage::body(std::string{here})).body.contains("disabledReason"));
 }
 
 TEST_CASE("endpoints that do not match the contract are 400, others that cannot be meant 422") {
-    Stage stage;
+    WebhooksStage stage;
     struct Row { std::string body; int status; std::string error; std::string field; };
     std::string many;
     for (int entry = 0; entry < 33; ++entry) many += std::string{entry ? "," : ""} + "\"call.failed\"";
     for (auto const& [body, status, error, field] : {
              Row{R"({"events":["call.completed"]})", 400, "validation_failed", "url"},
              Row{R"({"url":"https://hooks.customer-site.com/"})", 400, "validation_failed", "events"},
-             Row{Stage::body(std::string{here}, R"("events":["call.over"])"), 400, "validation_failed", "events[0]"},
-             Row{Stage::body(std::string{here}, R"("events":"call.completed")"), 400, "validation_failed", "events"},
-             Row{Stage::body(std::string{here}, R"("events":["call.failed"],"enabled":1)"), 400, "validation_failed", "enabled"},
-             Row{Stage::body(std::string{here}, R"("events":[])"), 422, "limit_exceeded", "events"},
-             Row{Stage::body(std::string{here}, "\"events\":[" + many + "]"), 422, "limit_exceeded", "events"},
-             Row{Stage::body("http://hooks.customer-site.com/"), 422, "unsafe_url", "url"},
-             Row{Stage::body("https://169.254.169.254/"), 422, "unsafe_url", "url"},
-             Row{Stage::body("https://inside.customer-site.com/"), 422, "unsafe_url", "url"},
+             Row{WebhooksStage::body(std::string{here}, R"("events":["call.over"])"), 400, "validation_failed", "events[0]"},
+             Row{WebhooksStage::body(std::string{here}, R"("events":"call.completed")"), 400, "validation_failed", "events"},
+             Row{WebhooksStage::body(std::string{here}, R"("events":["call.failed"],"enabled":1)"), 400, "validation_failed", "enabled"},
+             Row{WebhooksStage::body(std::string{here}, R"("events":[])"), 422, "limit_exceeded", "events"},
+             Row{WebhooksStage::body(std::string{here}, "\"events\":[" + many + "]"), 422, "limit_exceeded", "events"},
+             Row{WebhooksStage::body("http://hooks.customer-site.com/"), 422, "unsafe_url", "url"},
+             Row{WebhooksStage::body("https://169.254.169.254/"), 422, "unsafe_url", "url"},
+             Row{WebhooksStage::body("https://inside.customer-site.com/"), 422, "unsafe_url", "url"},
          }) {
         CAPTURE(body);
         auto const refused = stage.save(body);
@@ -95,21 +95,21 @@ TEST_CASE("endpoints that do not match the contract are 400, others that cannot 
         CHECK(refused.field() == field);
     }
     CHECK(stage.get("/v1/webhook-endpoints").data().empty());
-    CHECK(stage.save(Stage::body("https://hooks.customer-site.com/events")).status() == 201);
+    CHECK(stage.save(WebhooksStage::body("https://hooks.customer-site.com/events")).status() == 201);
 }
 
 TEST_CASE("the plan limits endpoints, not changes of them, and answers before the URL is judged") {
-    Stage stage;
+    WebhooksStage stage;
     stage.change_tenant([](model::Tenant& tenant) { tenant.limits["webhook_endpoints"] = 1; });
-    CHECK(stage.save(Stage::body(std::string{here})).status() == 201);
-    auto const refused = stage.save(Stage::body("https://10.0.0.1/"));
+    CHECK(stage.save(WebhooksStage::body(std::string{here})).status() == 201);
+    auto const refused = stage.save(WebhooksStage::body("https://10.0.0.1/"));
     CHECK(refused.status() == 403);
     CHECK(refused.error() == "plan_limit_reached");
-    CHECK(stage.save(Stage::body(std::string{here})).status() == 201);
+    CHECK(stage.save(WebhooksStage::body(std::string{here})).status() == 201);
 }
 
 TEST_CASE("endpoints are listed newest first, a hundred at a time") {
-    Stage stage;
+    WebhooksStage stage;
     stage.change_tenant([](model::Tenant& tenant) { tenant.limits["webhook_endpoints"] = 200; });
     for (int made = 0; made < 101; ++made) {
         auto const row = test::endpoint_row(stage.tenant, "https://hooks.customer-site.com/" + std::to_string(made), {"call.failed"},
@@ -126,9 +126,9 @@ TEST_CASE("endpoints are listed newest first, a hundred at a time") {
 }
 
 TEST_CASE("a sample goes to its endpoint alone, subscribed or not") {
-    Stage stage;
-    stage.save(Stage::body("http://127.0.0.1:9001/other"));
-    auto const id = stage.save(Stage::body(std::string{here})).text("id");
+    WebhooksStage stage;
+    stage.save(WebhooksStage::body("http://127.0.0.1:9001/other"));
+    auto const id = stage.save(WebhooksStage::body(std::string{here})).text("id");
     auto const sent = stage.post("/v1/webhook-endpoints/" + id + "/test", R"({"event":"number.activated"})");
     CHECK(sent.status() == 202);
     CHECK(sent.response.body.empty());
@@ -144,8 +144,8 @@ TEST_CASE("a sample goes to its endpoint alone, subscribed or not") {
 }
 
 TEST_CASE("a sample without a type is call.completed, once for an Idempotency-Key") {
-    Stage stage;
-    auto const path = "/v1/webhook-endpoints/" + stage.save(Stage::body(std::string{here})).text("id") + "/test";
+    WebhooksStage stage;
+    auto const path = "/v1/webhook-endpoints/" + stage.save(WebhooksStage::body(std::string{here})).text("id") + "/test";
     CHECK(stage.post(path, "", "k").status() == 202);
     auto const again = stage.post(path, "", "k");
     CHECK(again.status() == 202);
@@ -154,13 +154,13 @@ TEST_CASE("a sample without a type is call.completed, once for an Idempotency-Ke
     CHECK(stage.delivery().at("event") == "call.completed");
     CHECK(stage.post(path, R"({"event":"call.over"})").status() == 400);
     CHECK(stage.post("/v1/webhook-endpoints/wh_1/test").status() == 404);
-    stage.save(Stage::body(std::string{here}, R"("events":["call.failed"],"enabled":false)"));
+    stage.save(WebhooksStage::body(std::string{here}, R"("events":["call.failed"],"enabled":false)"));
     CHECK(stage.post(path).error() == "endpoint_disabled");
 }
 
 TEST_CASE("deliveries are found by state, and a replay sends one again") {
-    Stage stage;
-    auto const endpoint = stage.save(Stage::body(std::string{here})).text("id");
+    WebhooksStage stage;
+    auto const endpoint = stage.save(WebhooksStage::body(std::string{here})).text("id");
     stage.post("/v1/webhook-endpoints/" + endpoint + "/test");
     auto const id = DeliveryId::from(std::string{stage.delivery().at("id").as_string()});
     auto const replay = [&] { return stage.post("/v1/webhook-deliveries/" + id.str() + "/replay"); };

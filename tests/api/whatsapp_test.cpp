@@ -6,8 +6,8 @@ using test::ApiStage;
 
 namespace {
 
-struct Stage : ApiStage {
-    Stage() {
+struct WhatsappStage : ApiStage {
+    WhatsappStage() {
         change_tenant([](model::Tenant& t) { t.features["whatsapp_calling"] = t.features["outbound"] = true; });
         whatsapp = test::number_row(tenant, "+918050000001", clock.now());
         whatsapp.type = model::NumberType::whatsapp_calling;
@@ -31,7 +31,7 @@ std::string calling(test::Answered const& answer, std::string_view name) {
 }  // namespace
 
 TEST_CASE("WhatsApp numbers are in their own list, with what was never asked for shown as such") {
-    Stage stage;
+    WhatsappStage stage;
     auto const list = stage.get("/v1/whatsapp-calling/numbers");
     REQUIRE(list.data().size() == 1);
     auto const& row = list.data()[0].as_object();
@@ -43,7 +43,7 @@ TEST_CASE("WhatsApp numbers are in their own list, with what was never asked for
 }
 
 TEST_CASE("a request is pending until the operator has verified it, with ids masked") {
-    Stage stage;
+    WhatsappStage stage;
     auto const asked = stage.enable(R"({"phoneNumberId":"109876543210","wabaId":"55","businessPhoneNumber":"8050000001","bowChatInboxId":"inbox"})");
     REQUIRE(asked.status() == 202);
     CHECK(calling(asked, "callingStatus") == "pending");
@@ -67,7 +67,7 @@ TEST_CASE("a request is pending until the operator has verified it, with ids mas
 }
 
 TEST_CASE("an enable request is checked to the last field of its default route") {
-    Stage stage;
+    WhatsappStage stage;
     struct Row { std::string body; int status; std::string error; std::string field; };
     for (auto const& [body, status, error, field] : {
              Row{"{}", 400, "validation_failed", "phoneNumberId"},
@@ -91,7 +91,7 @@ TEST_CASE("an enable request is checked to the last field of its default route")
 }
 
 TEST_CASE("writes need the feature, reads do not, and a route takes no telephone") {
-    Stage stage;
+    WhatsappStage stage;
     CHECK(stage.get(stage.path + "/route").status() == 404);
     CHECK(stage.put(stage.path + "/route", R"({"primary":{"type":"phone_number","phoneNumber":"+919876543210"}})").error() == "channel_target_forbidden");
     auto const saved = stage.put(stage.path + "/route", R"({"primary":{"type":"hangup"}})");

@@ -9,8 +9,8 @@ using test::member;
 namespace {
 
 /// A platform with the tenant "acme".
-struct Stage {
-    Stage() {
+struct AdminStage {
+    AdminStage() {
         auto const made = app.admin("POST", "/v1/tenants", R"({"key":"acme","displayName":"Acme","test":true,"limits":{"concurrent_calls":3}})");
         REQUIRE(made.status == 201);
         REQUIRE(member(made, {"controlSecret"}).starts_with("whsec_"));
@@ -34,7 +34,7 @@ struct Stage {
 }  // namespace
 
 TEST_CASE("tenants are made, shown, changed; mistakes name their field") {
-    Stage stage;
+    AdminStage stage;
     auto& app = stage.app;
     CHECK(member(app.admin("GET", "/v1/tenants/acme"), {"limits", "concurrent_calls"}) == "3");
     CHECK(app.admin("POST", "/v1/tenants", R"({"key":"acme"})").status == 409);
@@ -53,7 +53,7 @@ TEST_CASE("tenants are made, shown, changed; mistakes name their field") {
 }
 
 TEST_CASE("limits have their floors, and more than 30 calls at once need their feature") {
-    Stage stage;
+    AdminStage stage;
     auto& app = stage.app;
     auto const limit = [&](std::string const& name, int value) {
         return app.admin("PATCH", "/v1/tenants/acme", R"({"limits":{")" + name + "\":" + std::to_string(value) + "}}");
@@ -72,7 +72,7 @@ TEST_CASE("limits have their floors, and more than 30 calls at once need their f
 }
 
 TEST_CASE("a key works until it is revoked, and a suspension counts at once") {
-    Stage stage;
+    AdminStage stage;
     auto& app = stage.app;
     auto const key = stage.api_key(R"({"scopes":["read"]})");
     CHECK(key.starts_with("vp_test_"));
@@ -90,7 +90,7 @@ TEST_CASE("a key works until it is revoked, and a suspension counts at once") {
 }
 
 TEST_CASE("the operator's listener takes operator keys only, and they open nothing else") {
-    Stage stage;
+    AdminStage stage;
     auto& app = stage.app;
     auto const made = app.admin("POST", "/v1/operator-keys", R"({"name":"me"})");
     auto const oper = member(made, {"apiKey"});
@@ -105,7 +105,7 @@ TEST_CASE("the operator's listener takes operator keys only, and they open nothi
 }
 
 TEST_CASE("a number that goes live or leaves is told to the customer, once") {
-    Stage stage;
+    AdminStage stage;
     auto& app = stage.app;
     auto const made = app.admin("POST", "/v1/tenants/acme/numbers", R"({"phoneNumber":"+918040000001","activationStatus":"carrier_ready"})");
     CHECK(made.status == 201);
@@ -126,7 +126,7 @@ TEST_CASE("a number that goes live or leaves is told to the customer, once") {
 }
 
 TEST_CASE("a trunk with a mistake is refused with its field and changes nothing") {
-    Stage stage;
+    AdminStage stage;
     auto& app = stage.app;
     auto const refused = app.admin("PUT", "/v1/trunks/carrier", R"({"kind":"ip","addresses":["203.0.113.0/28"],"targts":[]})");
     CHECK(refused.status == 422);
@@ -144,7 +144,7 @@ TEST_CASE("a trunk with a mistake is refused with its field and changes nothing"
 }
 
 TEST_CASE("a signing secret rotates with an overlap, once at a time") {
-    Stage stage;
+    AdminStage stage;
     auto& app = stage.app;
     auto const made = app.public_api("POST", "/v1/webhook-endpoints", stage.api_key(), R"({"url":"http://127.0.0.1:9000/events","events":["call.completed"]})");
     REQUIRE_MESSAGE(made.status == 201, made.body);

@@ -7,7 +7,7 @@ using test::member;
 
 namespace {
 
-struct Stage {
+struct AuditStage {
     test::TempFolder folder;
     test::RunningApp app{test::loopback_config(folder.path)};
 
@@ -22,7 +22,7 @@ struct Stage {
 }  // namespace
 
 TEST_CASE("each operation that changes something leaves one row, and a refused one none") {
-    Stage stage;
+    AuditStage stage;
     auto& app = stage.app;
     std::size_t expected = 0;
     auto const does = [&](std::string_view method, std::string path, std::string_view body = {}) {
@@ -69,7 +69,7 @@ TEST_CASE("each operation that changes something leaves one row, and a refused o
 }
 
 TEST_CASE("a row tells who came through which door, and both doors show it") {
-    Stage stage;
+    AuditStage stage;
     auto& app = stage.app;
     auto const made = app.admin("POST", "/v1/operator-keys", R"({"name":"me"})");
     auto const key = member(made, {"apiKey"});
@@ -91,7 +91,7 @@ TEST_CASE("a row tells who came through which door, and both doors show it") {
 }
 
 TEST_CASE("the log is read by tenant, by day and page by page") {
-    Stage stage;
+    AuditStage stage;
     auto& app = stage.app;
     for (auto const* const key : {"one", "two", "three"}) app.admin("POST", "/v1/tenants", std::string{R"({"key":")"} + key + "\"}");
     CHECK(stage.rows("?tenant=two") == 1);
@@ -113,7 +113,7 @@ TEST_CASE("the log is read by tenant, by day and page by page") {
 }
 
 TEST_CASE("no secret reaches the log") {
-    Stage stage;
+    AuditStage stage;
     auto& app = stage.app;
     auto const put = app.admin("PUT", "/v1/trunks/out", R"({"kind":"register","targets":[{"host":"203.0.113.1"}],)"
                                                         R"("auth":{"user":"alice","secret":"hunter2hunter2"}})");

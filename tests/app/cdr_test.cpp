@@ -25,7 +25,7 @@ Task<Result<>> fill(app::App& app) {
     co_return co_await app.store().commit(test::step(late, model::CallStatus::failed, "call.failed", late.started_at + 1s));
 }
 
-struct Stage {
+struct CdrStage {
     app::Duties duties() {
         app::Duties out;
         out.prepare = fill;
@@ -44,7 +44,7 @@ struct Stage {
 }  // namespace
 
 TEST_CASE("the export has every call of its days, in the order they began, as JSON lines or CSV") {
-    Stage stage;
+    CdrStage stage;
     auto const lines = stage.app.admin("GET", "/v1/cdr?from=2026-11-23&to=2026-11-23");
     REQUIRE(lines.status == 200);
     CHECK(lines.at("content-type") == "application/jsonl");
@@ -69,7 +69,7 @@ TEST_CASE("the export has every call of its days, in the order they began, as JS
 }
 
 TEST_CASE("Accept chooses the format, an operator key opens the listener, mistakes are told") {
-    Stage stage;
+    CdrStage stage;
     auto const key = member(stage.app.admin("POST", "/v1/operator-keys"), {"apiKey"});
     CHECK(stage.app.operator_api("GET", "/v1/cdr?from=2026-11-23&to=2026-11-24&tenant=shop", key).status == 200);
     CHECK(stage.app.operator_api("GET", "/v1/cdr", {}).status == 401);

@@ -2,19 +2,20 @@
 #include <fstream>
 
 #include "app/old_recordings.hpp"
+#include "support/fake_clock.hpp"
 #include "support/temp_store.hpp"
 
 using namespace boni;
 
 namespace {
 
-Instant const start = *ist_day_start("2026-11-23");
+using test::monday;
 using std::chrono::days;
 
-struct Stage : test::TenantStore {
-    Stage() : TenantStore{"acme", start} {
-        call = test::call_row(tenant, start);
-        ok(store->commit(test::step(call, model::CallStatus::failed, "call.failed", start + 1s)));
+struct OldRecordingsStage : test::TenantStore {
+    OldRecordingsStage() : TenantStore{"acme", monday} {
+        call = test::call_row(tenant, monday);
+        ok(store->commit(test::step(call, model::CallStatus::failed, "call.failed", monday + 1s)));
     }
     model::Recording record(std::string file, Instant at, bool on_disk = true) {
         model::Recording recording{.id = RecordingId::fresh(at), .tenant = tenant.id, .call = call.id, .file = file, .created_at = at};
@@ -42,53 +43,53 @@ struct Stage : test::TenantStore {
 }  // namespace
 
 TEST_CASE("a recording is there until its tenant's days are over, then neither row nor file is found") {
-    Stage stage;
-    auto const old = stage.record("old.wav", start);
-    stage.record("young.wav", start + days{2});
-    stage.ok(stage.store->save_transcript({.id = TranscriptId::fresh(start), .tenant = stage.tenant.id, .call = stage.call.id, .created_at = start}));
+    OldRecordingsStage stage;
+    auto const old = stage.record("old.wav", monday);
+    stage.record("young.wav", monday + days{2});
+    stage.ok(stage.store->save_transcript({.id = TranscriptId::fresh(monday), .tenant = stage.tenant.id, .call = stage.call.id, .created_at = monday}));
     stage.keep(7);
-    CHECK(stage.house(start + days{7} - 1s) == 0);
+    CHECK(stage.house(monday + days{7} - 1s) == 0);
     CHECK(stage.found() == 2);
     CHECK(stage.ok(stage.store->transcripts(stage.tenant.id, stage.call.id)).size() == 1);
-    CHECK(stage.house(start + days{7}) == 1);
+    CHECK(stage.house(monday + days{7}) == 1);
     CHECK(stage.found() == 1);
     CHECK(stage.token(stage.store->recording(stage.tenant.id, old.id)) == "not_found");
     CHECK(stage.ok(stage.store->transcripts(stage.tenant.id, stage.call.id)).empty());
     CHECK_FALSE(stage.there("old.wav"));
     CHECK(stage.there("young.wav"));
-    CHECK(stage.house(start + days{7}) == 0);
+    CHECK(stage.house(monday + days{7}) == 0);
 }
 
 TEST_CASE("the default is 90 days, and nobody's recordings stay less than one") {
-    Stage stage;
-    stage.record("a.wav", start);
-    CHECK(stage.house(start + days{89}) == 0);
+    OldRecordingsStage stage;
+    stage.record("a.wav", monday);
+    CHECK(stage.house(monday + days{89}) == 0);
     stage.keep(0);
-    CHECK(stage.house(start + 23h) == 0);
-    CHECK(stage.house(start + 24h) == 1);
+    CHECK(stage.house(monday + 23h) == 0);
+    CHECK(stage.house(monday + 24h) == 1);
 }
 
 TEST_CASE("a file that went before, or was never there, is no fault; one outside the folder is not touched and keeps no other") {
-    Stage stage;
+    OldRecordingsStage stage;
     std::ofstream{stage.folder.path / "precious"} << "x";
-    stage.record("../" + stage.folder.path.filename().string() + "/precious", start, false);
-    for (int n = 0; n < 150; ++n) stage.record(std::to_string(n) + ".wav", start + std::chrono::milliseconds{n + 1}, n % 2 == 0);
-    CHECK(stage.house(start + days{91}) == 150);
+    stage.record("../" + stage.folder.path.filename().string() + "/precious", monday, false);
+    for (int n = 0; n < 150; ++n) stage.record(std::to_string(n) + ".wav", monday + std::chrono::milliseconds{n + 1}, n % 2 == 0);
+    CHECK(stage.house(monday + days{91}) == 150);
     CHECK(std::filesystem::exists(stage.folder.path / "precious"));
     CHECK(std::filesystem::is_empty(stage.disk.path));
     CHECK(stage.found() == 0);
 }
 
 TEST_CASE("what was marked before a crash is taken off the disk after it; a call that goes takes its recordings along") {
-    Stage stage;
-    stage.record("a.wav", start);
-    stage.ok(stage.store->prune(start + days{91}));
+    OldRecordingsStage stage;
+    stage.record("a.wav", monday);
+    stage.ok(stage.store->prune(monday + days{91}));
     CHECK(stage.there("a.wav"));
     stage.reopen();
     CHECK(stage.ok(app::remove_old_recordings(*stage.store, stage.pool, stage.disk.path)) == 1);
     CHECK_FALSE(stage.there("a.wav"));
-    stage.record("kept.wav", start + days{1});
+    stage.record("kept.wav", monday + days{1});
     stage.keep(100'000);
-    CHECK(stage.house(start + days{731}) == 1);
+    CHECK(stage.house(monday + days{731}) == 1);
     CHECK_FALSE(stage.there("kept.wav"));
 }

@@ -9,8 +9,8 @@ using test::member;
 namespace {
 
 /// A platform with the tenant "acme" and a key of it.
-struct Stage {
-    Stage() {
+struct OperatorQueuesStage {
+    OperatorQueuesStage() {
         REQUIRE(app.admin("POST", "/v1/tenants", R"({"key":"acme","plan":"launch","features":{"whatsapp_calling":true}})").status == 201);
         key = member(app.admin("POST", "/v1/tenants/acme/keys"), {"apiKey"});
     }
@@ -34,7 +34,7 @@ struct Stage {
 }  // namespace
 
 TEST_CASE("a number request goes through KYC to a number that the customer hears of") {
-    Stage stage;
+    OperatorQueuesStage stage;
     auto& app = stage.app;
     auto const id = member(stage.ask("POST", "/v1/number-requests", R"({"useCase":"support"})"), {"id"});
     auto const path = "/v1/number-requests/" + id;
@@ -56,7 +56,7 @@ TEST_CASE("a number request goes through KYC to a number that the customer hears
 }
 
 TEST_CASE("a WhatsApp number becomes active when the operator has verified it, with the default route it was asked for") {
-    Stage stage;
+    OperatorQueuesStage stage;
     auto& app = stage.app;
     auto const number = member(app.admin("POST", "/v1/tenants/acme/numbers",
                                          R"({"phoneNumber":"+918050000001","type":"whatsapp_calling","activationStatus":"carrier_ready"})"), {"id"});
@@ -80,7 +80,7 @@ TEST_CASE("a WhatsApp number becomes active when the operator has verified it, w
 }
 
 TEST_CASE("price cards count up by plan and refuse what they do not know") {
-    Stage stage;
+    OperatorQueuesStage stage;
     auto& app = stage.app;
     auto const path = "/v1/plans/launch/prices";
     CHECK(member(app.admin("POST", path, R"({"prices":{"inbound_call_minutes":{"priceInr":0.65,"pulse":60,"included":1000}}})"), {"version"}) == "1");

@@ -18,8 +18,8 @@ std::string wav() {
     return bytes;
 }
 
-struct Stage {
-    Stage() {
+struct RecordingAccessStage {
+    RecordingAccessStage() {
         std::filesystem::create_directories(folder.path / "recordings/2026-11");
         std::ofstream{folder.path / "recordings/2026-11/a.wav", std::ios::binary} << whole;
         auto const made = app.admin("POST", "/v1/tenants/acme/keys");
@@ -71,7 +71,7 @@ struct Stage {
 }  // namespace
 
 TEST_CASE("the address gives the file to whoever has it, whole or in part") {
-    Stage stage;
+    RecordingAccessStage stage;
     auto const link = stage.link();
     auto const all = stage.ask(link);
     CHECK(all.status == 200);
@@ -96,7 +96,7 @@ TEST_CASE("the address gives the file to whoever has it, whole or in part") {
 }
 
 TEST_CASE("an address that was not signed so is 403, whatever was changed in it") {
-    Stage stage;
+    RecordingAccessStage stage;
     auto const link = stage.link();
     auto const changed = [&](std::string_view what, std::string_view into) {
         auto out = link;
@@ -117,7 +117,7 @@ TEST_CASE("an address that was not signed so is 403, whatever was changed in it"
 }
 
 TEST_CASE("a file that is gone is 404, and nothing outside the folder is ever read") {
-    Stage stage;
+    RecordingAccessStage stage;
     CHECK(stage.ask(stage.link("1")).status == 404);
     auto const outside = stage.ask(stage.link("0"));
     CHECK(outside.status == 500);

@@ -10,7 +10,7 @@ using namespace boni;
 
 namespace {
 
-struct Stage {
+struct SeedStage {
     test::TempStore store;
     Secret master_key{std::string(32, 'k')};
     std::filesystem::path file = store.folder.path / "seed.json";
@@ -27,7 +27,7 @@ std::vector<std::string> phones(app::SeededTenant const& tenant) {
 }  // namespace
 
 TEST_CASE("a first start has one tenant, three live numbers and keys that work") {
-    Stage stage;
+    SeedStage stage;
     auto const seeded = stage.seed();
     REQUIRE(seeded);
     REQUIRE(seeded->tenants.size() == 1);
@@ -53,7 +53,7 @@ TEST_CASE("a first start has one tenant, three live numbers and keys that work")
 }
 
 TEST_CASE("a second start finds the same keys and numbers, and features follow the wish") {
-    Stage stage;
+    SeedStage stage;
     auto const first = stage.seed({.tenants = 2, .numbers = 2});
     REQUIRE(first);
     stage.store.reopen();
@@ -73,7 +73,7 @@ TEST_CASE("a second start finds the same keys and numbers, and features follow t
 }
 
 TEST_CASE("a start that was cut short before the database is completed with the keys of the file") {
-    Stage stage;
+    SeedStage stage;
     auto const first = stage.seed();
     REQUIRE(first);
     std::filesystem::remove(stage.store.folder.path / "boni.db");
@@ -87,7 +87,7 @@ TEST_CASE("a start that was cut short before the database is completed with the 
 }
 
 TEST_CASE("more numbers at the next start are added, none is given away twice") {
-    Stage stage;
+    SeedStage stage;
     REQUIRE(stage.seed({.tenants = 2, .numbers = 1}));
     auto const more = stage.seed({.tenants = 2, .numbers = 2});
     REQUIRE(more);
@@ -96,7 +96,7 @@ TEST_CASE("more numbers at the next start are added, none is given away twice") 
 }
 
 TEST_CASE("callers on loopback come in, --trunk leads out, and what is not wished for any more is gone") {
-    Stage stage;
+    SeedStage stage;
     auto const seeded = stage.seed({.trunks = {"127.0.0.1:5090", "localhost"}});
     REQUIRE_MESSAGE(seeded, (seeded ? "" : seeded.error().what));
     auto trunks = stage.store.ok(stage.store->trunks());
@@ -111,7 +111,7 @@ TEST_CASE("callers on loopback come in, --trunk leads out, and what is not wishe
 }
 
 TEST_CASE("a damaged seed file is refused, not replaced") {
-    Stage stage;
+    SeedStage stage;
     REQUIRE(stage.seed());
     for (auto const text : {"{", "[]", R"({"operatorKey":"x"})", R"({"operatorKey":"x","tenants":[{"id":"ten_1"}]})"}) {
         REQUIRE(app::write_private(stage.file, text));

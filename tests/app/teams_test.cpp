@@ -6,8 +6,8 @@ using test::member;
 
 namespace {
 
-struct Stage {
-    Stage() {
+struct TeamsStage {
+    TeamsStage() {
         REQUIRE(app.admin("POST", "/v1/tenants", R"({"key":"acme","test":true})").status == 201);
         REQUIRE(app.admin("POST", "/v1/tenants", R"({"key":"other","test":true})").status == 201);
     }
@@ -19,7 +19,7 @@ struct Stage {
 }  // namespace
 
 TEST_CASE("a team is made, shown, changed and removed, each with its row in the log") {
-    Stage stage;
+    TeamsStage stage;
     auto& app = stage.app;
     auto const made = app.admin("POST", stage.path, R"({"name":"Sales","strategy":"sequential","members":[{"phoneNumber":"09876543210","name":"Asha"},)"
                                                     R"({"sipUri":"sip:desk@pbx.example.com"},{"sipEndpoint":"desk-2"}]})");
@@ -43,7 +43,7 @@ TEST_CASE("a team is made, shown, changed and removed, each with its row in the 
 }
 
 TEST_CASE("mistakes name their field and change nothing") {
-    Stage stage;
+    TeamsStage stage;
     auto& app = stage.app;
     struct Row { char const* body; int status; char const* field; };
     for (auto const& [body, status, field] :

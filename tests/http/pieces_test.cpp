@@ -39,23 +39,23 @@ Task<http::Response> answer(http::Request& request) {
     co_return http::text_response(200, "next");
 }
 
-std::string get(std::string path, std::string version = "1.1") { return "GET " + path + " HTTP/" + version + "\r\nHost: boni\r\n\r\n"; }
+std::string ask_for(std::string path, std::string version = "1.1") { return "GET " + path + " HTTP/" + version + "\r\nHost: boni\r\n\r\n"; }
 
 }  // namespace
 
 TEST_CASE("pieces of a known length go out under it, the others in chunks; the connection is kept") {
     RunningServer server{answer};
     RawHttp client{server.address};
-    auto const known = client.ask(get("/known"));
+    auto const known = client.ask(ask_for("/known"));
     CHECK(known.at("content-length") == "6");
     CHECK(known.body == "aabbcc");
-    auto const unknown = client.ask(get("/unknown"));
+    auto const unknown = client.ask(ask_for("/unknown"));
     CHECK(unknown.at("transfer-encoding") == "chunked");
     CHECK(!unknown.has("content-length"));
     CHECK(unknown.body == "aabbcc");
-    CHECK(client.ask(get("/none")).body.empty());
-    CHECK(client.ask(get("/large")).body.size() == 200 * 64 * 1024);
-    CHECK(client.ask(get("/after")).body == "next");
+    CHECK(client.ask(ask_for("/none")).body.empty());
+    CHECK(client.ask(ask_for("/large")).body.size() == 200 * 64 * 1024);
+    CHECK(client.ask(ask_for("/after")).body == "next");
     CHECK(server.connections() == 1);
 }
 
@@ -64,7 +64,7 @@ TEST_CASE("HEAD has the same head and no pieces") {
     RawHttp client{server.address};
     CHECK(client.ask("HEAD /known HTTP/1.1\r\nHost: b\r\n\r\n").at("content-length") == "6");
     CHECK(client.ask("HEAD /unknown HTTP/1.1\r\nHost: b\r\n\r\n").at("transfer-encoding") == "chunked");
-    CHECK(client.ask(get("/after")).body == "next");
+    CHECK(client.ask(ask_for("/after")).body == "next");
 }
 
 TEST_CASE("a client of HTTP/1.0 gets no chunks: the connection ends behind the last piece") {
@@ -82,7 +82,7 @@ TEST_CASE("a body that breaks off, or is not as long as was said, ends the conne
     for (auto const* const path : {"/breaks", "/short", "/long"}) {
         CAPTURE(path);
         RawHttp client{server.address};
-        client.send(get(path));
+        client.send(ask_for(path));
         auto const all = client.rest();
         CHECK(all.contains("200 OK"));
         CHECK(!all.contains("\r\n0\r\n"));

@@ -25,7 +25,7 @@ std::string shown(Answer const& answer, char const* member) {
 
 constexpr auto host = "Host: boni\r\n";
 
-std::string get(std::string path, std::string headers = {}) { return "GET " + path + " HTTP/1.1\r\n" + host + headers + "\r\n"; }
+std::string get_with(std::string path, std::string headers = {}) { return "GET " + path + " HTTP/1.1\r\n" + host + headers + "\r\n"; }
 std::string post(std::string body) {
     return "POST /p HTTP/1.1\r\n" + std::string{host} + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
@@ -35,7 +35,7 @@ std::string post(std::string body) {
 TEST_CASE("a request is answered with what every answer has") {
     RunningServer server{echo};
     RawHttp client{server.address};
-    auto const answer = client.ask(get("/v1/x?y=1"));
+    auto const answer = client.ask(get_with("/v1/x?y=1"));
     CHECK(answer.status == 200);
     CHECK(shown(answer, "path") == "/v1/x");
     CHECK(answer.at("x-request-id").starts_with("req_"));
@@ -63,7 +63,7 @@ TEST_CASE("pipelined requests are answered in their order, however the bytes are
     RunningServer server{echo};
     auto const chunked = "POST /five HTTP/1.1\r\nHost: b\r\nTransfer-Encoding: chunked\r\n\r\n"
                          "3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nX-Trailer: 1\r\n\r\n";
-    auto const bytes = post("one") + get("/two") + post("") + "\r\n" + get("/four") + chunked + get("/six");
+    auto const bytes = post("one") + get_with("/two") + post("") + "\r\n" + get_with("/four") + chunked + get_with("/six");
     for (std::size_t const piece : {bytes.size(), std::size_t{1}, std::size_t{7}}) {
         CAPTURE(piece);
         RawHttp client{server.address};
@@ -83,22 +83,22 @@ TEST_CASE("HEAD has the length and not the body") {
     auto const head = client.ask("HEAD /x HTTP/1.1\r\nHost: b\r\n\r\n");
     CHECK(head.status == 200);
     CHECK(std::stoul(head.at("content-length")) > 10);
-    CHECK(client.ask(get("/y")).status == 200);
+    CHECK(client.ask(get_with("/y")).status == 200);
 }
 
 TEST_CASE("204 has neither length nor body, and the connection goes on") {
     RunningServer server{echo};
     RawHttp client{server.address};
-    auto const none = client.ask(get("/none"));
+    auto const none = client.ask(get_with("/none"));
     CHECK(none.status == 204);
     CHECK(!none.has("content-length"));
-    CHECK(client.ask(get("/y")).status == 200);
+    CHECK(client.ask(get_with("/y")).status == 200);
 }
 
 TEST_CASE("Connection: close and HTTP/1.0 end the connection") {
     RunningServer server{echo};
     RawHttp client{server.address};
-    auto const answer = client.ask(get("/x", "Connection: close\r\n"));
+    auto const answer = client.ask(get_with("/x", "Connection: close\r\n"));
     CHECK(answer.at("connection") == "close");
     CHECK(client.closed());
     RawHttp old{server.address};
@@ -122,18 +122,18 @@ TEST_CASE("a client that waits for 100 is told to go on, one that does not is no
 TEST_CASE("what a handler throws is 500 without its reason, and the connection goes on") {
     RunningServer server{echo};
     RawHttp client{server.address};
-    auto const answer = client.ask(get("/throw"));
+    auto const answer = client.ask(get_with("/throw"));
     CHECK(answer.status == 500);
     CHECK(shown(answer, "error") == "internal_error");
     CHECK(shown(answer, "requestId") == answer.at("x-request-id"));
     CHECK(!answer.body.contains("secret"));
-    CHECK(client.ask(get("/y")).status == 200);
+    CHECK(client.ask(get_with("/y")).status == 200);
 }
 
 TEST_CASE("a client that half-closes still gets its answers") {
     RunningServer server{echo};
     RawHttp client{server.address};
-    client.send(get("/a") + get("/b"));
+    client.send(get_with("/a") + get_with("/b"));
     client.half_close();
     CHECK(client.answer().status == 200);
     CHECK(client.answer().status == 200);

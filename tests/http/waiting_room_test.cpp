@@ -13,7 +13,7 @@ using Guest = WaitingRoom::Guest;
 
 namespace {
 
-constexpr auto get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+constexpr auto plain_get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
 Task<http::Response> yes(http::Request&) { co_return http::ok({{"yes", true}}); }
 
@@ -52,14 +52,14 @@ TEST_CASE("connections that say nothing lose their place, one that has asked bef
     limits.connections_max = 8;
     RunningServer server{yes, limits};
     RawHttp customer{server.address};
-    CHECK(customer.ask(get).status == 200);
+    CHECK(customer.ask(plain_get).status == 200);
     std::deque<RawHttp> slow;
     for (int i = 0; i < 7; ++i) slow.emplace_back(server.address).send("GET / HT");
     REQUIRE(server.has_connections(8));
     for (int i = 0; i < 20; ++i) slow.emplace_back(server.address).send("GET / HT");
     CHECK(slow.front().closed());
     RawHttp another{server.address};
-    CHECK(another.ask(get).status == 200);
-    CHECK(customer.ask(get).status == 200);
+    CHECK(another.ask(plain_get).status == 200);
+    CHECK(customer.ask(plain_get).status == 200);
     REQUIRE(server.has_connections(8));
 }

@@ -1,3 +1,4 @@
+#include "support/fake_clock.hpp"
 #include "support/temp_store.hpp"
 
 using namespace boni;
@@ -5,7 +6,7 @@ using model::CallStatus;
 using test::step;
 
 namespace {
-Instant const start = from_unix_ms(1'795'414'211'098);
+using test::start;
 }
 
 TEST_CASE("a call is read back as it was written, also after a restart") {

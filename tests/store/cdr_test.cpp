@@ -1,14 +1,15 @@
 // The record of a call that has ended: what is in it, how it is written, how long it stays (sip.md 8).
+#include "support/fake_clock.hpp"
 #include "support/temp_store.hpp"
 
 using namespace boni;
 
 namespace {
 
-Instant const start = *ist_day_start("2026-11-23");
+using test::monday;
 
-struct Stage : test::TenantStore {
-    Stage() : TenantStore{"acme", start} {}
+struct CdrStage : test::TenantStore {
+    CdrStage() : TenantStore{"acme", monday} {}
 
     /// Rang after a second, was answered after three, ended after a minute and half a second more.
     model::Call ended_call(Instant at) {
@@ -25,29 +26,29 @@ struct Stage : test::TenantStore {
         return call;
     }
     std::vector<model::Cdr> all(std::size_t limit = 200) {
-        return ok(store->cdr({.tenant = tenant.id, .after = {start, ""}, .until = start + std::chrono::days{366}, .limit = limit}));
+        return ok(store->cdr({.tenant = tenant.id, .after = {monday, ""}, .until = monday + std::chrono::days{366}, .limit = limit}));
     }
 };
 
 }  // namespace
 
 TEST_CASE("a record holds when it rang, Q.850 and what the call used; a live call has none") {
-    Stage stage;
-    stage.ok(stage.store->add_price_card({.plan = "launch", .valid_from = start, .prices = json::parse(R"({"inbound_call_minutes":{"priceInr":0.65}})")->as_object()}));
-    auto number = test::number_row(stage.tenant, "+918000000000", start);
+    CdrStage stage;
+    stage.ok(stage.store->add_price_card({.plan = "launch", .valid_from = monday, .prices = json::parse(R"({"inbound_call_minutes":{"priceInr":0.65}})")->as_object()}));
+    auto number = test::number_row(stage.tenant, "+918000000000", monday);
     stage.ok(stage.store->create_number(number));
-    auto const call = stage.ended_call(start + 1h);
-    auto live = test::call_row(stage.tenant, start + 2h);
+    auto const call = stage.ended_call(monday + 1h);
+    auto live = test::call_row(stage.tenant, monday + 2h);
     stage.ok(stage.store->commit({.call = live}));
     auto const records = stage.all();
     REQUIRE(records.size() == 1);
     CHECK(records[0].call.id == call.id);
-    CHECK(records[0].ringing_at == start + 1h + 1s);
+    CHECK(records[0].ringing_at == monday + 1h + 1s);
     CHECK(records[0].q850 == 31);
     CHECK(records[0].route_status.empty());              // the number is gone
     auto const shown = model::to_json(records[0]);
     CHECK(shown.at("durationSeconds") == 60.5);
-    CHECK(shown.at("ringingAt").as_string() == rfc3339(start + 1h + 1s));
+    CHECK(shown.at("ringingAt").as_string() == rfc3339(monday + 1h + 1s));
     CHECK(shown.at("usage") == json::value{{{"eventType", "inbound_call_minutes"}, {"unit", "minute"}, {"amount", 2}, {"billableAmountInr", 1.3}}});
     auto const row = model::cdr_csv_row(records[0]);
     CHECK(row.contains(",normal,caller,31,"));
@@ -60,20 +61,20 @@ TEST_CASE("a record holds when it rang, Q.850 and what the call used; a live cal
 }
 
 TEST_CASE("records come in the order in which calls began, page by page, of one tenant and one span of time") {
-    Stage stage;
-    for (int hour : {3, 1, 2}) stage.ended_call(start + std::chrono::hours{hour});
-    auto const other = test::tenant_row("other", start);
-    auto foreign = test::call_row(other, start + 1h);
+    CdrStage stage;
+    for (int hour : {3, 1, 2}) stage.ended_call(monday + std::chrono::hours{hour});
+    auto const other = test::tenant_row("other", monday);
+    auto foreign = test::call_row(other, monday + 1h);
     foreign.status = model::CallStatus::failed;
     stage.ok(stage.store->commit({.call = foreign}));
     auto const first = stage.all(2);
     REQUIRE(first.size() == 2);
-    CHECK(first[0].call.started_at == start + 1h);
+    CHECK(first[0].call.started_at == monday + 1h);
     auto const last = first[1].call;
-    auto const rest = stage.ok(stage.store->cdr({.tenant = stage.tenant.id, .after = {last.started_at, last.id.str()}, .until = start + 24h}));
+    auto const rest = stage.ok(stage.store->cdr({.tenant = stage.tenant.id, .after = {last.started_at, last.id.str()}, .until = monday + 24h}));
     REQUIRE(rest.size() == 1);
-    CHECK(rest[0].call.started_at == start + 3h);
-    CHECK(stage.ok(stage.store->cdr({.tenant = stage.tenant.id, .after = {start, ""}, .until = start + 3h})).size() == 2);
+    CHECK(rest[0].call.started_at == monday + 3h);
+    CHECK(stage.ok(stage.store->cdr({.tenant = stage.tenant.id, .after = {monday, ""}, .until = monday + 3h})).size() == 2);
 }
 
 TEST_CASE("a field is quoted where it must be, and is never a formula") {
@@ -90,25 +91,25 @@ TEST_CASE("a field is quoted where it must be, and is never a formula") {
 }
 
 TEST_CASE("a record outlives its timeline and goes after two years with all that is the call's") {
-    Stage stage;
-    auto const call = stage.ended_call(start);
+    CdrStage stage;
+    auto const call = stage.ended_call(monday);
     stage.ok(stage.store->save_ladder(call.id, "[]"));
-    stage.ok(stage.store->prune(start + std::chrono::days{29}));
+    stage.ok(stage.store->prune(monday + std::chrono::days{29}));
     CHECK(stage.run(stage.store->ladder(call.id)));
-    stage.ok(stage.store->prune(start + std::chrono::days{31}));
+    stage.ok(stage.store->prune(monday + std::chrono::days{31}));
     CHECK_FALSE(stage.run(stage.store->ladder(call.id)));
     CHECK_FALSE(stage.ok(stage.store->timeline(call.id)).empty());
-    stage.ok(stage.store->prune(start + std::chrono::days{401}));
+    stage.ok(stage.store->prune(monday + std::chrono::days{401}));
     CHECK(stage.ok(stage.store->timeline(call.id)).empty());
     REQUIRE(stage.all().size() == 1);
     CHECK(stage.all()[0].q850 == 31);
-    CHECK(stage.all()[0].ringing_at == start + 1s);
-    stage.ok(stage.store->prune(start + std::chrono::days{729}));
+    CHECK(stage.all()[0].ringing_at == monday + 1s);
+    stage.ok(stage.store->prune(monday + std::chrono::days{729}));
     CHECK(stage.all()[0].usage.size() == 1);
-    stage.ok(stage.store->prune(start + std::chrono::days{731}, std::chrono::days{1000}));
+    stage.ok(stage.store->prune(monday + std::chrono::days{731}, std::chrono::days{1000}));
     CHECK(stage.all().size() == 1);
-    stage.ok(stage.store->prune(start + std::chrono::days{731}));
+    stage.ok(stage.store->prune(monday + std::chrono::days{731}));
     CHECK(stage.all().empty());
     CHECK_FALSE(stage.run(stage.store->call(stage.tenant.id, call.id)));
-    CHECK(stage.ok(stage.store->usage(stage.tenant.id, start - 24h, start + 24h)).empty());
+    CHECK(stage.ok(stage.store->usage(stage.tenant.id, monday - 24h, monday + 24h)).empty());
 }

@@ -1,16 +1,17 @@
 // Records of legs are chained by their hashes: written with the terminal event, never changed, removed from the front only (sip.md 8).
 #include "store/session.hpp"
+#include "support/fake_clock.hpp"
 #include "support/temp_store.hpp"
 
 using namespace boni;
 
 namespace {
 
-Instant const start = *ist_day_start("2026-11-23");
+using test::monday;
 using std::chrono::days;
 
-struct Stage : test::TenantStore {
-    Stage() : TenantStore{"acme", start} {}
+struct ChainStage : test::TenantStore {
+    ChainStage() : TenantStore{"acme", monday} {}
 
     model::Call end_call(Instant at, json::object facts = {}) {
         auto call = test::call_row(tenant, at);
@@ -36,8 +37,8 @@ struct Stage : test::TenantStore {
 }  // namespace
 
 TEST_CASE("a call that ends has one record with its times, its parties and what was known of its leg") {
-    Stage stage;
-    auto const call = stage.end_call(start + 1h, {{"trunk", "airtel"}, {"rtp", {{"packetsReceived", 3021}, {"mos", 4.38002}}}});
+    ChainStage stage;
+    auto const call = stage.end_call(monday + 1h, {{"trunk", "airtel"}, {"rtp", {{"packetsReceived", 3021}, {"mos", 4.38002}}}});
     auto const legs = stage.legs();
     REQUIRE(legs.size() == 1);
     auto const record = json::parse(legs[0].record)->as_object();
@@ -48,11 +49,11 @@ TEST_CASE("a call that ends has one record with its times, its parties and what 
     CHECK(record.at("node").as_string().starts_with("node_"));
     CHECK(record.at("billableSeconds") == 61);
     CHECK(record.at("q850") == 16);
-    CHECK(record.at("startedAt").as_string() == rfc3339(start + 1h));
+    CHECK(record.at("startedAt").as_string() == rfc3339(monday + 1h));
     CHECK(record.at("startedAtIst").as_string() == "2026-11-23T01:00:00.000+05:30");
     CHECK(record.at("trunk").as_string() == "airtel");
     CHECK(legs[0].hash == sha256_hex(legs[0].record));
-    auto const exported = stage.ok(stage.store->cdr({.tenant = stage.tenant.id, .after = {start, ""}, .until = start + 24h}));
+    auto const exported = stage.ok(stage.store->cdr({.tenant = stage.tenant.id, .after = {monday, ""}, .until = monday + 24h}));
     REQUIRE(exported.size() == 1);
     auto const line = model::cdr_json_line(exported[0]);
     CHECK(line.ends_with("\"legs\":[{\"hash\":\"" + legs[0].hash + "\",\"record\":" + legs[0].record + "}]}\n"));
@@ -66,12 +67,12 @@ TEST_CASE("a call that ends has one record with its times, its parties and what 
 }
 
 TEST_CASE("each record holds the hash of the one before; what did not commit leaves no gap") {
-    Stage stage;
-    auto ended = stage.end_call(start);
-    CHECK(stage.token(stage.store->commit(test::step(ended, model::CallStatus::failed, "call.failed", start + 2h))) != "ok");
-    stage.end_call(start + 1s);
+    ChainStage stage;
+    auto ended = stage.end_call(monday);
+    CHECK(stage.token(stage.store->commit(test::step(ended, model::CallStatus::failed, "call.failed", monday + 2h))) != "ok");
+    stage.end_call(monday + 1s);
     stage.reopen();
-    stage.end_call(start + 2s);
+    stage.end_call(monday + 2s);
     auto at = model::CdrHead{.sequence = 0, .hash = std::string(64, '0')};
     for (auto const& leg : stage.legs()) {
         CHECK(model::check_leg(leg, at));
@@ -82,16 +83,16 @@ TEST_CASE("each record holds the hash of the one before; what did not commit lea
 }
 
 TEST_CASE("a call that died with its node has its record too") {
-    Stage stage;
-    stage.ok(stage.store->commit({.call = test::call_row(stage.tenant, start)}));
-    CHECK(stage.ok(stage.store->close_lost_calls(start + 1h)).size() == 1);
+    ChainStage stage;
+    stage.ok(stage.store->commit({.call = test::call_row(stage.tenant, monday)}));
+    CHECK(stage.ok(stage.store->close_lost_calls(monday + 1h)).size() == 1);
     REQUIRE(stage.legs().size() == 1);
     CHECK(json::parse(stage.legs()[0].record)->at("hangupCause").as_string() == "node_lost");
 }
 
 TEST_CASE("a record that was changed, left out or added is seen, and the database does not change one") {
-    Stage stage;
-    for (int n = 0; n < 3; ++n) stage.end_call(start + std::chrono::seconds{n});
+    ChainStage stage;
+    for (int n = 0; n < 3; ++n) stage.end_call(monday + std::chrono::seconds{n});
     auto const legs = stage.legs();
     auto changed = legs[1];
     changed.record.replace(changed.record.find("caller"), 6, "target");
@@ -105,17 +106,17 @@ TEST_CASE("a record that was changed, left out or added is seen, and the databas
 }
 
 TEST_CASE("records go after two years from the front, and the head knows the oldest that is kept") {
-    Stage stage;
-    stage.end_call(start);
-    stage.end_call(start + days{10});
-    stage.ok(stage.store->prune(start + days{731}));
+    ChainStage stage;
+    stage.end_call(monday);
+    stage.end_call(monday + days{10});
+    stage.ok(stage.store->prune(monday + days{731}));
     REQUIRE(stage.legs().size() == 1);
     CHECK(stage.head().kept_from == 2);
     CHECK(stage.head().sequence == 2);
-    stage.ok(stage.store->prune(start + days{741}));
+    stage.ok(stage.store->prune(monday + days{741}));
     CHECK(stage.legs().empty());
     CHECK(stage.head().kept_from == 3);
-    stage.end_call(start + days{742});
+    stage.end_call(monday + days{742});
     CHECK(stage.legs().at(0).sequence == 3);
     CHECK(model::head_before(stage.legs()[0]).sequence == 2);
 }

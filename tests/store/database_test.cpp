@@ -2,6 +2,7 @@
 #include <sys/wait.h>
 
 #include "store/migrations.hpp"
+#include "support/fake_clock.hpp"
 #include "support/temp_store.hpp"
 
 using namespace boni;
@@ -9,7 +10,7 @@ using model::CallStatus;
 
 namespace {
 
-Instant const start = from_unix_ms(1'795'414'211'098);
+using test::start;
 
 /// In the child: commits one event after the other and writes a byte to `told` for each that was reported as done.
 [[noreturn]] void commit_until_killed(std::filesystem::path file, CallId call_id, int told) {

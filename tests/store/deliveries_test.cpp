@@ -1,4 +1,5 @@
 #include "store/migrations.hpp"
+#include "support/fake_clock.hpp"
 #include "support/temp_store.hpp"
 
 using namespace boni;
@@ -8,10 +9,10 @@ using test::step;
 
 namespace {
 
-Instant const start = from_unix_ms(1'795'414'211'098);
+using test::start;
 
-struct Stage : test::TempStore {
-    Stage() { ok(store->create_tenant(tenant)); }
+struct DeliveriesStage : test::TempStore {
+    DeliveriesStage() { ok(store->create_tenant(tenant)); }
 
     model::WebhookEndpoint endpoint(std::string url, std::vector<std::string> events) {
         return ok(store->upsert_endpoint(test::endpoint_row(tenant, std::move(url), std::move(events), start), 10)).endpoint;
@@ -39,7 +40,7 @@ struct Stage : test::TempStore {
 }  // namespace
 
 TEST_CASE("recipients are fixed at the commit: subscribers, the route's endpoint, never twice, never one that is off") {
-    Stage db;
+    DeliveriesStage db;
     auto const all = db.endpoint("https://a.example.com/", {"call.completed", "call.answered"});
     auto const routed = db.endpoint("https://b.example.com/", {"number.activated"});
     auto off = db.endpoint("https://c.example.com/", {"call.completed"});
@@ -65,7 +66,7 @@ TEST_CASE("recipients are fixed at the commit: subscribers, the route's endpoint
 }
 
 TEST_CASE("a test event goes to its endpoint alone and takes no sequence of the sample call") {
-    Stage db;
+    DeliveriesStage db;
     auto const one = db.endpoint("https://a.example.com/", {"number.activated"});
     db.endpoint("https://b.example.com/", {"call.completed"});
     for (int i = 0; i < 2; ++i) {
@@ -79,7 +80,7 @@ TEST_CASE("a test event goes to its endpoint alone and takes no sequence of the 
 }
 
 TEST_CASE("first attempts of one call go in sequence, one at a time; a retry blocks nothing") {
-    Stage db;
+    DeliveriesStage db;
     auto const hook = db.endpoint("https://a.example.com/", {"call.ringing", "call.answered", "call.completed"});
     auto call = test::call_row(db.tenant, start);
     auto other = test::call_row(db.tenant, start);
@@ -104,7 +105,7 @@ TEST_CASE("first attempts of one call go in sequence, one at a time; a retry blo
 }
 
 TEST_CASE("an attempt is counted once, and the body stays the same bytes") {
-    Stage db;
+    DeliveriesStage db;
     auto const hook = db.endpoint("https://a.example.com/", {"call.completed"});
     auto call = test::call_row(db.tenant, start);
     auto commit = step(call, CallStatus::completed, "call.completed", start);
@@ -135,7 +136,7 @@ TEST_CASE("an attempt is counted once, and the body stays the same bytes") {
 }
 
 TEST_CASE("due endpoints are found, leases expire, a deferral spends no attempt") {
-    Stage db;
+    DeliveriesStage db;
     auto const a = db.endpoint("https://a.example.com/", {"call.completed"});
     auto const b = db.endpoint("https://b.example.com/", {"call.completed"});
     auto call = test::call_row(db.tenant, start);
@@ -160,7 +161,7 @@ TEST_CASE("due endpoints are found, leases expire, a deferral spends no attempt"
 }
 
 TEST_CASE("a delivery is replayed by its state") {
-    Stage db;
+    DeliveriesStage db;
     auto const hook = db.endpoint("https://a.example.com/", {"call.completed"});
     auto call = test::call_row(db.tenant, start);
     db.ok(db->commit(step(call, CallStatus::completed, "call.completed", start)));
@@ -196,7 +197,7 @@ TEST_CASE("a delivery is replayed by its state") {
 }
 
 TEST_CASE("an endpoint is upserted by URL, counted against the plan, and takes its pending deliveries with it") {
-    Stage db;
+    DeliveriesStage db;
     auto endpoint = test::endpoint_row(db.tenant, "https://a.example.com/", {"call.completed"}, start);
     endpoint.secret = std::string("\0sealed", 7);
     auto first = db.ok(db->upsert_endpoint(endpoint, 1));
@@ -236,7 +237,7 @@ TEST_CASE("an endpoint is upserted by URL, counted against the plan, and takes i
 }
 
 TEST_CASE("deliveries are listed newest first by page, status, type and endpoint") {
-    Stage db;
+    DeliveriesStage db;
     auto const hook = db.endpoint("https://a.example.com/", {"call.completed", "call.answered"});
     for (int i = 0; i < 12; ++i) {
         auto call = test::call_row(db.tenant, start);
@@ -254,7 +255,7 @@ TEST_CASE("deliveries are listed newest first by page, status, type and endpoint
 }
 
 TEST_CASE("pruning keeps what is young, what is pending and the calls themselves") {
-    Stage db;
+    DeliveriesStage db;
     auto const hook = db.endpoint("https://a.example.com/", {"call.completed"});
     auto call = test::call_row(db.tenant, start);
     db.ok(db->commit(step(call, CallStatus::completed, "call.completed", start)));

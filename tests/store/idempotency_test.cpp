@@ -1,12 +1,13 @@
 #include "store/migrations/0007_answers.hpp"
 #include "store/session.hpp"
+#include "support/fake_clock.hpp"
 #include "support/temp_store.hpp"
 
 using namespace boni;
 using store::IdempotencyKey;
 
 namespace {
-Instant const start = from_unix_ms(1'795'414'211'098);
+using test::start;
 TenantId const tenant = TenantId::from("ten_a");
 }  // namespace
 

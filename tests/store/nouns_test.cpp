@@ -1,9 +1,10 @@
+#include "support/fake_clock.hpp"
 #include "support/temp_store.hpp"
 
 using namespace boni;
 
 namespace {
-Instant const start = from_unix_ms(1'795'414'211'098);
+using test::start;
 }
 
 TEST_CASE("a tenant keeps its features, limits, prefixes and a sealed secret with zeros in it") {

@@ -1,11 +1,12 @@
 // Agents, number requests, WhatsApp numbers, recordings: what is refused and what comes back after a restart.
+#include "support/fake_clock.hpp"
 #include "support/temp_store.hpp"
 
 using namespace boni;
 
 namespace {
 
-Instant const start = from_unix_ms(1'795'414'211'098);
+using test::start;
 
 model::VoiceAgent agent_row(TenantId tenant, std::string key, Instant now) {
     model::VoiceAgent agent{.id = AgentId::fresh(now), .tenant = tenant, .key = std::move(key), .name = "Desk", .language = "hi-IN"};

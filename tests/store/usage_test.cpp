@@ -1,14 +1,15 @@
 // What a call used is counted once, in pulses, and priced with the card of its plan at its start (api-semantics 11).
+#include "support/fake_clock.hpp"
 #include "support/temp_store.hpp"
 
 using namespace boni;
 
 namespace {
 
-Instant const start = *ist_day_start("2026-11-23");
+using test::monday;
 
-struct Stage : test::TenantStore {
-    Stage() : TenantStore{"demo", start} {}
+struct UsageStage : test::TenantStore {
+    UsageStage() : TenantStore{"demo", monday} {}
 
     model::Call call_at(Instant at) {
         auto call = test::call_row(tenant, at);
@@ -35,8 +36,8 @@ json::array one(json::value row) { return {std::move(row)}; }
 }  // namespace
 
 TEST_CASE("a call is counted in started pulses, and again only for what is more") {
-    Stage stage;
-    auto const call = stage.call_at(start);
+    UsageStage stage;
+    auto const call = stage.call_at(monday);
     stage.meter(call, 1);
     stage.meter(call, 59);
     stage.meter(call, 61);
@@ -45,23 +46,23 @@ TEST_CASE("a call is counted in started pulses, and again only for what is more"
 }
 
 TEST_CASE("what is included is used up first, in order of use; the rest is rounded once") {
-    Stage stage;
-    stage.card(start - 24h, R"({"inbound_call_minutes":{"priceInr":0.333,"included":3}})");
-    for (int call = 0; call < 5; ++call) stage.meter(stage.call_at(start + std::chrono::seconds{call}), 60);
+    UsageStage stage;
+    stage.card(monday - 24h, R"({"inbound_call_minutes":{"priceInr":0.333,"included":3}})");
+    for (int call = 0; call < 5; ++call) stage.meter(stage.call_at(monday + std::chrono::seconds{call}), 60);
     CHECK(stage.november().at(0).at("amount") == 5);
     CHECK(stage.november().at(0).at("billableAmountInr") == 0.67);   // 2 x 0.333
-    auto const last = stage.ok(stage.store->usage(stage.tenant.id, start + 4s, start + 5s));
+    auto const last = stage.ok(stage.store->usage(stage.tenant.id, monday + 4s, monday + 5s));
     CHECK(model::to_json(last.at(0)).at("billableAmountInr") == 0.33);   // the allowance went to the calls before it
 }
 
 TEST_CASE("a call is priced with the card valid when it began, versions of one plan count up, other plans do not matter") {
-    Stage stage;
-    stage.card(start, R"({"inbound_call_minutes":{"priceInr":1}})");
-    stage.card(start + 1h, R"({"inbound_call_minutes":{"priceInr":5,"pulse":1}})");
-    stage.ok(stage.store->add_price_card({.plan = "other", .valid_from = start, .prices = {{"inbound_call_minutes", json::object{{"priceInr", 90}}}}}));
-    stage.meter(stage.call_at(start + 59min), 61);
+    UsageStage stage;
+    stage.card(monday, R"({"inbound_call_minutes":{"priceInr":1}})");
+    stage.card(monday + 1h, R"({"inbound_call_minutes":{"priceInr":5,"pulse":1}})");
+    stage.ok(stage.store->add_price_card({.plan = "other", .valid_from = monday, .prices = {{"inbound_call_minutes", json::object{{"priceInr", 90}}}}}));
+    stage.meter(stage.call_at(monday + 59min), 61);
     CHECK(stage.november().at(0).at("billableAmountInr") == 2);
-    stage.meter(stage.call_at(start + 1h), 30);
+    stage.meter(stage.call_at(monday + 1h), 30);
     CHECK(stage.november().at(0).at("amount") == 2.5);
     CHECK(stage.november().at(0).at("billableAmountInr") == 4.5);
     auto const cards = stage.ok(stage.store->price_cards());
@@ -71,8 +72,8 @@ TEST_CASE("a call is priced with the card valid when it began, versions of one p
 }
 
 TEST_CASE("a commit that fails meters nothing") {
-    Stage stage;
-    auto call = stage.call_at(start);
+    UsageStage stage;
+    auto call = stage.call_at(monday);
     call.status = model::CallStatus::completed;
     stage.meter(call, 30);
     call.status = model::CallStatus::ringing;
@@ -81,53 +82,53 @@ TEST_CASE("a commit that fails meters nothing") {
 }
 
 TEST_CASE("numbers cost a day for each midnight they were assigned at, once") {
-    Stage stage;
-    stage.ok(stage.store->create_number(test::number_row(stage.tenant, "+918040000001", start - 1h)));
-    stage.ok(stage.store->create_number(test::number_row(stage.tenant, "+918040000002", start + 1h)));
-    stage.ok(stage.store->meter_day(start));
-    stage.ok(stage.store->meter_day(start));
+    UsageStage stage;
+    stage.ok(stage.store->create_number(test::number_row(stage.tenant, "+918040000001", monday - 1h)));
+    stage.ok(stage.store->create_number(test::number_row(stage.tenant, "+918040000002", monday + 1h)));
+    stage.ok(stage.store->meter_day(monday));
+    stage.ok(stage.store->meter_day(monday));
     CHECK(stage.november() == one({{"eventType", "number_days"}, {"unit", "day"}, {"amount", 1}, {"billableAmountInr", 0}}));
-    stage.ok(stage.store->meter_day(start + 24h));
+    stage.ok(stage.store->meter_day(monday + 24h));
     CHECK(stage.november().at(0).at("amount") == 3);
 }
 
 TEST_CASE("recordings cost storage for each midnight they were kept at, and none once their time is over") {
-    Stage stage;
-    stage.card(start - 48h, R"({"recording_storage":{"priceInr":4}})");
+    UsageStage stage;
+    stage.card(monday - 48h, R"({"recording_storage":{"priceInr":4}})");
     auto const keep = [&](std::int64_t bytes, Instant at) {
         stage.ok(stage.store->add_recording({.id = RecordingId::fresh(at), .tenant = stage.tenant.id, .call = CallId::fresh(at), .bytes = bytes,
                                              .file = "a.wav", .created_at = at}));
     };
-    keep(1'500'000'000, start - 1h);
-    keep(1, start - 2h);
-    keep(999'000'000, start + 1h);
-    stage.ok(stage.store->meter_day(start));
-    stage.ok(stage.store->meter_day(start));
+    keep(1'500'000'000, monday - 1h);
+    keep(1, monday - 2h);
+    keep(999'000'000, monday + 1h);
+    stage.ok(stage.store->meter_day(monday));
+    stage.ok(stage.store->meter_day(monday));
     CHECK(stage.november() == one({{"eventType", "recording_storage"}, {"unit", "gb_day"}, {"amount", 1.500001}, {"billableAmountInr", 6}}));
     stage.tenant.limits["recording_retention_days"] = 1;
     stage.ok(stage.store->update_tenant(stage.tenant));
-    stage.ok(stage.store->prune(start + 23h + 30min));     // the first two
-    stage.ok(stage.store->meter_day(start + 24h));
+    stage.ok(stage.store->prune(monday + 23h + 30min));     // the first two
+    stage.ok(stage.store->meter_day(monday + 24h));
     CHECK(stage.november().at(0).at("amount") == 2.499001);
 }
 
 TEST_CASE("usage is told once per change, and at 80 and 100 percent of an allowance") {
-    Stage stage;
-    stage.card(start, R"({"inbound_call_minutes":{"priceInr":1,"included":5}})");
-    CHECK(stage.ok(stage.store->tell_usage(start)).empty());
-    auto const call = stage.call_at(start);
+    UsageStage stage;
+    stage.card(monday, R"({"inbound_call_minutes":{"priceInr":1,"included":5}})");
+    CHECK(stage.ok(stage.store->tell_usage(monday)).empty());
+    auto const call = stage.call_at(monday);
     stage.meter(call, 180);
-    auto const first = stage.ok(stage.store->tell_usage(start + 1min));
+    auto const first = stage.ok(stage.store->tell_usage(monday + 1min));
     REQUIRE(first.size() == 1);
     auto const data = json::parse(first[0].body)->at("data");
     CHECK(data.at("window") == json::value{{"from", "2026-11-01"}, {"to", "2026-11-23"}});
     CHECK(data.at("totals").at(0).at("amount") == 3);
-    CHECK(stage.ok(stage.store->tell_usage(start + 2min)).empty());
+    CHECK(stage.ok(stage.store->tell_usage(monday + 2min)).empty());
     stage.meter(call, 240);
-    auto const second = stage.ok(stage.store->tell_usage(start + 3min));
+    auto const second = stage.ok(stage.store->tell_usage(monday + 3min));
     REQUIRE(second.size() == 2);
     CHECK(json::parse(second[1].body)->at("data").at("thresholdPercent") == 80);
     CHECK(json::parse(second[1].body)->at("data").at("eventType") == "inbound_call_minutes");
     stage.meter(call, 600);
-    CHECK(json::parse(stage.ok(stage.store->tell_usage(start + 4min)).at(1).body)->at("data").at("thresholdPercent") == 100);
+    CHECK(json::parse(stage.ok(stage.store->tell_usage(monday + 4min)).at(1).body)->at("data").at("thresholdPercent") == 100);
 }

@@ -5,9 +5,12 @@
 
 namespace boni::test {
 
+inline Instant const start = from_unix_ms(1'795'414'211'098);   ///< of most tests
+inline Instant const monday = *ist_day_start("2026-11-23");     ///< of those that count days
+
 class FakeClock final : public Clock {
   public:
-    explicit FakeClock(Instant start = from_unix_ms(1'795'414'211'098)) : now_{start} {}
+    explicit FakeClock(Instant at = start) : now_{at} {}
     Instant now() const override { return now_; }
     Steady steady() const override { return steady_; }
     void advance(std::chrono::microseconds by) {

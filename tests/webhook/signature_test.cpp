@@ -10,7 +10,7 @@ using namespace boni::webhook;
 
 namespace {
 
-Instant const now = from_unix_ms(1'795'414'211'098);
+Instant const signed_at = from_unix_ms(1'795'414'211'098);
 Secret const master{std::string(32, 'm')};
 
 std::string raw_of(std::string_view shown) { return *unbase64(shown.substr(6)); }
@@ -36,28 +36,28 @@ TEST_CASE("a fresh secret is 32 random bytes, shown as whsec_ and base64") {
 TEST_CASE("during a rotation the header carries both values, active first") {
     auto const active = std::string(32, 'a');
     auto const previous = std::string(32, 'p');
-    model::WebhookEndpoint endpoint{.id = EndpointId::fresh(now)};
+    model::WebhookEndpoint endpoint{.id = EndpointId::fresh(signed_at)};
     endpoint.secret = seal(master.reveal(), active, endpoint.id.str());
-    auto const one = signature(active, unix_seconds(now), "body");
-    CHECK(signature_header(endpoint, master, now, "body") == one);
+    auto const one = signature(active, unix_seconds(signed_at), "body");
+    CHECK(signature_header(endpoint, master, signed_at, "body") == one);
 
     endpoint.previous_secret = seal(master.reveal(), previous, endpoint.id.str());
-    endpoint.previous_until = now + 1h;
-    CHECK(signature_header(endpoint, master, now, "body") == one + "," + signature(previous, unix_seconds(now), "body"));
+    endpoint.previous_until = signed_at + 1h;
+    CHECK(signature_header(endpoint, master, signed_at, "body") == one + "," + signature(previous, unix_seconds(signed_at), "body"));
     endpoint.single_signature = true;
-    CHECK(signature_header(endpoint, master, now, "body") == one);
+    CHECK(signature_header(endpoint, master, signed_at, "body") == one);
     endpoint.single_signature = false;
-    endpoint.previous_until = now;
-    CHECK(signature_header(endpoint, master, now, "body") == one);
+    endpoint.previous_until = signed_at;
+    CHECK(signature_header(endpoint, master, signed_at, "body") == one);
 
-    CHECK(!signature_header(endpoint, Secret{std::string(32, 'x')}, now, "body"));
-    endpoint.id = EndpointId::fresh(now);                    // a secret belongs to its endpoint
-    CHECK(!signature_header(endpoint, master, now, "body"));
+    CHECK(!signature_header(endpoint, Secret{std::string(32, 'x')}, signed_at, "body"));
+    endpoint.id = EndpointId::fresh(signed_at);                    // a secret belongs to its endpoint
+    CHECK(!signature_header(endpoint, master, signed_at, "body"));
 }
 
 TEST_CASE("an attempt's headers name event, delivery, attempt and its own time") {
     model::Delivery delivery{.id = DeliveryId::from("whd_1"), .event = EventId::from("evt_1")};
-    auto const headers = attempt_headers(delivery, 3, now, "v1=00");
+    auto const headers = attempt_headers(delivery, 3, signed_at, "v1=00");
     std::map<std::string, std::string> const by_name{headers.begin(), headers.end()};
     CHECK(by_name == std::map<std::string, std::string>{{"Content-Type", "application/json"},
                                                         {"User-Agent", "Boni-Webhooks/1"},
@@ -71,7 +71,7 @@ TEST_CASE("an attempt's headers name event, delivery, attempt and its own time")
 
 TEST_CASE("what tells of a call belongs to the call's trace, each attempt a span of its own") {
     model::Delivery delivery{.id = DeliveryId::from("whd_1"), .event = EventId::from("evt_1"), .call = CallId::from("call_1")};
-    auto const trace = [&](int attempt) { return attempt_headers(delivery, attempt, now, "v1=00").back(); };
+    auto const trace = [&](int attempt) { return attempt_headers(delivery, attempt, signed_at, "v1=00").back(); };
     CHECK(trace(1).first == "traceparent");
     auto const trace_id = sha256_hex("call_1").substr(0, 32);
     CHECK(trace(1).second.starts_with("00-" + trace_id + "-"));

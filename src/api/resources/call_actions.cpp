@@ -7,7 +7,7 @@ namespace boni::api {
 namespace {
 
 /// Its form alone: what it means is checked again by the call, after a repetition had its answer.
-Result<> check(Asked const& asked) {
+Result<> check_action(Asked const& asked) {
     auto const checked = call::find_action(asked.operation.action)->check(asked.body, {asked.tenant, asked.services.policy});
     return checked || checked.error().code != Errc::malformed ? Result<>{} : checked;
 }
@@ -41,10 +41,10 @@ Task<Result<Answer>> perform(Asked& asked) {
 }
 
 constexpr Operation action(std::string_view path, std::string_view name) {
-    return {"POST", path, model::Scope::actions, ExtraBucket::actions, check, perform, name};
+    return {"POST", path, model::Scope::actions, ExtraBucket::actions, check_action, perform, name};
 }
 
-constexpr Operation operations[] = {
+constexpr Operation action_operations[] = {
     action("/calls/{call_id}/actions/hangup", "hangup"),
     action("/calls/{call_id}/actions/transfer", "transfer"),
     action("/calls/{call_id}/actions/play", "play"),
@@ -56,6 +56,6 @@ constexpr Operation operations[] = {
 
 }  // namespace
 
-extern Resource const call_actions_resource{operations};
+extern Resource const call_actions_resource{action_operations};
 
 }  // namespace boni::api

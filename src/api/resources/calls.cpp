@@ -5,17 +5,17 @@
 namespace boni::api {
 namespace {
 
-constexpr std::string_view filters[] = {"number_id", "channel", "from", "to"};
+constexpr std::string_view call_filters[] = {"number_id", "channel", "from", "to"};
 
-struct Search {
+struct CallSearch {
     store::CallFilter filter;
     std::optional<Instant> last_day;                ///< first instant of `to`
 };
 
-Result<Search> search_of(Asked const& asked) {
-    Search search{.filter{.tenant = asked.tenant.id}};
+Result<CallSearch> call_search_of(Asked const& asked) {
+    CallSearch search{.filter{.tenant = asked.tenant.id}};
     TRY(search.filter.limit, limit_of(asked.request, 20));
-    TRY(search.filter.after, cursor_of(asked, filters));
+    TRY(search.filter.after, cursor_of(asked, call_filters));
     TRY(auto const number, parameter_of(asked.request, "number_id"));
     if (number) search.filter.number = NumberId::from(*number);
     TRY(auto const channel, parameter_of(asked.request, "channel"));
@@ -29,23 +29,23 @@ Result<Search> search_of(Asked const& asked) {
     return search;
 }
 
-Result<> check_list(Asked const& asked) {
-    TRY([[maybe_unused]] auto const search, search_of(asked));
+Result<> check_calls(Asked const& asked) {
+    TRY([[maybe_unused]] auto const search, call_search_of(asked));
     return {};
 }
 
-Task<Result<Answer>> list(Asked& asked) {
-    CO_TRY(auto search, search_of(asked));
+Task<Result<Answer>> list_calls(Asked& asked) {
+    CO_TRY(auto search, call_search_of(asked));
     CO_CHECK_OK(check_days(search.filter.from, search.last_day));
     auto const limit = search.filter.limit++;
     CO_TRY(auto calls, co_await asked.services.store.calls(search.filter));
     auto const next = cut(calls, limit, &model::Call::started_at);
     json::array rows;
     for (auto const& call : calls) rows.push_back(model::to_json(call));
-    co_return page_answer(asked, std::move(rows), next, filters);
+    co_return page_answer(asked, std::move(rows), next, call_filters);
 }
 
-Task<Result<Answer>> get(Asked& asked) {
+Task<Result<Answer>> get_call(Asked& asked) {
     CO_TRY(auto const call, co_await asked.services.store.call(asked.tenant.id, CallId::from(asked.param("call_id"))));
     CO_TRY(auto const timeline, co_await asked.services.store.timeline(call.id));
     auto out = model::to_json(call);
@@ -55,13 +55,13 @@ Task<Result<Answer>> get(Asked& asked) {
     co_return Answer{.body = std::move(out)};
 }
 
-constexpr Operation operations[] = {
-    {"GET", "/calls", model::Scope::read, ExtraBucket::lists, check_list, list},
-    {"GET", "/calls/{call_id}", model::Scope::read, ExtraBucket::none, nullptr, get},
+constexpr Operation call_operations[] = {
+    {"GET", "/calls", model::Scope::read, ExtraBucket::lists, check_calls, list_calls},
+    {"GET", "/calls/{call_id}", model::Scope::read, ExtraBucket::none, nullptr, get_call},
 };
 
 }  // namespace
 
-extern Resource const calls_resource{operations};
+extern Resource const calls_resource{call_operations};
 
 }  // namespace boni::api

@@ -10,7 +10,7 @@ json::value number(double value) {
     return double(whole) == value ? json::value(whole) : json::value(value);
 }
 
-Task<Result<Answer>> get(Asked& asked) {
+Task<Result<Answer>> get_me(Asked& asked) {
     auto const& tenant = asked.tenant;
     json::object features, limits;
     for (auto const& feature : model::feature_table()) features[feature.name] = tenant.feature(feature.name);
@@ -20,10 +20,10 @@ Task<Result<Answer>> get(Asked& asked) {
                                           {"limits", std::move(limits)}}};
 }
 
-constexpr Operation operations[] = {{"GET", "/me", std::nullopt, ExtraBucket::none, nullptr, get}};
+constexpr Operation me_operations[] = {{"GET", "/me", std::nullopt, ExtraBucket::none, nullptr, get_me}};
 
 }  // namespace
 
-extern Resource const me_resource{operations};
+extern Resource const me_resource{me_operations};
 
 }  // namespace boni::api

@@ -8,23 +8,23 @@ namespace {
 
 constexpr std::size_t use_case_bytes_max = 4096, city_bytes_max = 256;
 
-Result<> check(Asked const& asked) {
+Result<> check_request(Asked const& asked) {
     CHECK_OK(check_text(asked.body, "useCase", Presence::required));
     for (auto const name : {"preferredCity", "fallbackPhoneNumber"}) CHECK_OK(check_text(asked.body, name, Presence::optional));
     return check_object(asked.body, "metadata", Presence::optional);
 }
 
-Error plan_reached() { return {Errc::forbidden, "the plan's number of numbers is reached", {}, "plan_limit_reached"}; }
+Error numbers_reached() { return {Errc::forbidden, "the plan's number of numbers is reached", {}, "plan_limit_reached"}; }
 
 /// The plan comes before the body's meaning; the store asks again, in the transaction that inserts.
-Task<Result<>> check_plan(Asked& asked) {
+Task<Result<>> check_numbers_left(Asked& asked) {
     CO_TRY(auto const numbers, co_await asked.services.store.numbers(asked.tenant.id));
     auto const held = std::ranges::count(numbers, model::NumberType::indian_business_number, &model::Number::type);
-    if (double(held) >= asked.tenant.limit("numbers")) co_return std::unexpected(plan_reached());
+    if (double(held) >= asked.tenant.limit("numbers")) co_return std::unexpected(numbers_reached());
     co_return Result<>{};
 }
 
-Result<model::NumberRequest> read(Asked const& asked) {
+Result<model::NumberRequest> read_request(Asked const& asked) {
     auto const text = [&](std::string_view name) { return std::string{json::text(asked.body, name).value_or("")}; };
     model::NumberRequest request{.tenant = asked.tenant.id, .use_case = text("useCase"), .preferred_city = text("preferredCity")};
     if (request.use_case.empty()) return std::unexpected(refused("useCase", "useCase is empty", "invalid_value"));
@@ -44,9 +44,9 @@ Result<model::NumberRequest> read(Asked const& asked) {
     return request;
 }
 
-Task<Result<Answer>> create(Asked& asked) {
-    CO_CHECK_OK(co_await check_plan(asked));
-    CO_TRY(auto request, read(asked));
+Task<Result<Answer>> create_request(Asked& asked) {
+    CO_CHECK_OK(co_await check_numbers_left(asked));
+    CO_TRY(auto request, read_request(asked));
     request.id = NumberRequestId::fresh(asked.now);
     request.created_at = request.updated_at = asked.now;
     json::value const body = model::to_json(request);
@@ -55,10 +55,10 @@ Task<Result<Answer>> create(Asked& asked) {
     co_return Answer{.status = 201, .body = body, .stored = true};
 }
 
-constexpr Operation operations[] = {{"POST", "/number-requests", model::Scope::write, ExtraBucket::none, check, create}};
+constexpr Operation request_operations[] = {{"POST", "/number-requests", model::Scope::write, ExtraBucket::none, check_request, create_request}};
 
 }  // namespace
 
-extern Resource const number_requests_resource{operations};
+extern Resource const number_requests_resource{request_operations};
 
 }  // namespace boni::api

@@ -5,7 +5,7 @@
 namespace boni::api {
 namespace {
 
-Task<Result<Answer>> list(Asked& asked) {
+Task<Result<Answer>> list_numbers(Asked& asked) {
     CO_TRY(auto const limit, limit_of(asked.request, 20));
     CO_TRY(auto const after, cursor_of(asked, {}));
     CO_TRY(auto numbers, co_await asked.services.store.number_page({asked.tenant.id, model::NumberType::indian_business_number, after, limit + 1}));
@@ -15,18 +15,18 @@ Task<Result<Answer>> list(Asked& asked) {
     co_return page_answer(asked, std::move(rows), next, {});
 }
 
-Task<Result<Answer>> get(Asked& asked) {
+Task<Result<Answer>> get_number(Asked& asked) {
     CO_TRY(auto const number, co_await asked.services.store.number(asked.tenant.id, NumberId::from(asked.param("number_id"))));
     co_return Answer{.body = shown(number, asked.tenant)};
 }
 
-constexpr Operation operations[] = {
-    {"GET", "/numbers", model::Scope::read, ExtraBucket::lists, check_page, list},
-    {"GET", "/numbers/{number_id}", model::Scope::read, ExtraBucket::none, nullptr, get},
+constexpr Operation number_operations[] = {
+    {"GET", "/numbers", model::Scope::read, ExtraBucket::lists, check_page, list_numbers},
+    {"GET", "/numbers/{number_id}", model::Scope::read, ExtraBucket::none, nullptr, get_number},
 };
 
 }  // namespace
 
-extern Resource const numbers_resource{operations};
+extern Resource const numbers_resource{number_operations};
 
 }  // namespace boni::api

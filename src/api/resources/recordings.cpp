@@ -7,7 +7,7 @@
 namespace boni::api {
 namespace {
 
-Result<> check(Asked const& asked) {
+Result<> check_page(Asked const& asked) {
     TRY([[maybe_unused]] auto const limit, limit_of(asked.request, 100));
     TRY([[maybe_unused]] auto const cursor, cursor_of(asked, {}));
     return {};
@@ -38,26 +38,26 @@ Result<Answer> page_of_rows(Asked& asked, std::vector<Row> all) {
     return page_answer(asked, std::move(rows), page.next, {});
 }
 
-Task<Result<Answer>> recordings(Asked& asked) {
+Task<Result<Answer>> list_recordings(Asked& asked) {
     CO_TRY(auto const call, co_await call_of(asked));
     CO_TRY(auto all, co_await asked.services.store.recordings(asked.tenant.id, call.id));
     co_return page_of_rows(asked, std::move(all));
 }
 
-Task<Result<Answer>> transcripts(Asked& asked) {
+Task<Result<Answer>> list_transcripts(Asked& asked) {
     CO_TRY(auto const call, co_await call_of(asked));
     if (!asked.tenant.feature("transcription")) co_return std::unexpected(call::feature_off("reading transcripts", "transcription"));
     CO_TRY(auto all, co_await asked.services.store.transcripts(asked.tenant.id, call.id));
     co_return page_of_rows(asked, std::move(all));
 }
 
-constexpr Operation operations[] = {
-    {"GET", "/calls/{call_id}/recordings", model::Scope::recordings, ExtraBucket::lists, check, recordings},
-    {"GET", "/calls/{call_id}/transcripts", model::Scope::recordings, ExtraBucket::lists, check, transcripts},
+constexpr Operation recording_operations[] = {
+    {"GET", "/calls/{call_id}/recordings", model::Scope::recordings, ExtraBucket::lists, check_page, list_recordings},
+    {"GET", "/calls/{call_id}/transcripts", model::Scope::recordings, ExtraBucket::lists, check_page, list_transcripts},
 };
 
 }  // namespace
 
-extern Resource const recordings_resource{operations};
+extern Resource const recordings_resource{recording_operations};
 
 }  // namespace boni::api

@@ -18,12 +18,12 @@ Result<Window> window_of(Asked const& asked) {
     return Window{from.value_or(month), last};
 }
 
-Result<> check(Asked const& asked) {
+Result<> check_window(Asked const& asked) {
     TRY([[maybe_unused]] auto const window, window_of(asked));
     return {};
 }
 
-Task<Result<Answer>> get(Asked& asked) {
+Task<Result<Answer>> get_usage(Asked& asked) {
     CO_TRY(auto const window, window_of(asked));
     CO_CHECK_OK(check_days(window.first, window.last));
     CO_TRY(auto const totals, co_await asked.services.store.usage(asked.tenant.id, window.first, window.last + std::chrono::days{1}));
@@ -33,10 +33,10 @@ Task<Result<Answer>> get(Asked& asked) {
                                           {"totals", std::move(rows)}}};
 }
 
-constexpr Operation operations[] = {{"GET", "/usage", model::Scope::read, ExtraBucket::lists, check, get}};
+constexpr Operation usage_operations[] = {{"GET", "/usage", model::Scope::read, ExtraBucket::lists, check_window, get_usage}};
 
 }  // namespace
 
-extern Resource const usage_resource{operations};
+extern Resource const usage_resource{usage_operations};
 
 }  // namespace boni::api

@@ -9,7 +9,7 @@
 namespace boni::api {
 namespace {
 
-constexpr std::size_t prefix_size = 12;    // of the secret, "whsec_" and six characters
+constexpr std::size_t shown_secret_size = 12;    // of the secret, "whsec_" and six characters
 
 json::object shown(model::WebhookEndpoint const& endpoint) {
     json::object out{{"id", endpoint.id.str()}, {"url", endpoint.url}, {"events", json::array(endpoint.events.begin(), endpoint.events.end())},
@@ -20,7 +20,7 @@ json::object shown(model::WebhookEndpoint const& endpoint) {
     return out;
 }
 
-Task<Result<Answer>> list(Asked& asked) {
+Task<Result<Answer>> list_endpoints(Asked& asked) {
     CO_TRY(auto const limit, limit_of(asked.request, 100));
     CO_TRY(auto const after, cursor_of(asked, {}));
     CO_TRY(auto endpoints, co_await asked.services.store.endpoints(asked.tenant.id));
@@ -30,14 +30,14 @@ Task<Result<Answer>> list(Asked& asked) {
     co_return page_answer(asked, std::move(rows), page.next, {});
 }
 
-Result<> check_save(Asked const& asked) {
+Result<> check_endpoint(Asked const& asked) {
     CHECK_OK(check_text(asked.body, "url", Presence::required));
     CHECK_OK(check_events(asked.body, "events", Presence::required));
     return check_boolean(asked.body, "enabled");
 }
 
 /// The plan is asked before the URL is looked at; the store asks again, in the transaction that inserts.
-Task<Result<>> check_plan(Asked& asked, std::string url) {
+Task<Result<>> check_endpoints_left(Asked& asked, std::string url) {
     CO_TRY(auto const endpoints, co_await asked.services.store.endpoints(asked.tenant.id));
     auto const known = std::ranges::find(endpoints, url, &model::WebhookEndpoint::url) != endpoints.end();
     if (known || double(endpoints.size()) < asked.tenant.limit("webhook_endpoints")) co_return Result<>{};
@@ -45,16 +45,16 @@ Task<Result<>> check_plan(Asked& asked, std::string url) {
 }
 
 /// An upsert by URL. Only a new endpoint uses the fresh secret, and only its first answer shows it.
-Task<Result<Answer>> save(Asked& asked) {
+Task<Result<Answer>> save_endpoint(Asked& asked) {
     std::string const url{*json::text(asked.body, "url")};
-    CO_CHECK_OK(co_await check_plan(asked, url));
+    CO_CHECK_OK(co_await check_endpoints_left(asked, url));
     CO_TRY(auto events, events_of(asked.body, "events"));
     CO_CHECK_OK(co_await vet(asked, url, egress::Use::https, "url"));
     auto const secret = webhook::new_signing_secret();
     model::WebhookEndpoint endpoint{.id = EndpointId::fresh(asked.now), .tenant = asked.tenant.id, .url = url, .events = std::move(events),
                                     .enabled = json::boolean(asked.body, "enabled").value_or(true)};
     endpoint.secret = seal(asked.services.master_key.reveal(), secret.raw.reveal(), endpoint.id.str());
-    endpoint.secret_prefix = secret.shown.substr(0, prefix_size);
+    endpoint.secret_prefix = secret.shown.substr(0, shown_secret_size);
     endpoint.created_at = endpoint.updated_at = asked.now;
     auto const most = std::size_t(asked.tenant.limit("webhook_endpoints"));
     // What a repetition is answered with, without the secret.
@@ -86,14 +86,14 @@ Task<Result<Answer>> test(Asked& asked) {
     co_return Answer{.status = 202, .stored = true};
 }
 
-constexpr Operation operations[] = {
-    {"GET", "/webhook-endpoints", model::Scope::read, ExtraBucket::lists, check_page, list},
-    {"POST", "/webhook-endpoints", model::Scope::write, ExtraBucket::none, check_save, save},
+constexpr Operation endpoint_operations[] = {
+    {"GET", "/webhook-endpoints", model::Scope::read, ExtraBucket::lists, check_page, list_endpoints},
+    {"POST", "/webhook-endpoints", model::Scope::write, ExtraBucket::none, check_endpoint, save_endpoint},
     {"POST", "/webhook-endpoints/{webhook_endpoint_id}/test", model::Scope::write, ExtraBucket::none, check_test, test},
 };
 
 }  // namespace
 
-extern Resource const webhook_endpoints_resource{operations};
+extern Resource const webhook_endpoints_resource{endpoint_operations};
 
 }  // namespace boni::api

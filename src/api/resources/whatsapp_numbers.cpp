@@ -13,12 +13,12 @@ namespace {
 constexpr std::size_t id_bytes_max = 256;
 
 json::object shown_with_calling(store::WhatsAppNumber const& known, model::Tenant const& tenant) {
-    auto out = shown(known.number, tenant);
+    auto out = api::shown(known.number, tenant);
     out["whatsapp"] = model::to_json(known.calling);
     return out;
 }
 
-Task<Result<Answer>> list(Asked& asked) {
+Task<Result<Answer>> list_whatsapp_numbers(Asked& asked) {
     CO_TRY(auto const limit, limit_of(asked.request, 20));
     CO_TRY(auto const after, cursor_of(asked, {}));
     CO_TRY(auto const known, co_await asked.services.store.whatsapp_numbers(asked.tenant.id));
@@ -104,13 +104,13 @@ Task<Result<Answer>> enable(Asked& asked) {
     co_return Answer{.status = 202, .body = body, .stored = true};
 }
 
-constexpr Operation operations[] = {
-    {"GET", "/whatsapp-calling/numbers", model::Scope::read, ExtraBucket::lists, check_page, list},
+constexpr Operation whatsapp_operations[] = {
+    {"GET", "/whatsapp-calling/numbers", model::Scope::read, ExtraBucket::lists, check_page, list_whatsapp_numbers},
     {"POST", "/whatsapp-calling/numbers/{whatsapp_number_id}/enable", model::Scope::write, ExtraBucket::none, check_enable, enable},
 };
 
 }  // namespace
 
-extern Resource const whatsapp_numbers_resource{operations};
+extern Resource const whatsapp_numbers_resource{whatsapp_operations};
 
 }  // namespace boni::api
