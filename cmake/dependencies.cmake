@@ -13,6 +13,9 @@ pkg_check_modules(cares REQUIRED IMPORTED_TARGET libcares)
 pkg_check_modules(sqlite REQUIRED IMPORTED_TARGET sqlite3)
 find_package(tomlplusplus REQUIRED)
 find_package(ZLIB REQUIRED)
+if(CMAKE_BUILD_TYPE STREQUAL "Release")   # sanitizers bring an allocator of their own
+  find_package(mimalloc REQUIRED)
+endif()
 
 # Boost.Asio, Beast and JSON are compiled once, here; everybody else sees declarations.
 add_library(boost_once OBJECT ${PROJECT_SOURCE_DIR}/cmake/boost_once.cpp)
