@@ -36,12 +36,12 @@ fuzz() { # every parser, from its committed corpus
   printf '%s\n' "${names[@]}" | FUZZ_SECONDS=$fuzz_seconds xargs -P "$jobs" -n 1 tools/fuzz_one.sh
 }
 
-e2e() { # the API's document by redocly.yaml; then the whole binary under ASan and UBSan, through its front door; a leak is an exit status
+e2e() { # the API's document by redocly.yaml; then the whole binary under ASan and UBSan, through its front door and Prism; a leak is an exit status
   configure_and_build asan
   [ tests/e2e/node_modules/.package-lock.json -nt tests/e2e/package-lock.json ] ||
     npm ci --prefix tests/e2e --ignore-scripts --no-audit --no-fund --loglevel=error
   REDOCLY_SUPPRESS_UPDATE_NOTICE=true tests/e2e/node_modules/.bin/redocly lint
-  (cd tests/e2e && npx tsc --noEmit && BONI=$root/build/asan/boni npx vitest run)
+  (cd tests/e2e && npx tsc --noEmit && BONI_PRISM=1 BONI=$root/build/asan/boni npx vitest run)
 }
 
 properties() { # 5,000 generated requests against openapi.yaml, always the same ones

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { Document } from "./document.ts";
+import { ThroughPrism } from "./through_prism.ts";
 
 export const binary = process.env.BONI ?? fileURLToPath(new URL("../../../build/release/boni", import.meta.url));
 
@@ -65,8 +66,11 @@ export class Boni {
 
   /** The answer fits the document, whatever the test is about. */
   async api(method: string, path: string, body?: unknown, headers: Record<string, string> = {}, key = this.ready.apiKey): Promise<Answer> {
-    const answer = await this.ask(this.ready.api + path, method, key, body, headers);
-    const faults = (await this.document).faultsOfAnswer(method, path, answer);
+    const document = await this.document;
+    const through = process.env.BONI_PRISM && typeof body !== "string";   // Prism answers what is no JSON itself
+    const way = through ? (await ThroughPrism.of(document.json)).way(this.ready.api) : { api: this.ready.api, headers: {} };
+    const answer = await this.ask(way.api + path, method, key, body, { ...way.headers, ...headers });
+    const faults = [...document.faultsOfAnswer(method, path, answer), ...ThroughPrism.faults(answer.headers)];
     if (faults.length) throw new Error(`${faults.join("\n")}\n${JSON.stringify(answer.body)}`);
     return answer;
   }
