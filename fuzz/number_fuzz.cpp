@@ -1,10 +1,11 @@
-// Whatever stands in a From, To or P-Asserted-Identity: no crash, the raw value kept as UTF-8, a number only in E.164 form, and what goes
+// Whatever stands in a header that names somebody: no crash, the raw value kept as UTF-8, a number only in E.164 form, and what goes
 // out again may stand in a URI.
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
 #include "base/utf8.hpp"
+#include "sip/identity.hpp"
 #include "sip/normalise.hpp"
 
 using namespace boni;
@@ -26,8 +27,17 @@ void check(Party const& party) {
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
     std::string_view const text{reinterpret_cast<char const*>(data), size};
     auto const half = text.substr(0, size / 2);
-    check(called_party(text, "11"));
+    check(party_of_uri(text, "11"));
     check(calling_party({.from = text, .asserted = half, .privacy = text.substr(size / 2)}));
+    check(calling_party({.from = {}, .remote_party = text}));
+    std::vector<std::string> const headers{std::string{half}, std::string{text.substr(size / 2)}};
+    for (auto const& found : {diversions({.diversion = headers}), diversions({.diversion = {}, .history = headers, .privacy = half})}) {
+        ENSURE(found.size() <= diversions_max);
+        for (auto const& one : found) {
+            check(one.party);
+            ENSURE(one.count >= 1 && is_utf8(one.reason) && is_utf8(one.raw));
+        }
+    }
     auto const party = party_of(text, "172");
     check(party);
     ENSURE(as_utf8(text).starts_with(party.raw));

@@ -26,7 +26,7 @@ json::object received(sip::Incoming const& incoming, model::Call const& call) {
     json::object out;
     if (!call.route.empty()) out["routeId"] = call.route.str();
     if (!incoming.calling.display_name.empty()) out["displayName"] = cut(incoming.calling.display_name);
-    if (!incoming.diversion.empty()) out["redirectedFrom"] = cut(incoming.diversion.front());
+    if (!incoming.diversions.empty()) out["redirectedFrom"] = cut(incoming.diversions.front().party.value);
     out["test"] = call.test;
     return out;
 }

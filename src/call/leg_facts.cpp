@@ -11,6 +11,18 @@ void add(json::object& out, std::string_view name, std::string_view text) {
     if (!text.empty()) out[name] = as_utf8(text, foreign_bytes_max);
 }
 
+/// The last one who diverted, and how often the call was diverted in all.
+void diverted(json::object& out, std::vector<sip::Diversion> const& diversions) {
+    auto count = 0;
+    for (auto const& one : diversions) count += one.count;
+    out["diversions"] = count;
+    if (diversions.empty()) return;
+    auto const& last = diversions.front();
+    add(out, "redirectedFrom", last.party.value);
+    add(out, "redirectedFromRaw", last.raw);
+    add(out, "redirectedReason", last.reason);
+}
+
 json::object media_of(LegMedia const& media) {
     json::object out;
     add(out, "codec", media.codec);
@@ -32,8 +44,8 @@ json::object to_json(LegFacts const& facts) {
     add(out, "toRaw", incoming.called.raw);
     add(out, "toE164", facts.called);
     add(out, "assertedIdentity", incoming.asserted_identity);
-    if (!incoming.diversion.empty()) add(out, "redirectedFrom", incoming.diversion.front());
-    out["diversions"] = incoming.diversion.size();
+    add(out, "remotePartyId", incoming.remote_party);
+    diverted(out, incoming.diversions);
     out["signallingPeer"] = incoming.source.text();
     if (facts.early_at) out["earlyAt"] = rfc3339(*facts.early_at);
     if (facts.sip_status != 0) out["sipStatus"] = facts.sip_status;

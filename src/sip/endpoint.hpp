@@ -41,6 +41,14 @@ struct Party {
     std::string display_name;
 };
 
+/// Who sent a call on to us, or to the next one who did (RFC 5806, RFC 7044).
+struct Diversion {
+    Party party;                 ///< restricted: withheld from everybody but the record
+    std::string reason;          ///< "unconditional", "user-busy", of History-Info a status as "302"; empty: unsaid
+    int count = 1;               ///< diversions it stands for, 1-100
+    std::string raw;             ///< the value as received
+};
+
 /// An INVITE that passed admission and every check of the session layer. 100 has been sent.
 struct Incoming {
     SessionId id{};
@@ -50,9 +58,10 @@ struct Incoming {
     bool early_media = true;                 ///< we may be heard before the answer: the trunk lets us, and there is an offer or a reliable 183 to take ours (RFC 3262 5)
     std::chrono::seconds media_timeout{30};  ///< silence that ends the call
     Party called;
-    Party calling;                           ///< P-Asserted-Identity of a trunk before From (RFC 3325)
+    Party calling;                           ///< P-Asserted-Identity of a trunk before Remote-Party-ID before From (RFC 3325)
     std::string asserted_identity;           ///< number or user of P-Asserted-Identity, normalised; empty without, and of a caller who withholds it
-    std::vector<std::string> diversion;      ///< Diversion and History-Info values as received, at most 10
+    std::string remote_party;                ///< Remote-Party-ID as received, at most 1024 bytes
+    std::vector<Diversion> diversions;       ///< the latest first, at most 10
     std::vector<std::pair<std::string, std::string>> x_headers;   ///< X-*, at most 16, each value at most 512 bytes
     std::string call_id;
     Address source;

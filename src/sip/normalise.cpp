@@ -7,13 +7,13 @@
 #include <fmt/format.h>
 
 #include "base/utf8.hpp"
+#include "sip/name_addr.hpp"
 #include "sip/text.hpp"
 
 namespace boni::sip {
 namespace {
 
 constexpr std::size_t user_max = 256;       // longer user parts are not numbers and are cut for the record
-constexpr std::size_t identities_max = 4;   // RFC 3325 allows two
 constexpr std::string_view digits_only = "0123456789";
 
 bool all_digits(std::string_view text) { return !text.empty() && text.find_first_not_of(digits_only) == std::string_view::npos; }
@@ -80,102 +80,6 @@ std::optional<std::string> e164(std::string_view number, std::string_view std_co
     return std::nullopt;
 }
 
-Party withheld(Party party) {
-    party.value = "anonymous";
-    party.e164 = false;
-    party.restricted = true;
-    party.display_name.clear();
-    return party;
-}
-
-// --- headers ----------------------------------------------------------------------------------------------------------------
-
-struct NameAddr {
-    std::string display_name;
-    std::string_view uri;
-};
-
-/// Past the closing quote of a text that starts with one; npos when there is none.
-std::size_t quoted_end(std::string_view text) {
-    for (std::size_t i = 1; i < text.size(); ++i) {
-        if (text[i] == '\\') ++i;
-        else if (text[i] == '"') return i + 1;
-    }
-    return std::string_view::npos;
-}
-
-NameAddr name_addr(std::string_view value) {
-    value = trim(value);
-    NameAddr out;
-    if (value.starts_with('"')) {
-        auto const end = quoted_end(value);
-        if (end == std::string_view::npos) return out;
-        for (std::size_t i = 1; i + 1 < end; ++i) {
-            if (value[i] == '\\' && i + 2 < end) ++i;
-            out.display_name += value[i];
-        }
-        value = trim(value.substr(end));
-    }
-    auto const open = value.find('<');
-    if (open == std::string_view::npos) {
-        out.uri = value;
-        return out;
-    }
-    if (out.display_name.empty()) out.display_name = trim(value.substr(0, open));
-    auto const close = value.find('>', open);
-    out.uri = trim(value.substr(open + 1, close == std::string_view::npos ? close : close - open - 1));
-    return out;
-}
-
-/// Values of a comma list; commas inside quotes and brackets belong to a value.
-std::vector<std::string_view> values_of(std::string_view list) {
-    std::vector<std::string_view> out;
-    std::size_t start = 0;
-    bool quoted = false, bracketed = false;
-    for (std::size_t i = 0; i < list.size() && out.size() < identities_max; ++i) {
-        if (quoted && list[i] == '\\') ++i;
-        else if (list[i] == '"') quoted = !quoted;
-        else if (!quoted && list[i] == '<') bracketed = true;
-        else if (!quoted && list[i] == '>') bracketed = false;
-        else if (!quoted && !bracketed && list[i] == ',') {
-            out.push_back(trim(list.substr(start, i - start)));
-            start = i + 1;
-        }
-    }
-    if (out.size() < identities_max && !trim(list.substr(start)).empty()) out.push_back(trim(list.substr(start)));
-    return out;
-}
-
-Party party_of_uri(std::string_view value, std::string_view std_code) {
-    auto const [display_name, uri] = name_addr(value);
-    auto user = uri;
-    auto host = std::string_view{};
-    auto const sip = starts_with_word(uri, "sip:") || starts_with_word(uri, "sips:");
-    if (sip) {
-        auto const rest = uri.substr(uri.find(':') + 1);
-        auto const at = rest.find('@');
-        user = at == std::string_view::npos ? std::string_view{} : rest.substr(0, at);
-        host = at == std::string_view::npos ? rest : rest.substr(at + 1);
-        user = user.substr(0, user.find(':'));   // a password is nobody's number
-    } else if (starts_with_word(uri, "tel:")) {
-        user.remove_prefix(4);
-    }
-    auto party = party_of(user, std_code);
-    party.display_name = as_utf8(display_name, user_max);
-    if (party.restricted || starts_with_word(host, "anonymous.invalid")) return withheld(std::move(party));
-    return party;
-}
-
-bool withholds(std::string_view privacy) {
-    while (!privacy.empty()) {
-        auto const end = privacy.find_first_of(";,");
-        auto const word = trim(privacy.substr(0, end));
-        if (same_word(word, "id") || same_word(word, "user") || same_word(word, "full")) return true;
-        privacy = end == std::string_view::npos ? std::string_view{} : privacy.substr(end + 1);
-    }
-    return false;
-}
-
 // --- outgoing ---------------------------------------------------------------------------------------------------------------
 
 /// user of RFC 3261 25.1: unreserved and user-unreserved stand as they are.
@@ -221,20 +125,32 @@ Party party_of(std::string_view user, std::string_view std_code) {
     return party;
 }
 
-Party called_party(std::string_view uri, std::string_view std_code) { return party_of_uri(uri, std_code); }
-
-Party calling_party(CallerHeaders const& headers, std::string_view std_code) {
-    auto party = party_of_uri(headers.from, std_code);
-    auto const display_name = party.display_name;
-    bool first = true;
-    for (auto const value : values_of(headers.asserted)) {
-        auto one = party_of_uri(value, std_code);
-        if (!first && (party.e164 || !one.e164)) continue;
-        if (one.display_name.empty() && !one.restricted) one.display_name = display_name;
-        party = std::move(one);
-        first = false;
+Party party_of_uri(std::string_view value, std::string_view std_code) {
+    auto const [display_name, uri, params] = name_addr(value);
+    auto user = uri;
+    auto host = std::string_view{};
+    auto const sip = starts_with_word(uri, "sip:") || starts_with_word(uri, "sips:");
+    if (sip) {
+        auto const rest = uri.substr(uri.find(':') + 1);
+        auto const at = rest.find('@');
+        user = at == std::string_view::npos ? std::string_view{} : rest.substr(0, at);
+        host = at == std::string_view::npos ? rest : rest.substr(at + 1);
+        user = user.substr(0, user.find(':'));   // a password is nobody's number
+    } else if (starts_with_word(uri, "tel:")) {
+        user.remove_prefix(4);
     }
-    return withholds(headers.privacy) ? withheld(std::move(party)) : party;
+    auto party = party_of(user, std_code);
+    party.display_name = as_utf8(display_name, user_max);
+    if (party.restricted || starts_with_word(host, "anonymous.invalid")) return withheld(std::move(party));
+    return party;
+}
+
+Party withheld(Party party) {
+    party.value = "anonymous";
+    party.e164 = false;
+    party.restricted = true;
+    party.display_name.clear();
+    return party;
 }
 
 std::vector<std::string> did_candidates(Party const& called, std::span<std::string const> dids) {

@@ -16,18 +16,12 @@ namespace boni::sip {
 /// 6-8 digits and is given without its 0; empty: they stay as they came. Never fails: what is no number is an opaque user.
 Party party_of(std::string_view user, std::string_view std_code = {});
 
-/// The called party of a request URI or a To value: addr-spec or name-addr, sip:, sips: or tel: (RFC 3261 20.10, RFC 3966).
-Party called_party(std::string_view uri, std::string_view std_code = {});
+/// Whom a request URI or the value of To, From and their like names: addr-spec or name-addr, sip:, sips: or tel: (RFC 3261 20.10,
+/// RFC 3966).
+Party party_of_uri(std::string_view value, std::string_view std_code = {});
 
-/// What a request says about its caller, header values as received; empty: the header is absent.
-struct CallerHeaders {
-    std::string_view from;
-    std::string_view asserted;    ///< P-Asserted-Identity, only of a trusted peer (RFC 3325); one or two values
-    std::string_view privacy;     ///< Privacy (RFC 3323): id, user and full withhold the number
-};
-
-/// P-Asserted-Identity before From; of two asserted identities the one that is a number.
-Party calling_party(CallerHeaders const& headers, std::string_view std_code = {});
+/// The same party with its number and its name withheld; `raw` stays.
+Party withheld(Party party);
 
 /// What to look a called number up by, best first and without repetition: normalised, raw, then those of the trunk's own
 /// `dids` (E.164) that share its last ten digits.

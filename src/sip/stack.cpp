@@ -8,6 +8,7 @@
 #include "base/metrics.hpp"
 #include "base/utf8.hpp"
 #include "sip/health.hpp"
+#include "sip/identity.hpp"
 #include "sip/normalise.hpp"
 #include "sip/reader.hpp"
 #include "sip/registration.hpp"
@@ -19,7 +20,8 @@ namespace {
 
 constexpr std::size_t x_headers_max = 16;
 constexpr std::size_t x_value_max = 512;
-constexpr std::size_t diversions_max = 10;
+constexpr std::size_t remote_parties_max = 4;           // caller, called, and each for subscriber and user
+constexpr std::size_t remote_party_bytes_max = 1024;
 constexpr std::size_t require_max = 32;
 constexpr std::size_t credentials_max = 4;
 constexpr std::size_t tarpit_max = 64;    // refusals that wait, each with its message; further strangers get none
@@ -59,12 +61,9 @@ std::vector<std::pair<std::string, std::string>> x_headers(struct sip_msg const&
     return found;
 }
 
-std::vector<std::string> diversions(struct sip_msg const& message) {
-    auto values = header_values(message, "Diversion", diversions_max);
-    for (auto& value : header_values(message, "History-Info", diversions_max - values.size() + 1)) values.push_back(std::move(value));
-    if (values.size() > diversions_max) values.resize(diversions_max);
-    for (auto& value : values) value = as_utf8(value);
-    return values;
+/// A header that may come as one list or as many.
+std::string joined(struct sip_msg const& message, char const* name, std::size_t at_most) {
+    return fmt::format("{}", fmt::join(header_values(message, name, at_most), ", "));
 }
 
 }  // namespace
@@ -194,15 +193,16 @@ void Stack::on_invite(struct sip* sip, struct sip_msg const& message, Trunk cons
 void Stack::announce(Link& link, struct sip_msg const& message, Steady received_at) {
     auto const& trunk = *link.trunk();
     auto const& std_code = trunk.numbers.std_code;
-    auto const asserted = header_values(message, "P-Asserted-Identity", 2);
-    auto const asserted_text = fmt::format("{}", fmt::join(asserted, ", "));
+    auto const asserted = joined(message, "P-Asserted-Identity", 2), remote_party = joined(message, "Remote-Party-ID", remote_parties_max);
     auto const from = unfolded(re::view(message.from.val)), privacy = header(message, "Privacy");
     Incoming call{.id = link.id(), .trunk = trunk.name, .test_trunk = trunk.test, .codecs = trunk.codecs, .early_media = trunk.early_media,
                   .media_timeout = trunk.media_timeout};
-    call.called = called_party(re::view(message.ruri), std_code);
-    call.calling = calling_party({from, asserted_text, privacy}, std_code);
-    if (!asserted_text.empty() && !call.calling.restricted) call.asserted_identity = calling_party({.from = {}, .asserted = asserted_text, .privacy = {}}, std_code).value;
-    call.diversion = diversions(message);
+    call.called = party_of_uri(re::view(message.ruri), std_code);
+    call.calling = calling_party({from, asserted, remote_party, privacy}, std_code);
+    if (!asserted.empty() && !call.calling.restricted) call.asserted_identity = calling_party({.from = {}, .asserted = asserted}, std_code).value;
+    call.remote_party = as_utf8(remote_party, remote_party_bytes_max);
+    auto const diversion = header_values(message, "Diversion", diversions_max), history = header_values(message, "History-Info", headers_max);
+    call.diversions = diversions({diversion, history, privacy}, std_code);
     call.x_headers = x_headers(message);
     call.call_id = as_utf8(link.call_id());
     call.source = re::address(message.src);

@@ -47,6 +47,18 @@ TEST_CASE("a question carries the call, is signed, and its retry is the same byt
     CHECK(data.at("sip").at("headers").at("X-Campaign") == "diwali");
 }
 
+TEST_CASE("the customer is told who diverted the call, but not whom privacy hides") {
+    CallStage stage;
+    stage.server({hang_up});
+    stage.invite(1, "usable", [](sip::Incoming& call) {
+        call.diversions = {{.party = {.value = "anonymous", .restricted = true}, .raw = "<sip:9876543210@carrier>;privacy=full"},
+                           {.party = {.value = "+918040000009", .e164 = true}, .raw = "<sip:08040000009@carrier>;reason=no-answer"}};
+    });
+    REQUIRE(stage.over());
+    CHECK(stage.question(0).at("sip").at("diversion") == json::value{"anonymous", "<sip:08040000009@carrier>;reason=no-answer"});
+    CHECK(stage.events().at(0).at("data").at("redirectedFrom") == "anonymous");
+}
+
 TEST_CASE("a gather's digits come back as input and stop its prompt") {
     CallStage stage;
     stage.platform.clip_length = 5s;

@@ -12,7 +12,9 @@ sip::Incoming invite() {
     incoming.calling = {.value = "+919876543210", .e164 = true, .raw = "09876543210", .display_name = "A"};
     incoming.called = {.value = "+918040000001", .e164 = true, .raw = "8040000001"};
     incoming.asserted_identity = "<sip:+919876543210@carrier>";
-    incoming.diversion = {"<sip:+911@a>", "<sip:+912@b>"};
+    incoming.remote_party = "<sip:09876543210@carrier>;party=calling";
+    incoming.diversions = {{.party = {.value = "+918040000009", .e164 = true}, .reason = "no-answer", .count = 2, .raw = "<sip:+918040000009@a>;counter=2"},
+                           {.party = {.value = "+918040000008", .e164 = true}}};
     return incoming;
 }
 
@@ -30,8 +32,11 @@ TEST_CASE("a leg's facts are its parties, its addresses, its codec and its figur
     CHECK(out.at("fromRaw") == "09876543210");
     CHECK(out.at("fromE164") == "+919876543210");
     CHECK(out.at("toRaw") == "8040000001");
-    CHECK(out.at("redirectedFrom") == "<sip:+911@a>");
-    CHECK(out.at("diversions") == 2);
+    CHECK(out.at("remotePartyId") == "<sip:09876543210@carrier>;party=calling");
+    CHECK(out.at("redirectedFrom") == "+918040000009");
+    CHECK(out.at("redirectedFromRaw") == "<sip:+918040000009@a>;counter=2");
+    CHECK(out.at("redirectedReason") == "no-answer");
+    CHECK(out.at("diversions") == 3);
     CHECK(out.at("signallingPeer") == "192.0.2.7:5060");
     CHECK(out.at("dtmfCount") == 4);
     CHECK(out.at("media") == json::value{{"codec", "PCMA"}, {"local", "192.0.2.1:16384"}, {"remote", "192.0.2.8:4000"}, {"srtp", "none"}});

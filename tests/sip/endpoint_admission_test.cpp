@@ -198,12 +198,34 @@ TEST_CASE("the call knows who called, by whom it was diverted and what the carri
     CHECK(call.calling.value == "+919811112222");
     CHECK(call.calling.display_name == "Asha");
     CHECK(call.asserted_identity == "+919811112222");
-    REQUIRE(call.diversion.size() == 1);
-    CHECK(call.diversion.front() == "<sip:1800@carrier>;reason=unconditional");
+    REQUIRE(call.diversions.size() == 1);
+    CHECK(call.diversions.front().raw == "<sip:1800@carrier>;reason=unconditional");
+    CHECK(call.diversions.front().party.value == "1800");
+    CHECK(call.diversions.front().reason == "unconditional");
     REQUIRE(call.x_headers.size() == 2);
     CHECK(call.x_headers.front() == std::pair<std::string, std::string>{"X-Circle", "Delhi"});
     CHECK(call.did_candidates.front() == "+911140001234");
     CHECK_FALSE(call.offer.has_value());
+}
+
+TEST_CASE("a carrier that asserts nothing tells the caller in Remote-Party-ID and the diversion in History-Info") {
+    Loop loop;
+    Phone phone{loop};
+    SipPeer peer{loop};
+    auto const to = phone.endpoint.udp();
+    peer.send(to, peer.request({.to = to, .user = "01140001234",
+                                .extra = "Remote-Party-ID: <sip:01140001234@carrier>;party=called\r\n"
+                                         "Remote-Party-ID: \"Asha\" <sip:9811112222@carrier>;party=calling\r\n"
+                                         "History-Info: <sip:+918040000009@carrier>;index=1\r\n"
+                                         "History-Info: <sip:+911140001234@us;cause=302>;index=1.1;mp=1\r\n"}));
+    REQUIRE(phone.called());
+    auto const& call = phone.incoming.front();
+    CHECK(call.calling.value == "+919811112222");
+    CHECK(call.calling.display_name == "Asha");
+    CHECK(call.asserted_identity.empty());
+    CHECK(call.remote_party.contains("party=called, \"Asha\""));
+    REQUIRE(call.diversions.size() == 1);
+    CHECK(call.diversions.front().party.value == "+918040000009");
 }
 
 TEST_CASE("what a caller writes that is no UTF-8 is told as UTF-8") {
@@ -216,7 +238,7 @@ TEST_CASE("what a caller writes that is no UTF-8 is told as UTF-8") {
     REQUIRE(phone.called());
     auto const& call = phone.incoming.front();
     for (auto const& text : {call.called.value, call.called.raw, call.calling.value, call.calling.raw, call.calling.display_name, call.asserted_identity,
-                             call.diversion.at(0), call.x_headers.at(0).second})
+                             call.diversions.at(0).raw, call.diversions.at(0).reason, call.x_headers.at(0).second})
         CHECK_MESSAGE(is_utf8(text), text);
     CHECK(call.calling.display_name == "Ren\uFFFD");
 }

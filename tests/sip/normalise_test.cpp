@@ -66,38 +66,12 @@ TEST_CASE("the called party is found in every form of a URI") {
     for (auto const* in : {"sip:09876543210@203.0.113.1:5060;user=phone", "sips:+919876543210:secret@host", "<tel:+91-98765-43210;phone-context=x>",
                            "\"Shop, \\\"Delhi\\\"\" <sip:919876543210;npdi@[2001:db8::1]>;tag=1", "sip:%2b919876543210@x", "TEL:9876543210"}) {
         CAPTURE(in);
-        CHECK(called_party(in).value == "+919876543210");
+        CHECK(party_of_uri(in).value == "+919876543210");
     }
-    CHECK(called_party("\"Shop, \\\"Delhi\\\"\" <sip:1@x>").display_name == "Shop, \"Delhi\"");
-    CHECK(called_party("sip:203.0.113.1").restricted);
-    CHECK(called_party("\"unterminated <sip:1@x>").restricted);
-    CHECK(called_party("Shop <sip:1@x>").display_name == "Shop");
-}
-
-TEST_CASE("an asserted identity outranks From") {
-    auto const party = calling_party({.from = "\"Ravi\" <sip:1234@x>;tag=a", .asserted = "<sip:+919876543210@carrier>"});
-    CHECK(party.value == "+919876543210");
-    CHECK(party.display_name == "Ravi");
-    CHECK(calling_party({.from = "<sip:9876543210@x>"}).value == "+919876543210");
-}
-
-TEST_CASE("of two asserted identities the number counts") {
-    CHECK(calling_party({.from = "<sip:a@x>", .asserted = R"("A, B" <sip:ravi@x>, <tel:+919876543210>)"}).value == "+919876543210");
-    CHECK(calling_party({.from = "<sip:9876543210@x>", .asserted = "<sip:ravi@x>, <sip:reception@x>"}).value == "ravi");
-}
-
-TEST_CASE("privacy hides the asserted number and the name, and keeps what was received") {
-    for (auto const* privacy : {"id", "header;id", "ID", "user", "full"}) {
-        CAPTURE(privacy);
-        auto const party = calling_party({.from = "\"Ravi\" <sip:9876543210@x>", .asserted = "<sip:+919876543210@x>", .privacy = privacy});
-        CHECK(party.restricted);
-        CHECK(party.value == "anonymous");
-        CHECK(party.display_name.empty());
-        CHECK(party.raw == "+919876543210");
-    }
-    CHECK_FALSE(calling_party({.from = "<sip:9876543210@x>", .privacy = "none"}).restricted);
-    CHECK(calling_party({.from = "\"Anonymous\" <sip:c8@anonymous.invalid>;tag=1"}).restricted);
-    CHECK(calling_party({}).restricted);
+    CHECK(party_of_uri("\"Shop, \\\"Delhi\\\"\" <sip:1@x>").display_name == "Shop, \"Delhi\"");
+    CHECK(party_of_uri("sip:203.0.113.1").restricted);
+    CHECK(party_of_uri("\"unterminated <sip:1@x>").restricted);
+    CHECK(party_of_uri("Shop <sip:1@x>").display_name == "Shop");
 }
 
 TEST_CASE("a DID is looked up normalised, then raw, then by its last ten digits among the trunk's own") {

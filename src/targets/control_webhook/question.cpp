@@ -15,7 +15,7 @@ json::object sip_of(sip::Incoming const& incoming) {
     json::object out{{"callId", incoming.call_id}};
     if (!incoming.calling.display_name.empty()) out["displayName"] = call::events::cut(incoming.calling.display_name);
     auto& diversion = out["diversion"].emplace_array();
-    for (auto const& value : incoming.diversion) diversion.emplace_back(call::events::cut(value));
+    for (auto const& one : incoming.diversions) diversion.emplace_back(call::events::cut(one.party.restricted ? one.party.value : one.raw));
     if (!incoming.asserted_identity.empty()) out["pAssertedIdentity"] = call::events::cut(incoming.asserted_identity);
     auto& headers = out["headers"].emplace_object();
     for (auto const& [name, value] : incoming.x_headers)
