@@ -70,6 +70,7 @@ Task<> Call::begin(std::optional<Ending> refused) {
         figures::setup_ringing().Observe(seconds(incoming_.received_at, services().clock.steady()));
         record_.add_event(first, "call.ringing", events::ringing_caller());
     }
+    first.leg = leg_facts();
     auto const stored = co_await record_.save(std::move(first));
     if (!stored) end(ending::internal("the call could not be written: " + stored.error().what));
 }
@@ -108,7 +109,7 @@ Task<> Call::finish() {
     figures::ended(row);
     if (!record_.stored()) co_return;   // nobody was ever told of it; the log has the reason
     record_.add_usage(last);
-    last.leg = to_json(LegFacts{incoming_, row.channel, number().phone_number, leg_.media(), early_at_, quality, digits_pressed_, ending_->sip_status});
+    last.leg = leg_facts(quality);
     auto detail = events::ended(row, *ending_, target_, target_index_);
     for (int attempt = 1; attempt <= terminal_tries_max; ++attempt) {
         auto commit = last;
@@ -117,6 +118,16 @@ Task<> Call::finish() {
         if (co_await record_.save(std::move(commit))) co_return;
         if (attempt < terminal_tries_max) co_await wait_for(1s);
     }
+}
+
+json::object Call::leg_facts(std::optional<media::Quality> quality) const {
+    constexpr int ok = 200;
+    LegFacts facts{.incoming = incoming_, .channel = row().channel, .called = number().phone_number, .media = leg_.media(), .early_at = early_at_,
+                   .quality = quality, .digits = {}};
+    if (answered()) facts.sip_status = ok;
+    else if (ending_) facts.sip_status = ending_->sip_status;
+    if (model::terminal(row().status)) facts.digits = digits_pressed_;
+    return to_json(facts);
 }
 
 // --- the caller -------------------------------------------------------------------------------------------------------------
@@ -144,6 +155,7 @@ Task<Result<>> Call::open_media(Answering answering, std::string by) {
     store::Commit commit;
     auto const rang = double(unix_ms(*row.answered_at) - unix_ms(row.started_at)) / 1000.0;
     record_.add_event(commit, "call.answered", events::answered(row, by, rang));
+    commit.leg = leg_facts();
     auto stored = co_await record_.save(std::move(commit));
     if (!stored) end(ending::internal("the answer could not be written"));
     co_return stored;

@@ -87,6 +87,7 @@ class Call : public std::enable_shared_from_this<Call> {
     Task<> begin(std::optional<Ending> refused);
     Task<> live();
     Task<> finish();
+    json::object leg_facts(std::optional<media::Quality> quality = {}) const;
     void on_leg(LegSignal signal);
     void watch_length();
     void keep_metering();

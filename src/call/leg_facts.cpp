@@ -26,7 +26,7 @@ void diverted(json::object& out, std::vector<sip::Diversion> const& diversions) 
 json::object media_of(LegMedia const& media) {
     json::object out;
     add(out, "codec", media.codec);
-    if (media.local) out["local"] = media.local->text();
+    out["local"] = media.local->text();
     if (media.remote) out["remote"] = media.remote->text();
     out["srtp"] = "none";                            // RTP/AVP is all this build speaks
     return out;
@@ -36,8 +36,12 @@ json::object media_of(LegMedia const& media) {
 
 json::object to_json(LegFacts const& facts) {
     auto const& incoming = facts.incoming;
-    json::object out{{"legClass", facts.channel == model::Channel::whatsapp_calling ? "WHATSAPP" : "PSTN_IN"}, {"dtmfCount", facts.digits}};
+    json::object out{{"legClass", facts.channel == model::Channel::whatsapp_calling ? "WHATSAPP" : incoming.leg_class}};
+    if (facts.digits) out["dtmfCount"] = *facts.digits;
     add(out, "trunk", incoming.trunk);
+    add(out, "lsa", incoming.lsa);
+    add(out, "sipLocalTag", incoming.local_tag);
+    add(out, "sipRemoteTag", incoming.remote_tag);
     add(out, "fromRaw", incoming.calling.raw);
     if (incoming.calling.e164) add(out, "fromE164", incoming.calling.value);
     if (incoming.calling.restricted) out["fromRestricted"] = true;
@@ -47,11 +51,12 @@ json::object to_json(LegFacts const& facts) {
     add(out, "remotePartyId", incoming.remote_party);
     diverted(out, incoming.diversions);
     out["signallingPeer"] = incoming.source.text();
+    out["signallingLocal"] = incoming.local.text();
+    out["transport"] = name(incoming.transport);
     if (facts.early_at) out["earlyAt"] = rfc3339(*facts.early_at);
     if (facts.sip_status != 0) out["sipStatus"] = facts.sip_status;
-    if (!facts.quality) return out;
-    out["media"] = media_of(facts.media);
-    out["rtp"] = quality_detail(*facts.quality);
+    if (facts.media.local) out["media"] = media_of(facts.media);
+    if (facts.quality) out["rtp"] = quality_detail(*facts.quality);
     return out;
 }
 

@@ -1,5 +1,5 @@
 // What the record of a leg says beside its call's row (sip.md 8): the other end, what was agreed and how it sounded. Never a digit,
-// only how many there were. Pure. Thread: control.
+// only how many there were. While the call lives it is as much as is known so far. Pure. Thread: control.
 #pragma once
 
 #include "call/ending.hpp"
@@ -14,8 +14,8 @@ struct LegFacts {
     LegMedia media;
     std::optional<Instant> early_at;                 ///< the caller heard us before the answer
     std::optional<media::Quality> quality;           ///< none: it never had media
-    std::size_t digits = 0;                          ///< pressed
-    int sip_status = 0;                              ///< final status before the answer; 0: none
+    std::optional<std::size_t> digits;               ///< pressed; none: the call goes on
+    int sip_status = 0;                              ///< of the final answer to the INVITE; 0: none yet
 };
 
 json::object to_json(LegFacts const& facts);

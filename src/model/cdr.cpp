@@ -88,8 +88,12 @@ Column const columns[] = {
 /// Behind them, of the record of the caller's leg.
 struct LegColumn { std::string_view name, outer, inner = {}; };
 constexpr LegColumn leg_columns[] = {
-    {"leg_class", "legClass"}, {"trunk", "trunk"}, {"from_raw", "fromRaw"}, {"to_raw", "toRaw"}, {"signalling_peer", "signallingPeer"},
-    {"sip_status", "sipStatus"}, {"dtmf_count", "dtmfCount"}, {"media_peer", "media", "remote"}, {"codec", "media", "codec"},
+    {"leg_id", "legId"}, {"leg_class", "legClass"}, {"lsa", "lsa"}, {"trunk", "trunk"}, {"sip_local_tag", "sipLocalTag"},
+    {"sip_remote_tag", "sipRemoteTag"}, {"from_raw", "fromRaw"}, {"from_e164", "fromE164"}, {"to_raw", "toRaw"}, {"to_e164", "toE164"},
+    {"asserted_identity", "assertedIdentity"}, {"redirected_from", "redirectedFrom"}, {"diversions", "diversions"},
+    {"transport", "transport"}, {"signalling_peer", "signallingPeer"}, {"signalling_local", "signallingLocal"}, {"early_at", "earlyAt"},
+    {"sip_status", "sipStatus"}, {"dtmf_count", "dtmfCount"}, {"media_peer", "media", "remote"}, {"media_local", "media", "local"},
+    {"codec", "media", "codec"}, {"srtp", "media", "srtp"},
     {"packets_received", "rtp", "packetsReceived"}, {"packets_sent", "rtp", "packetsSent"}, {"packets_lost", "rtp", "lost"},
     {"jitter_ms", "rtp", "jitterMs"}, {"mos", "rtp", "mos"}, {"mos_min", "rtp", "mosMin"}, {"node", "node"}, {"sequence", "sequence"},
     {"prev_hash", "prevHash"},
@@ -152,10 +156,12 @@ std::string leg_record(Cdr const& record, int leg, json::object facts, CdrHead c
     at("ringingAt", record.ringing_at);
     at("answeredAt", call.answered_at);
     at("endedAt", call.ended_at);
+    if (auto const early = from_rfc3339(json::text(facts, "earlyAt").value_or(""))) at("earlyAt", *early);
     if (record.q850) facts["q850"] = *record.q850;
     facts["billableSeconds"] = billable_seconds(call);
     facts["test"] = call.test;
     facts["leg"] = leg;
+    facts["legId"] = call.id.str() + '/' + std::to_string(leg);
     facts["sequence"] = head.sequence + 1;
     return json::canonical(facts);
 }

@@ -53,6 +53,8 @@ struct Diversion {
 struct Incoming {
     SessionId id{};
     std::string trunk;                       ///< name of the trunk it came from
+    std::string lsa;                         ///< its licence area
+    std::string leg_class = "PSTN_IN";
     bool test_trunk = false;
     std::vector<std::string> codecs;         ///< what the trunk speaks, in its order; empty: whatever we do
     bool early_media = true;                 ///< we may be heard before the answer: the trunk lets us, and there is an offer or a reliable 183 to take ours (RFC 3262 5)
@@ -64,7 +66,11 @@ struct Incoming {
     std::vector<Diversion> diversions;       ///< the latest first, at most 10
     std::vector<std::pair<std::string, std::string>> x_headers;   ///< X-*, at most 16, each value at most 512 bytes
     std::string call_id;
+    std::string local_tag;                   ///< ours, in To
+    std::string remote_tag;                  ///< theirs, in From
+    Transport transport = Transport::udp;
     Address source;
+    Address local;                           ///< where it arrived
     std::optional<std::string> offer;        ///< SDP; none: late offer, `answer` carries ours
     Steady received_at{};                    ///< when the INVITE was read
     /// Numbers to look the called DID up by, best first: normalised, raw, then the trunk's DIDs with the same last ten digits.

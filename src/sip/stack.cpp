@@ -195,8 +195,8 @@ void Stack::announce(Link& link, struct sip_msg const& message, Steady received_
     auto const& std_code = trunk.numbers.std_code;
     auto const asserted = joined(message, "P-Asserted-Identity", 2), remote_party = joined(message, "Remote-Party-ID", remote_parties_max);
     auto const from = unfolded(re::view(message.from.val)), privacy = header(message, "Privacy");
-    Incoming call{.id = link.id(), .trunk = trunk.name, .test_trunk = trunk.test, .codecs = trunk.codecs, .early_media = trunk.early_media,
-                  .media_timeout = trunk.media_timeout};
+    Incoming call{.id = link.id(), .trunk = trunk.name, .lsa = trunk.lsa, .leg_class = trunk.leg_class, .test_trunk = trunk.test,
+                  .codecs = trunk.codecs, .early_media = trunk.early_media, .media_timeout = trunk.media_timeout};
     call.called = party_of_uri(re::view(message.ruri), std_code);
     call.calling = calling_party({from, asserted, remote_party, privacy}, std_code);
     if (!asserted.empty() && !call.calling.restricted) call.asserted_identity = calling_party({.from = {}, .asserted = asserted}, std_code).value;
@@ -205,7 +205,11 @@ void Stack::announce(Link& link, struct sip_msg const& message, Steady received_
     call.diversions = diversions({diversion, history, privacy}, std_code);
     call.x_headers = x_headers(message);
     call.call_id = as_utf8(link.call_id());
+    call.local_tag = link.local_tag();
+    call.remote_tag = as_utf8(re::view(message.from.tag));
+    call.transport = re::transport(message.tp);
     call.source = re::address(message.src);
+    call.local = re::address(message.dst);
     auto offer = body_part(read_body(message)).text;
     if (!offer.empty()) call.offer = std::move(offer);
     else call.early_media = call.early_media && requires_reliable(message);   // an offer of ours must not travel in a 183 that may get lost

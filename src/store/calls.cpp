@@ -47,6 +47,7 @@ Result<> apply(Session& db, Commit const& commit) {
                commit.timeline_of, row.at, row.event, row.detail);
     for (auto const& action : commit.actions) save(db, action);
     if (commit.call && std::ranges::any_of(commit.events, ends_a_call)) append_leg(db, *commit.call, commit.leg);
+    else if (commit.call && !commit.leg.empty()) db.run("UPDATE calls SET leg_json = :leg WHERE id = :id", commit.leg, commit.call->id);
     for (auto const& metered : commit.metered)
         meter(db, {commit.call->tenant, commit.call->id.str(), commit.call->started_at}, metered, system_clock().now());
     if (commit.finished) finish(db, *commit.finished, system_clock().now());

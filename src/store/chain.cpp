@@ -19,10 +19,11 @@ constexpr auto delete_oldest = "DELETE FROM cdr_legs WHERE sequence < COALESCE((
 struct Beside {
     std::optional<Instant> ringing_at;
     std::optional<int> q850;
+    json::object leg;
 };
 template <class V>
 void fields(V& v, Beside& b) {
-    v("ringing_at", b.ringing_at), v("q850", b.q850);
+    v("ringing_at", b.ringing_at), v("q850", b.q850), v("leg_json", b.leg);
 }
 
 }  // namespace
@@ -34,7 +35,8 @@ void fields(V& v, model::CdrHead& h) {
 
 void append_leg(Session& db, model::Call const& call, json::object facts) {
     auto const head = db.one<model::CdrHead>(select_head).value_or(model::CdrHead{});
-    auto const beside = db.one<Beside>("SELECT ringing_at, q850 FROM calls WHERE id = :id", call.id).value_or(Beside{});
+    auto const beside = db.one<Beside>("SELECT ringing_at, q850, COALESCE(leg_json, '{}') AS leg_json FROM calls WHERE id = :id", call.id).value_or(Beside{});
+    if (facts.empty()) facts = beside.leg;
     auto const recordings = db.all<std::string>("SELECT id FROM recordings WHERE call_id = :call ORDER BY created_at, id", call.id);
     if (!recordings.empty()) facts["recordingIds"] = json::array(recordings.begin(), recordings.end());
     auto const sequence = head.sequence + 1;
@@ -43,6 +45,7 @@ void append_leg(Session& db, model::Call const& call, json::object facts) {
     db.run("INSERT INTO cdr_legs (sequence, call_id, leg, ended_at, record, hash) VALUES (:sequence, :call, :leg, :ended, :record, :hash)",
            sequence, call.id, callers_leg, call.ended_at, record, hash);
     db.run("UPDATE cdr_head SET sequence = :sequence, hash = :hash", sequence, hash);
+    db.run("UPDATE calls SET leg_json = NULL WHERE id = :id", call.id);
 }
 
 long long remove_oldest_legs(Session& db, Instant before, int most) {

@@ -7,7 +7,7 @@
 namespace boni::store {
 
 /// Appends the record of the caller's leg of `call`, which has ended and is written with its timeline. `facts`: what its row does not
-/// say, see Commit::leg.
+/// say, see Commit::leg; without any those count that were known while it lived.
 void append_leg(Session& db, model::Call const& call, json::object facts);
 
 /// Records that ended before then, at most so many; how many it were. The head knows what is still kept.

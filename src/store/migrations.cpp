@@ -9,6 +9,7 @@
 #include "store/migrations/0007_answers.hpp"
 #include "store/migrations/0008_recordings_go.hpp"
 #include "store/migrations/0009_cdr_legs.hpp"
+#include "store/migrations/0010_leg_facts.hpp"
 
 namespace boni::store {
 
@@ -16,7 +17,7 @@ namespace {
 /// In order; number n is the n-th. Only ever appended to.
 constexpr std::string_view scripts[] = {migrations::start, migrations::resources, migrations::usage, migrations::audit,
                                         migrations::cdr, migrations::teams, migrations::answers,
-                                        migrations::recordings_go, migrations::cdr_legs};
+                                        migrations::recordings_go, migrations::cdr_legs, migrations::leg_facts};
 }  // namespace
 
 int schema_version() { return int(std::size(scripts)); }

@@ -77,7 +77,7 @@ struct Commit {
     std::vector<model::Action> actions;                 ///< inserted or replaced
     std::vector<model::Metered> metered;                ///< what `call` has used so far, priced and counted with it
     std::optional<FinishedRequest> finished;            ///< idempotency record that becomes an answer with this commit
-    json::object leg;                                   ///< with a terminal event: what the record of the caller's leg holds beside `call`
+    json::object leg;                                   ///< what is known of the caller's leg beside `call`; its record has the last one
 };
 
 /// A page of a list: newest first, ties by id; `after` is the last row of the page before.

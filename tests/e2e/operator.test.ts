@@ -69,6 +69,8 @@ test("`boni cdr` writes a call that was made, as CSV and as JSON lines", async (
   const [, hash, record] = /"legs":\[\{"hash":"([0-9a-f]{64})","record":(\{.*\})\}\]\}$/.exec(line)!;
   expect(createHash("sha256").update(record!).digest("hex")).toBe(hash);
   expect(JSON.parse(record!)).toMatchObject({ callId: ended.data.callId, leg: 1, sequence: 1, prevHash: "0".repeat(64), legClass: "PSTN_IN", dtmfCount: 0, sipStatus: 603 });
+  expect(JSON.parse(record!)).toMatchObject({ legId: `${ended.data.callId}/1`, transport: "udp", signallingLocal: boni.ready.sip, diversions: 0,
+    sipLocalTag: expect.stringMatching(/./), sipRemoteTag: expect.stringMatching(/./) });
   expect(JSON.parse((await run("cdr", "--check", "--json")).out)).toMatchObject({ intact: true, records: 1, last: 1, hash });
 
   const file = join(boni.ready.dataDir, "calls.csv");

@@ -84,10 +84,38 @@ TEST_CASE("each record holds the hash of the one before; what did not commit lea
 
 TEST_CASE("a call that died with its node has its record too") {
     ChainStage stage;
-    stage.ok(stage.store->commit({.call = test::call_row(stage.tenant, monday)}));
+    auto call = test::call_row(stage.tenant, monday);
+    auto came = test::step(call, model::CallStatus::ringing, "call.ringing", monday);
+    came.leg = {{"trunk", "airtel"}, {"earlyAt", rfc3339(monday + 1s)}};
+    stage.ok(stage.store->commit(std::move(came)));
+    auto answered = test::step(call, model::CallStatus::answered, "call.answered", monday + 2s);
+    answered.leg = {{"trunk", "airtel"}, {"earlyAt", rfc3339(monday + 1s)}, {"sipStatus", 200}};
+    stage.ok(stage.store->commit(std::move(answered)));
+    stage.ok(stage.store->commit({.call = call}));                          // what says nothing of the leg changes nothing
+    stage.reopen();
     CHECK(stage.ok(stage.store->close_lost_calls(monday + 1h)).size() == 1);
     REQUIRE(stage.legs().size() == 1);
-    CHECK(json::parse(stage.legs()[0].record)->at("hangupCause").as_string() == "node_lost");
+    auto const record = json::parse(stage.legs()[0].record)->as_object();
+    CHECK(record.at("hangupCause") == "node_lost");
+    CHECK(record.at("trunk") == "airtel");
+    CHECK(record.at("sipStatus") == 200);
+    CHECK(record.at("earlyAtIst") == "2026-11-23T00:00:01.000+05:30");
+    CHECK(record.at("legId").as_string() == call.id.str() + "/1");
+}
+
+TEST_CASE("a database of the version before keeps its chain, and its live calls end with a record") {
+    ChainStage stage;
+    stage.end_call(monday);
+    auto const before = stage.legs();
+    stage.ok(stage.store->commit({.call = test::call_row(stage.tenant, monday)}));
+    stage.tamper("ALTER TABLE calls DROP COLUMN leg_json");
+    stage.tamper("DELETE FROM schema_version WHERE version >= 10");
+    CHECK(stage.ok(stage.store->close_lost_calls(monday + 1h)).size() == 1);
+    auto const after = stage.legs();
+    REQUIRE(after.size() == 2);
+    CHECK(after[0].record == before[0].record);
+    CHECK(model::check_leg(after[0], {.sequence = 0, .hash = std::string(64, '0')}));
+    CHECK(model::check_leg(after[1], {.sequence = 1, .hash = before[0].hash}));
 }
 
 TEST_CASE("a record that was changed, left out or added is seen, and the database does not change one") {
