@@ -8,6 +8,7 @@
 #include "cli/softphone/expectations.hpp"
 #include "cli/softphone/heard.hpp"
 #include "cli/softphone/phone.hpp"
+#include "cli/softphone/unnamed_file.hpp"
 #include "speech/decode.hpp"
 #include "speech/espeak.hpp"
 #include "speech/voice.hpp"
@@ -136,14 +137,18 @@ int run_call(std::span<char const* const> args) {
     if (!wanted) return usage(wanted.error());
     auto plan = plan_from(flags);
     if (!plan) return usage(plan.error());
+    std::optional<UnnamedFile> unnamed;   // what is heard is judged even where it is not kept
+    if (plan->record.empty()) {
+        auto made = UnnamedFile::make();
+        if (!made) return failed("call", made.error());
+        plan->record = unnamed.emplace(*std::move(made)).path();
+    }
 
     auto const report = call(std::move(*plan), [&](json::object line) { show(std::move(line), flags.json); });
     if (!report) return failed("call", report.error());
     std::vector<std::int16_t> heard;
-    if (!report->recording.empty()) {
+    if (!report->recording.empty())
         if (auto samples = received_side(report->recording)) heard = std::move(*samples);
-        if (flags.record.empty()) std::filesystem::remove(report->recording);
-    }
     show(summary(*report, heard), flags.json);
     return judge(*report, heard, *wanted, flags.json);
 }

@@ -1,4 +1,9 @@
 // One call, end to end: a real INVITE, real audio, a customer who decides, actions, events.
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, rmdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Boni } from "./support/boni.ts";
 import { Customer, signatureFits } from "./support/customer.ts";
@@ -163,4 +168,26 @@ test("TCP and TLS callers are served like UDP ones", async () => {
   expect(await call(["--transport", "tcp", "--expect", "answered,speech"]).ended).toBe(0);
   const secure = Phone.call(boni, number().phoneNumber, ["--transport", "tls", "--ca-file", boni.ready.caFile, "--expect", "answered,speech"], boni.ready.sips);
   expect(await secure.ended, JSON.stringify(secure.lines) + secure.errors).toBe(0);
+});
+
+test("the softphone hears without leaving a file behind, hung up or killed", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "boni-phone-"));
+  await route(() => ({ actions: [{ action: "play", text: "This is a long sentence, and nobody is going to hear the end of it.", voice: "en-IN" }] }));
+  const heard = Phone.call(boni, number().phoneNumber, [], boni.ready.sip, { TMPDIR: folder });
+  await heard.line("audio");
+  expect(readdirSync(folder)).toEqual([]);
+  heard.process.kill("SIGTERM");
+  expect(await heard.ended).toBe(0);
+  expect(heard.summary.packetsReceived).toBeGreaterThan(0);
+  expect(readdirSync(folder)).toEqual([]);
+
+  const nobody = createSocket("udp4").bind(0, "127.0.0.1");
+  await once(nobody, "listening");
+  const killed = Phone.call(boni, number().phoneNumber, [], `127.0.0.1:${nobody.address().port}`, { TMPDIR: folder });
+  await killed.line("dialling");
+  killed.process.kill("SIGKILL");
+  expect(await killed.ended).toBeNull();
+  expect(readdirSync(folder)).toEqual([]);
+  nobody.close();
+  rmdirSync(folder);
 });

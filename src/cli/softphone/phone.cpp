@@ -187,7 +187,8 @@ void Phone::connected(std::string const& sdp) {
     if (media_up_) return port_->update(std::move(*config));
     media_up_ = true;
     port_->start(std::move(*config));
-    report_.recording = plan_.record.empty() ? std::filesystem::temp_directory_path() / ("boni-call-" + std::to_string(::getpid()) + ".wav") : plan_.record;
+    if (plan_.record.empty()) return;
+    report_.recording = plan_.record;
     spawn(io_.get_executor(), "softphone", [](Phone& phone) -> Task<> {
         auto const started = co_await phone.port_->record_to(phone.report_.recording);
         if (started) co_return;

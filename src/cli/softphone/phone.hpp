@@ -29,7 +29,7 @@ struct CallPlan {
     std::string digits;                                ///< RFC 4733, in order; 'w' waits one second
     std::chrono::milliseconds digits_after{2000};      ///< since the answer, time for a menu to begin
     std::chrono::milliseconds digit_every{600};
-    std::filesystem::path record;                      ///< WAV, stereo: heard left, said right; empty: a temporary one
+    std::filesystem::path record;                      ///< WAV, stereo: heard left, said right; empty: none
     std::chrono::milliseconds hang_up_after{60'000};   ///< since the answer
     std::chrono::milliseconds ring_time{60'000};       ///< without an answer
     std::optional<std::chrono::milliseconds> cancel_after;   ///< since the INVITE, when not answered by then

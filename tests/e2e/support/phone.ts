@@ -20,8 +20,8 @@ export class Phone {
     this.ended = once(process, "close").then(([code]) => { this.waiting.splice(0).forEach((wake) => wake()); return code; });
   }
 
-  static call(boni: Boni, target: string, flags: string[] = [], server = boni.ready.sip): Phone {
-    return new Phone(spawn(binary, ["call", target, "--sip", server, "--json", ...flags], { stdio: ["ignore", "pipe", "pipe"] }));
+  static call(boni: Boni, target: string, flags: string[] = [], server = boni.ready.sip, env: Record<string, string> = {}): Phone {
+    return new Phone(spawn(binary, ["call", target, "--sip", server, "--json", ...flags], { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } }));
   }
 
   /** A call that the platform takes: while it is busy it refuses with 503, and we try again as carriers do. */

@@ -1,0 +1,29 @@
+#include "cli/softphone/unnamed_file.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace boni::cli {
+
+/// Not O_TMPFILE: some file systems have none. The name lives for the two lines between its making and its end.
+Result<UnnamedFile> UnnamedFile::make() {
+    std::error_code none;
+    auto name = (std::filesystem::temp_directory_path(none) / "boni-call-XXXXXX").string();
+    if (none) return fail(Errc::unavailable, "there is no folder for temporary files: " + none.message());
+    auto const fd = ::mkostemp(name.data(), O_CLOEXEC);
+    if (fd < 0) return fail(Errc::unavailable, "cannot write " + name + ": " + std::strerror(errno));
+    ::unlink(name.c_str());
+    return UnnamedFile{fd};
+}
+
+UnnamedFile::~UnnamedFile() {
+    if (fd_ >= 0) ::close(fd_);
+}
+
+std::filesystem::path UnnamedFile::path() const { return "/proc/self/fd/" + std::to_string(fd_); }
+
+}  // namespace boni::cli
