@@ -62,13 +62,13 @@ Task<> Call::begin(std::optional<Ending> refused) {
     }
     if (refused) end(std::move(*refused));
     store::Commit first;
-    record_.add_event(first, "call.inbound.received", events::received(incoming_, row()));
+    record_.add_event(first, "call.inbound.received", events::received(incoming_, row()), events::sip_answer(0));
     if (!ending_) {
         leg_.ring();
         ringing_ = true;
         record_.row.status = model::CallStatus::ringing;
         figures::setup_ringing().Observe(seconds(incoming_.received_at, services().clock.steady()));
-        record_.add_event(first, "call.ringing", events::ringing_caller());
+        record_.add_event(first, "call.ringing", events::ringing_caller(), events::sip_answer(180));
     }
     first.leg = leg_facts();
     auto const stored = co_await record_.save(std::move(first));
@@ -110,11 +110,12 @@ Task<> Call::finish() {
     if (!record_.stored()) co_return;   // nobody was ever told of it; the log has the reason
     record_.add_usage(last);
     last.leg = leg_facts(quality);
-    auto detail = events::ended(row, *ending_, target_, target_index_);
+    auto const detail = events::ended(row, *ending_, target_, target_index_);
+    auto const beside = events::sip_end(*ending_, answered());
+    if (auto const* const message = json::find(beside, "sip")) last.leg["lastMessage"] = *message;
     for (int attempt = 1; attempt <= terminal_tries_max; ++attempt) {
         auto commit = last;
-        record_.add_event(commit, std::string{event_of(row.status)}, detail);
-        if (!ending_->why.empty()) commit.rows.back().detail["why"] = events::cut(ending_->why);
+        record_.add_event(commit, std::string{event_of(row.status)}, detail, beside);
         if (co_await record_.save(std::move(commit))) co_return;
         if (attempt < terminal_tries_max) co_await wait_for(1s);
     }
@@ -139,7 +140,10 @@ Task<Result<>> Call::open_media(Answering answering, std::string by) {
     if (answering != Answering::automatic) {
         auto early = leg_.early_media();
         if (!early) co_return fail(early.error().code, "no_media");
-        if (!early_at_) early_at_ = services().clock.now();
+        if (!early_at_) {
+            early_at_ = services().clock.now();
+            note("media.early", events::sip_answer(183));
+        }
         co_return Result<>{};
     }
     if (auto const sent = leg_.answer(); !sent) {
@@ -154,7 +158,7 @@ Task<Result<>> Call::open_media(Answering answering, std::string by) {
     keep_metering();
     store::Commit commit;
     auto const rang = double(unix_ms(*row.answered_at) - unix_ms(row.started_at)) / 1000.0;
-    record_.add_event(commit, "call.answered", events::answered(row, by, rang));
+    record_.add_event(commit, "call.answered", events::answered(row, by, rang), events::sip_answer(200));
     commit.leg = leg_facts();
     auto stored = co_await record_.save(std::move(commit));
     if (!stored) end(ending::internal("the answer could not be written"));

@@ -32,6 +32,16 @@ std::string error_of(Cause cause) {
 
 model::CallStatus status_of(Ending const& ending, bool answered) { return sip::status_of(ending.cause, answered); }
 
+sip::Cause refusal_cause(Ending const& ending) { return ending.cause == Cause::no_answer && ending.q850 == 16 ? Cause::normal : ending.cause; }
+
+int refusal_status(Ending const& ending) { return ending.sip_status == 0 ? sip::consequence(Cause::normal).refusal : ending.sip_status; }
+
+std::optional<sip::EndedBy> ended_by(Ending const& ending, bool answered) {
+    if (ending.signalled) return ending.ended_by;
+    if (answered) return sip::EndedBy{sip::Method::bye, false, ending.reason.value_or(sip::Reason{"Q.850", ending.q850, {}})};
+    return sip::EndedBy{sip::Method::invite, false, sip::Reason{"Q.850", sip::consequence(refusal_cause(ending)).q850, {}}};
+}
+
 std::string_view event_of(model::CallStatus terminal) {
     switch (terminal) {
         case model::CallStatus::completed: return "call.completed";
@@ -44,7 +54,7 @@ namespace ending {
 
 Ending session_over(sip::Ending const& told) {
     Ending out{.cause = told.cause, .by = told.by_peer ? "caller" : "platform", .error = error_of(told.cause),
-               .sip_status = told.sip_status, .q850 = told.q850, .signalled = true};
+               .sip_status = told.sip_status, .q850 = told.q850, .signalled = true, .ended_by = told.ended_by};
     if (told.by_peer) out.why = told.cause == Cause::caller_cancelled ? "the caller gave up" : "the caller hung up";
     else if (!told.guard.empty()) out.why = "SIP guard " + std::string{told.guard} + " passed";
     if (!told.text.empty()) out.why += (out.why.empty() ? "" : ": ") + told.text;

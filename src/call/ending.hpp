@@ -24,7 +24,14 @@ struct Ending {
     std::string why;                             ///< one sentence for the timeline
     bool signalled = false;                      ///< the SIP session is over already: nothing is sent
     std::optional<sip::Reason> reason{};         ///< replaces Q.850 on BYE, e.g. RTP;text
+    std::optional<sip::EndedBy> ended_by{};      ///< when signalled: by which message, if there was one
 };
+
+/// What a caller who was not answered is refused with. Of the causes `normal` is how a 480 gets Q.850 16 (sip.md 7).
+sip::Cause refusal_cause(Ending const& ending);
+int refusal_status(Ending const& ending);
+/// The message that ends the call on the wire: the session's, or the one `Leg::end` sends.
+std::optional<sip::EndedBy> ended_by(Ending const& ending, bool answered);
 
 /// The terminal status, and the event that tells it.
 model::CallStatus status_of(Ending const& ending, bool answered);

@@ -1,5 +1,7 @@
 #include "call/events.hpp"
 
+#include "base/utf8.hpp"
+
 namespace boni::call::events {
 
 std::string cut(std::string_view text, std::size_t bytes_max) {
@@ -19,6 +21,27 @@ json::object fields(model::Call const& call) {
     out["from"] = call.from;
     out["to"] = call.to;
     if (!call.metadata.empty()) out["metadata"] = call.metadata;
+    return out;
+}
+
+json::object sip_answer(int status) {
+    json::object message{{"method", "INVITE"}};
+    if (status != 0) message["status"] = status;
+    return {{"sip", std::move(message)}};
+}
+
+json::object sip_end(Ending const& ending, bool answered) {
+    constexpr std::size_t reason_bytes_max = 256;
+    json::object message;
+    auto const last = ended_by(ending, answered);
+    if (last) message["method"] = last->method == sip::Method::bye ? "BYE" : last->method == sip::Method::cancel ? "CANCEL" : "INVITE";
+    auto const status = ending.signalled ? ending.sip_status : answered ? 0 : refusal_status(ending);
+    if (status != 0) message["status"] = status;
+    if (last) message["by"] = last->by_peer ? "caller" : "platform";
+    if (last && last->reason) message["reason"] = as_utf8(sip::text_of(*last->reason), reason_bytes_max);
+    json::object out;
+    if (!message.empty()) out["sip"] = std::move(message);
+    if (!ending.why.empty()) out["why"] = cut(ending.why);
     return out;
 }
 

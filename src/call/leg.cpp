@@ -106,10 +106,9 @@ void Leg::end(Ending const& ending, bool answered) {
     if (ended_) return;
     ended_ = true;
     if (ending.signalled) return;
-    if (answered) return sip_.hangup(session_, ending.cause, {}, ending.reason.value_or(sip::Reason{"Q.850", ending.q850, {}}));
-    // The status decides what the caller's network shows; `normal` is how a 480 gets Q.850 16 (sip.md 7).
-    auto const cause = ending.cause == sip::Cause::no_answer && ending.q850 == 16 ? sip::Cause::normal : ending.cause;
-    sip_.reject(session_, ending.sip_status == 0 ? 480 : ending.sip_status, cause, ending.retry_after);
+    if (answered) return sip_.hangup(session_, ending.cause, {}, ended_by(ending, answered)->reason);
+    // The status decides what the caller's network shows.
+    sip_.reject(session_, refusal_status(ending), refusal_cause(ending), ending.retry_after);
 }
 
 Task<std::optional<media::Quality>> Leg::close_media() {

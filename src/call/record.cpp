@@ -16,11 +16,12 @@ Record::Record(Services& services, std::function<void(Seen const&)> const& obser
         if (auto const* const text = type.if_string()) subscribed_->emplace_back(*text);
 }
 
-void Record::add_event(store::Commit& commit, std::string type, json::object extra) {
+void Record::add_event(store::Commit& commit, std::string type, json::object extra, json::object more) {
     ++row.event_sequence;
     auto data = events::fields(row);
     for (auto const& [key, value] : extra) data[key] = value;
     commit.events.push_back(model::make_event(row.tenant, type, std::move(data), services_.clock.now()));
+    for (auto const& [key, value] : more) extra[key] = value;
     add_note(commit, std::move(type), std::move(extra));
 }
 

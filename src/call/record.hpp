@@ -18,8 +18,8 @@ class Record {
 
     model::Call row;
 
-    /// Adds the event with the next sequence, and its timeline row, which shows `extra` only.
-    void add_event(store::Commit& commit, std::string type, json::object extra);
+    /// Adds the event with the next sequence, and its timeline row, which shows `extra`, and beside it what `more` says.
+    void add_event(store::Commit& commit, std::string type, json::object extra, json::object more = {});
     void add_note(store::Commit& commit, std::string event, json::object detail);
 
     /// Writes row and commit in one transaction. On failure nothing of it happened, sequences included, and it is logged.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "sip/text.hpp"
+
 namespace boni::sip {
 namespace {
 
@@ -89,6 +91,13 @@ std::optional<Cause> cause_of_q850(int q850) {
     auto const found = std::ranges::find(by_q850, q850, &std::pair<int, Cause>::first);
     if (found == by_q850.end()) return std::nullopt;
     return found->second;
+}
+
+std::string text_of(Reason const& reason) {
+    auto out = reason.protocol;
+    if (reason.cause != 0) out += ";cause=" + std::to_string(reason.cause);
+    if (!reason.text.empty()) out += ";text=" + quoted(reason.text);
+    return out;
 }
 
 }  // namespace boni::sip

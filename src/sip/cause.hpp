@@ -24,6 +24,9 @@ struct Reason {
     bool operator==(Reason const&) const = default;
 };
 
+/// As it stands in the header: "Q.850;cause=16;text=\"Normal\"".
+std::string text_of(Reason const& reason);
+
 /// What one cause means elsewhere.
 struct Consequence {
     model::CallStatus unanswered;   ///< status of a call that ends so before its answer; after it: see `status_of`

@@ -132,6 +132,7 @@ class Session::Machine {
     void send_bye(Dialog& dialog, Reason const& reason);
     void refuse_invite(int status, Headers headers);
     void on_guard(Due due);
+    void on_prack_missing(Timer guard);
     void dialog_lost(Dialog& dialog, int status, std::string why);   // 481, 408 or no response (RFC 5057)
 
     // --- small words used everywhere

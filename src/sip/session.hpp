@@ -132,6 +132,14 @@ struct GuardPassed {
 
 using Action = std::variant<Respond, Retransmit, Send, NextAddress, GuardPassed>;
 
+/// The message that settled how a session ends.
+struct EndedBy {
+    Method method = Method::bye;     ///< bye, cancel, or invite: its final failure
+    bool by_peer = false;            ///< who sent it; of an INVITE who refused it
+    std::optional<Reason> reason{};  ///< it carried
+    bool operator==(EndedBy const&) const = default;
+};
+
 /// Exactly one per session.
 struct Ending {
     Cause cause = Cause::normal;
@@ -142,6 +150,7 @@ struct Ending {
     std::string text{};                ///< of a received Reason, or why the transport failed
     std::string_view guard{};          ///< named when a guard timer ended it
     std::string redirect{};          ///< Contact of a 3xx that was not followed
+    std::optional<EndedBy> ended_by{};   ///< none: nothing came and nothing could be sent
 };
 
 namespace signal {

@@ -18,11 +18,13 @@ void Session::Machine::leave(Ending ending, Reason reason) {
     if (answered_) return end_by_bye(std::move(ending), std::move(reason));
     if (role_ == Role::uas) {
         auto const status = consequence(ending.cause).refusal;
-        if (invite_open_) refuse_invite(status, {.reason = std::move(reason)});
+        if (invite_open_) refuse_invite(status, {.reason = reason});
         ending.sip_status = status;
+        ending.ended_by = EndedBy{Method::invite, false, std::move(reason)};
         return end(std::move(ending));
     }
     auto const calling = invite_open_;
+    ending.ended_by = EndedBy{Method::cancel, false, reason};
     end(std::move(ending));
     if (!calling) return;
     state_ = State::cancelling;
@@ -41,6 +43,7 @@ void Session::Machine::refuse_invite(int status, Headers headers) {
 void Session::Machine::end_by_bye(Ending ending, Reason reason) {
     auto& dialog = *chosen();
     if (question_ && question_->in == AnswerIn::ack) send_ack(dialog, question_->cseq, invite_, {});   // the 200 still wants its ACK
+    if (!dialog.bye_sent) ending.ended_by = EndedBy{Method::bye, false, reason};
     bye_reason_ = std::move(reason);
     bye_waits_ = role_ == Role::uas && state_ == State::accepted && accepting_.has_value();
     end(std::move(ending));
@@ -79,6 +82,12 @@ void Session::Machine::dialog_lost(Dialog& dialog, int status, std::string why) 
                {"Q.850", q850, {}});
 }
 
+void Session::Machine::on_prack_missing(Timer guard) {
+    auto const q850 = consequence(Cause::guard).q850;
+    refuse_invite(504, {.reason = Reason{"Q.850", q850, {}}});   // RFC 3262 3
+    end({.cause = Cause::guard, .sip_status = 504, .q850 = q850, .guard = name(guard), .ended_by = EndedBy{Method::invite, false, Reason{"Q.850", q850, {}}}});
+}
+
 void Session::Machine::on_guard(Due due) {
     out_.send.emplace_back(GuardPassed{name(due.timer)});
     switch (due.timer) {
@@ -100,8 +109,7 @@ void Session::Machine::on_guard(Due due) {
                 if (answered_ && !open.empty() && open.mapped().dialog != chosen_) return;   // a fork that lost
                 return give_up(Cause::guard, due.timer);
             }
-            refuse_invite(504, {.reason = Reason{"Q.850", consequence(Cause::guard).q850, {}}});   // RFC 3262 3
-            return end({.cause = Cause::guard, .sip_status = 504, .q850 = consequence(Cause::guard).q850, .guard = name(due.timer)});
+            return on_prack_missing(due.timer);
         case Timer::bye: open_.erase(due.transaction); return;
         case Timer::cancel: invite_open_ = false; return;
         case Timer::refer: return on_refer_response(408);

@@ -173,7 +173,7 @@ void Session::Machine::on_invite_refused(Response const& response) {
     auto const cause = cause_of_failure(response.status, reason, rang_ ? Rang::yes : Rang::no);
     auto const q850 = reason && reason->protocol == "Q.850" ? reason->cause : consequence(cause).q850;
     end({.cause = cause, .by_peer = true, .sip_status = response.status, .q850 = q850, .text = reason ? reason->text : "",
-         .redirect = response.status < 400 ? response.headers.contact : ""});
+         .redirect = response.status < 400 ? response.headers.contact : "", .ended_by = EndedBy{Method::invite, true, reason}});
 }
 
 bool Session::Machine::try_again(Response const& response) {

@@ -18,7 +18,7 @@ void Session::Machine::on_first_invite(Request const& request) {
         auto const status = refused->first;
         refuse_invite(status, std::move(refused->second));
         auto const cause = cause_of_failure(status, std::nullopt, Rang::no);
-        return end({.cause = cause, .sip_status = status, .q850 = consequence(cause).q850});
+        return end({.cause = cause, .sip_status = status, .q850 = consequence(cause).q850, .ended_by = EndedBy{Method::invite}});
     }
     respond(request, 100);
     auto offer = body_part(request.body).text;
@@ -155,8 +155,9 @@ void Session::Machine::handle(command::Reject const& reject) {
     if (role_ != Role::uas || !invite_open_) return;
     auto const& row = consequence(reject.cause);
     auto const status = reject.status >= 300 && reject.status <= 699 ? reject.status : row.refusal;
-    refuse_invite(status, {.reason = Reason{"Q.850", row.q850, {}}, .retry_after = reject.retry_after, .contact = reject.contact});
-    end({.cause = reject.cause, .sip_status = status, .q850 = row.q850});
+    Reason const reason{"Q.850", row.q850, {}};
+    refuse_invite(status, {.reason = reason, .retry_after = reject.retry_after, .contact = reject.contact});
+    end({.cause = reject.cause, .sip_status = status, .q850 = row.q850, .ended_by = EndedBy{Method::invite, false, reason}});
 }
 
 // --- the peer gives up ------------------------------------------------------------------------------------------------------
@@ -166,7 +167,8 @@ void Session::Machine::on_cancel(Request const& request) {
         auto const& reason = request.headers.reason;
         auto const q850 = reason && reason->protocol == "Q.850" ? reason->cause : consequence(Cause::caller_cancelled).q850;
         refuse_invite(487, {.reason = Reason{"Q.850", consequence(Cause::caller_cancelled).q850, {}}});
-        return end({.cause = Cause::caller_cancelled, .by_peer = true, .sip_status = 487, .q850 = q850, .text = reason ? reason->text : ""});
+        return end({.cause = Cause::caller_cancelled, .by_peer = true, .sip_status = 487, .q850 = q850, .text = reason ? reason->text : "",
+                    .ended_by = EndedBy{Method::cancel, true, reason}});
     }
     if (!question_ || question_->method != Method::invite || question_->transaction != request.transaction) return;
     auto const question = *std::exchange(question_, {});   // a re-INVITE taken back: the old session stays
@@ -185,7 +187,7 @@ void Session::Machine::on_bye(Dialog& dialog, Request const& request) {
     auto const& reason = request.headers.reason;
     auto const q850 = reason && reason->protocol == "Q.850" ? reason->cause : consequence(cause).q850;
     if (early) refuse_invite(487, {.reason = Reason{"Q.850", consequence(cause).q850, {}}});
-    end({.cause = cause, .by_peer = true, .q850 = q850, .text = reason ? reason->text : ""});
+    end({.cause = cause, .by_peer = true, .q850 = q850, .text = reason ? reason->text : "", .ended_by = EndedBy{Method::bye, true, reason}});
 }
 
 }  // namespace boni::sip

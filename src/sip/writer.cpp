@@ -39,13 +39,6 @@ class Lines {
     std::string out;
 };
 
-std::string reason_value(Reason const& reason) {
-    auto out = reason.protocol;
-    if (reason.cause != 0) out += ";cause=" + std::to_string(reason.cause);
-    if (!reason.text.empty()) out += ";text=" + sip::quoted(reason.text);
-    return out;
-}
-
 void write(Lines& lines, Headers const& headers) {
     lines.list("Require", headers.require);
     lines.list("Supported", headers.supported);
@@ -60,7 +53,7 @@ void write(Lines& lines, Headers const& headers) {
                                                                            : refresher == Refresher::uas ? ";refresher=uas" : ""));
     }
     lines.number("Min-SE", headers.min_se);
-    if (headers.reason) lines.add("Reason", reason_value(*headers.reason));
+    if (headers.reason) lines.add("Reason", text_of(*headers.reason));
     lines.number("Retry-After", headers.retry_after);
     for (auto const& challenge : headers.challenges) lines.add("WWW-Authenticate", challenge);
     if (!headers.refer_to.empty()) lines.add("Refer-To", '<' + headers.refer_to + '>');
@@ -151,16 +144,6 @@ std::string_view reason_phrase(int status) {
         if (known == status) return phrase;
     constexpr std::array<std::string_view, 7> classes{"", "Progress", "OK", "Redirection", "Client Error", "Server Error", "Global Failure"};
     return classes[std::size_t(std::clamp(status / 100, 0, 6))];
-}
-
-std::string quoted(std::string_view text) {
-    std::string out = "\"";
-    for (auto const c : text) {
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) continue;
-        if (c == '"' || c == '\\') out += '\\';
-        out += c;
-    }
-    return out + '"';
 }
 
 bool fits_line(std::string_view text) { return text.find_first_of(std::string_view{"\r\n\0", 3}) == std::string_view::npos; }

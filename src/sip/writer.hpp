@@ -44,8 +44,6 @@ std::string response_text(struct sip_msg const& request, ResponseLines const& li
 std::string local_tag(struct sip_msg const& request);
 
 std::string_view reason_phrase(int status);
-/// Quotes a display name; control characters are dropped (RFC 3261 25.1).
-std::string quoted(std::string_view text);
 /// No CR, LF or NUL: it cannot end its line.
 bool fits_line(std::string_view text);
 

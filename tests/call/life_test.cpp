@@ -43,6 +43,38 @@ TEST_CASE("a play answers the call, and a caller who hangs up leaves no action o
     CHECK(stage.platform.media.back() == "close");
 }
 
+TEST_CASE("the timeline tells the SIP message behind each step, and who sent the last one with which Reason") {
+    auto const on_wire = [](CallStage const& stage, std::string_view event) { return stage.rows(event).at(0).at("sip"); };
+    CallStage by_caller;
+    by_caller.platform.clip_length = 5s;
+    by_caller.server({play_a});
+    by_caller.invite();
+    REQUIRE(by_caller.until([&] { return by_caller.platform.playing.size() == 1; }));
+    by_caller.bye();
+    REQUIRE(by_caller.over());
+    CHECK(on_wire(by_caller, "call.inbound.received") == json::value{{"method", "INVITE"}});
+    CHECK(on_wire(by_caller, "call.ringing") == json::value{{"method", "INVITE"}, {"status", 180}});
+    CHECK(on_wire(by_caller, "call.answered") == json::value{{"method", "INVITE"}, {"status", 200}});
+    CHECK(on_wire(by_caller, "call.completed") == json::value{{"method", "BYE"}, {"by", "caller"}, {"reason", "Q.850;cause=16;text=\"Normal\""}});
+    CHECK_FALSE(by_caller.last().contains("sip"));           // the event is as it was
+    CHECK(by_caller.platform.commits.back().leg.at("lastMessage").at("by") == "caller");
+
+    CallStage by_us;
+    by_us.server({R"({"answer":"early","actions":[{"action":"play","text":"a"},{"action":"hangup","reason":"busy"}]})"});
+    by_us.invite();
+    REQUIRE(by_us.over());
+    CHECK(on_wire(by_us, "media.early") == json::value{{"method", "INVITE"}, {"status", 183}});
+    CHECK(on_wire(by_us, "call.failed") == json::value{{"method", "INVITE"}, {"status", 486}, {"by", "platform"}, {"reason", "Q.850;cause=17"}});
+
+    CallStage given_up;
+    given_up.server({"hold:30000"});
+    given_up.invite();
+    REQUIRE(given_up.until_row("control.held"));
+    given_up.cancel();
+    REQUIRE(given_up.over());
+    CHECK(on_wire(given_up, "call.no_answer") == json::value{{"method", "CANCEL"}, {"status", 487}, {"by", "caller"}});
+}
+
 TEST_CASE("a hang-up by API is a BYE right after its commit, and a second one is refused") {
     CallStage stage;
     stage.platform.clip_length = 5s;
@@ -58,6 +90,7 @@ TEST_CASE("a hang-up by API is a BYE right after its commit, and a second one is
     CHECK(second.error().token == "call_not_active");
     REQUIRE(stage.over());
     CHECK(stage.platform.sip == Sip{"180", "200", "BYE normal 16"});
+    CHECK(stage.rows("call.completed").at(0).at("sip") == json::value{{"method", "BYE"}, {"by", "platform"}, {"reason", "Q.850;cause=16"}});
     CHECK(stage.last().at("hangupBy") == "api");
     CHECK(stage.rows("action.completed").size() == 1);   // the hang-up itself
     CHECK(stage.rows("action.failed").size() == 2);

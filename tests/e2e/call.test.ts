@@ -75,6 +75,9 @@ test("a caller hears the menu, presses a digit once, hears the answer, and is hu
   const rows = detail.timeline.map((row: any) => row.event);
   for (const row of ["control.requested", "control.decided", "gather.started", "gather.ended", "action.running", "action.completed"]) expect(rows).toContain(row);
   expect(JSON.stringify(detail.timeline)).not.toContain('"2"');
+  const onWire = (event: string) => detail.timeline.find((row: any) => row.event === event).detail.sip;
+  expect(["call.inbound.received", "call.ringing", "call.answered", "call.completed"].map(onWire)).toEqual([{ method: "INVITE" },
+    { method: "INVITE", status: 180 }, { method: "INVITE", status: 200 }, { method: "BYE", by: "platform", reason: "Q.850;cause=16" }]);
 });
 
 test("a tone the customer serves reaches the caller's ear", async () => {

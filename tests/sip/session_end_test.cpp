@@ -44,6 +44,7 @@ TEST_CASE("the Reason of a hang-up is the cause's, or the one given") {
     auto other = confirmed_uas();
     other.on(command::Hangup{Cause::media_timeout, "", Reason{"RTP", 0, "no media"}});
     CHECK(other.latest[Method::bye].headers.reason == Reason{"RTP", 0, "no media"});
+    CHECK(other.ending.ended_by == EndedBy{Method::bye, false, Reason{"RTP", 0, "no media"}});
 }
 
 TEST_CASE("the Reason of the peer's BYE is kept") {
@@ -53,11 +54,18 @@ TEST_CASE("the Reason of the peer's BYE is kept") {
     call.on(bye);
     CHECK(call.ending.q850 == 31);
     CHECK(call.ending.text == "normal, unspecified");
+    CHECK(call.ending.ended_by == EndedBy{Method::bye, true, Reason{"Q.850", 31, "normal, unspecified"}});
     auto sip = confirmed_uas();
     auto other = sip.bye();
     other.headers.reason = Reason{"SIP", 200, "elsewhere"};
     sip.on(other);
     CHECK(sip.ending.q850 == 16);
+    CHECK(sip.ending.ended_by == EndedBy{Method::bye, true, Reason{"SIP", 200, "elsewhere"}});
+}
+
+TEST_CASE("a Reason is written as RFC 3326 has it") {
+    CHECK(text_of({"Q.850", 16, {}}) == "Q.850;cause=16");
+    CHECK(text_of({"RTP", 0, "no \"media\"\r\n"}) == R"(RTP;text="no \"media\"")");
 }
 
 TEST_CASE("hanging up before the answer refuses with the status of the cause") {
@@ -67,6 +75,7 @@ TEST_CASE("hanging up before the answer refuses with the status of the cause") {
         call.on(call.invite("offer"));
         CHECK(call.on(command::Hangup{cause, "", {}}) == fmt::format("{} | ended {}", status, name(cause)));
         CHECK(call.ending.sip_status == status);
+        CHECK(call.ending.ended_by == EndedBy{Method::invite, false, Reason{"Q.850", consequence(cause).q850, {}}});
     }
 }
 

@@ -214,6 +214,7 @@ TEST_CASE("481 and 408 on a request in the dialog end it, 481 without a BYE") {
         call.on(command::SendOffer{"ours"});
         CHECK(call.on(call.response(Method::invite, status)) == (status == 481 ? "| ended network_failure" : "BYE@peer | ended network_failure"));
         CHECK(call.ending.sip_status == status);
+        CHECK(call.ending.ended_by.has_value() == (status == 408));
         CHECK(call.session.done() == (status == 481));
     }
 }

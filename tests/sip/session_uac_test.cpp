@@ -113,6 +113,7 @@ TEST_CASE("a received Q.850 cause outranks the status") {
     CHECK(call.on(refused) == "| ended no_circuit");
     CHECK(call.ending.q850 == 34);
     CHECK(call.ending.text == "no circuit");
+    CHECK(call.ending.ended_by == EndedBy{Method::invite, true, Reason{"Q.850", 34, "no circuit"}});
 }
 
 TEST_CASE("an address that gives no provisional within 6 s is left, and after 32 s the call ends") {
@@ -134,6 +135,7 @@ TEST_CASE("a transport failure ends the call") {
     auto call = calling();
     CHECK(call.on(Failed{call.latest[Method::invite].transaction, "connection refused"}) == "| ended network_failure");
     CHECK(call.ending.text == "connection refused");
+    CHECK_FALSE(call.ending.ended_by);
     CHECK(call.session.done());
 }
 

@@ -102,6 +102,7 @@ TEST_CASE("the peer cancels while it rings") {
     CHECK(call.ending.by_peer);
     CHECK_FALSE(call.ending.answered);
     CHECK(call.ending.q850 == 102);
+    CHECK(call.ending.ended_by == EndedBy{Method::cancel, true, Reason{"Q.850", 102, "gone"}});
     CHECK(call.session.done());
 }
 

@@ -128,6 +128,7 @@ TEST_CASE("calls a dead node left behind fail as node_lost, once") {
     REQUIRE(rows.size() == 3);
     CHECK(rows[1].event == "action.failed");
     CHECK(rows[2].event == "call.failed");
+    CHECK(rows[2].detail.at("ms") == 11'000);
 
     auto const leased = db.ok(db->lease_due(start + 12s, start + 42s, {{endpoint.id, false, 10}}));
     REQUIRE(leased.size() == 1);

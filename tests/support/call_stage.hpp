@@ -54,8 +54,9 @@ class CallStage {
         platform.incoming(std::move(call));
     }
     void signal(sip::Signal one, std::uint64_t id = 1) { platform.sessions.at(id)(std::move(one)); }
-    void bye() { signal(sip::signal::Ended{{.cause = sip::Cause::normal, .by_peer = true, .answered = true, .q850 = 16}}); }
-    void cancel() { signal(sip::signal::Ended{{.cause = sip::Cause::caller_cancelled, .by_peer = true, .sip_status = 487, .q850 = 16}}); }
+    void end(sip::Ending ending) { signal(sip::signal::Ended{std::move(ending)}); }
+    void bye() { end({.cause = sip::Cause::normal, .by_peer = true, .answered = true, .q850 = 16, .ended_by = sip::EndedBy{sip::Method::bye, true, sip::Reason{"Q.850", 16, "Normal"}}}); }
+    void cancel() { end({.cause = sip::Cause::caller_cancelled, .by_peer = true, .sip_status = 487, .q850 = 16, .ended_by = sip::EndedBy{sip::Method::cancel, true}}); }
 
     /// Runs until `done`, at most 5 s.
     template <class Done>
