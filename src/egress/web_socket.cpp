@@ -72,6 +72,8 @@ class Socket final : public WebSocket {
             closed_ = stream_.reason().code == ws::close_code::none ? no_code : std::uint16_t(stream_.reason().code);
             co_return fail(Errc::unavailable, "the peer closed", {}, "closed");
         }
+        // Beast does not know 1014, a gateway that lost its bot, and keeps to itself which code it did not know.
+        if (error == ws::error::bad_close_code) co_return lost(error);
         if (error && error.category() == ws::make_error_code(ws::error::closed).category())
             co_return fail(Errc::unavailable, "not WebSocket: " + error.message(), {}, "protocol");
         if (error) co_return lost(error);

@@ -35,7 +35,8 @@ class WebSocket {
         bool text = true;
     };
     /// The next whole message; pings are answered meanwhile. Errors: token `closed` (the peer's close frame came and was echoed;
-    /// `close_code` has it), `too_large` (only `close` may follow), `protocol` (it was told so), `connect` (lost without a close frame).
+    /// `close_code` has it), `too_large` (only `close` may follow), `protocol` (it was told so), `connect` (lost without a close frame,
+    /// or with one whose code is 1014 or nobody's).
     virtual Task<Result<Message>> read() = 0;
     /// One text message in one frame. Errors: token `connect`.
     virtual Task<Result<>> write(std::string_view text) = 0;

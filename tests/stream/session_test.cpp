@@ -262,6 +262,23 @@ TEST_CASE("a bot that restarts is called again within its window and told so") {
     CHECK(call.ended->reconnects == 1);
 }
 
+TEST_CASE("a bot whose gateway lost it is called again") {
+    Bot bot{{[](Bot& self, Bot::Socket& socket) {
+                 self.hear(socket);
+                 asio::write(socket.next_layer(), asio::buffer("\x88\x02\x03\xf6", 4));   // close 1014, which Beast would not send
+                 self.hear_out(socket);
+             },
+             [](Bot& self, Bot::Socket& socket) {
+                 self.hear(socket);
+                 socket.close(boost::beast::websocket::close_code::normal);
+             }}};
+    Call call;
+    call.open(bot.url());
+    call.until([&] { return call.ended.has_value(); });
+    CHECK(call.ended->reason == "peer_closed");
+    CHECK(call.ended->reconnects == 1);
+}
+
 TEST_CASE("a bot that does not come back is lost after its window") {
     Bot bot{{[](Bot& self, Bot::Socket& socket) {
         self.hear(socket);
