@@ -61,6 +61,6 @@ Task<Result<>> run_stream_start(Call& call, model::Action action, Doing) {
 
 }  // namespace
 
-extern Action const stream_start_action{"stream_start", check_stream_start, admit_stream_start, run_stream_start, true};
+extern Action const stream_start_action{"stream_start", check_stream_start, admit_stream_start, run_stream_start, true, true};
 
 }  // namespace boni::call

@@ -58,6 +58,7 @@ struct Action {
     /// `failed`. Cancelled when the call ends.
     Task<Result<>> (*run)(Call& call, model::Action action, Doing doing);
     bool needs_answer = false;                      ///< admitted for an answered caller only; a decision's `answer: auto` answers for it
+    bool forks = false;                             ///< what follows it in a decision does not wait for it
 };
 
 /// Generated from src/actions/, sorted by name.

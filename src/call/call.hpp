@@ -69,6 +69,7 @@ class Call : public std::enable_shared_from_this<Call> {
                                  std::optional<store::IdempotencyKey> key = {});
     /// Runs what was accepted to its end, which is also written; returns its final state.
     Task<model::Action> carry_out(Started started);
+    void carry_out_beside(Started started);                       ///< the same while the caller of this goes on
     void action_running(model::Action const& action);
     std::uint64_t actions_accepted() const { return actions_accepted_; }
     /// Waits for an action beyond the first `before` that were accepted, at most `limit`, and then for its end.

@@ -76,6 +76,12 @@ Task<model::Action> Call::carry_out(Started started) {
     co_return action;
 }
 
+void Call::carry_out_beside(Started started) {
+    spawn(services().control, "action", [](std::shared_ptr<Call> self, Started begun) -> Task<> {
+        co_await self->carry_out(std::move(begun));
+    }(shared_from_this(), std::move(started)));
+}
+
 void Call::action_running(model::Action const& action) {
     auto const found = open_.find(action.id.str());
     if (found == open_.end()) return;

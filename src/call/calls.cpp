@@ -125,9 +125,7 @@ Task<Result<model::Action>> Calls::perform(TenantId tenant, CallId id, std::stri
     CO_CHECK_OK(kind->check(request, call->check_context()));
     CO_TRY(auto started, co_await call->accept(*kind, std::move(request), std::move(origin), Answering::early, std::move(key)));
     auto accepted = started.action;
-    spawn(services_.control, "action", [](std::shared_ptr<Call> self, Call::Started begun) -> Task<> {
-        co_await self->carry_out(std::move(begun));
-    }(call, std::move(started)));
+    call->carry_out_beside(std::move(started));
     co_return accepted;
 }
 

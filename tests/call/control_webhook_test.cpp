@@ -291,6 +291,25 @@ TEST_CASE("a decision's stream answers the caller with auto, and is refused wher
     }
 }
 
+TEST_CASE("what follows a decision's stream does not wait for its bot; a stream at the end of the list is what is told next") {
+    auto const stream = std::string{R"({"action":"stream_start","url":"wss://bot.customer-site.com/"})"};
+    CallStage stage;
+    stage.platform.inbound->tenant.features["media_stream"] = true;
+    stage.platform.bots_answer = false;
+    stage.server({R"({"actions":[)" + stream + R"(,{"action":"play","text":"hello"}]})", R"({"actions":[)" + stream + "]}", hang_up});
+    stage.invite();
+    REQUIRE(stage.until([&] { return stage.platform.requests.size() == 2; }));
+    CHECK(stage.question(1).at("last").at("action") == "play");
+    CHECK(stage.question(1).at("last").at("status") == "completed");
+    REQUIRE(stage.until([&] { return stage.platform.streams.size() == 2; }));
+    CHECK(stage.rows("stream.started").empty());
+    for (auto const& one : stage.platform.streams) one.tell(stream::told::Ended{.reason = "connect_failed", .error = "timeout"});
+    REQUIRE(stage.over());
+    CHECK(stage.rows("action.failed").size() == 2);
+    CHECK(stage.question(2).at("last").at("action") == "stream_start");
+    CHECK(stage.question(2).at("last").at("message") == "timeout");
+}
+
 TEST_CASE("what is said of a stream that is over is an action's result and what the stream adds") {
     CallStage stage;
     stage.platform.inbound->tenant.features["media_stream"] = true;

@@ -36,6 +36,7 @@ struct Platform {
         bool over = false;
     };
     std::vector<OpenStream> streams;
+    bool bots_answer = true;
     // database
     std::vector<store::Commit> commits;                ///< what is on disk, `write` included
     int failing_commits = 0;                           ///< so many fail from now on

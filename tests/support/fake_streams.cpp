@@ -12,7 +12,7 @@ Streams::~Streams() = default;
 
 std::unique_ptr<Stream> Streams::open(Wanted wanted, std::function<void(Told)> tell) {
     Platform::now->streams.push_back({.wanted = std::move(wanted), .tell = tell});
-    asio::post(Platform::now->io, [tell] { tell(told::Opened{}); });
+    if (Platform::now->bots_answer) asio::post(Platform::now->io, [tell] { tell(told::Opened{}); });
     return std::unique_ptr<Stream>{new Stream{nullptr, Platform::now->io.get_executor(), nullptr, nullptr}};
 }
 

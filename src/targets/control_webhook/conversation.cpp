@@ -111,6 +111,11 @@ Task<Conversation::Step> Conversation::carry_out(Decision decision) {
             last = refused_action(call_, step, started.error());
             continue;
         }
+        if (started->kind->forks && (decision.target || &step != &decision.actions.back())) {
+            last = model::to_json(started->action);
+            call_.carry_out_beside(std::move(*started));
+            continue;
+        }
         auto const action = co_await call_.carry_out(std::move(*started));
         if (call_.ending()) co_return TargetOutcome{};
         if (action.status == model::ActionStatus::completed) without_media_ = 0;
