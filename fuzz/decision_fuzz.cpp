@@ -24,6 +24,6 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     ENSURE(!decision->fallback || decision->fallback->size() <= fallback_max);
     ENSURE(json::serialize(decision->metadata).size() <= metadata_bytes_max);
     for (auto const& step : decision->actions) ENSURE((step.name == "gather") == step.gather.has_value());
-    if (decision->next) ENSURE(egress::check_url(decision->next->url, policy, egress::Use::https).has_value() && decision->next->budget.count() > 0);
+    if (decision->next) ENSURE(egress::check_url(decision->next->url, policy, egress::Use::http).has_value() && decision->next->budget.count() > 0);
     return 0;
 }
