@@ -33,8 +33,6 @@ export class Prism {
 
   static violations(headers: Headers): Violation[] { return JSON.parse(headers.get("sl-violations") ?? "[]"); }
 
-  kill(): void { this.process.kill("SIGKILL"); }
-
   async stop(): Promise<void> {
     if (this.process.exitCode === null && this.process.signalCode === null) {
       this.process.kill("SIGTERM");

@@ -2,15 +2,15 @@
 // so that upstream is ours and passes on.
 import { createServer, request as pass, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { afterAll } from "vitest";
 import { Prism } from "./prism.ts";
 
 const meant = "x-upstream";                          // a header that ends here: the API a request is for
 let one: Promise<ThroughPrism> | undefined;
+afterAll(async () => (await one)?.stop());           // with the file that imports this
 
 export class ThroughPrism {
-  private constructor(private readonly prism: Prism, private readonly upstream: Server) {
-    process.on("exit", () => this.prism.kill());
-  }
+  private constructor(private readonly prism: Prism, private readonly upstream: Server) {}
 
   /** The one of this test file; `document` is the same for all its servers. */
   static of(document: object): Promise<ThroughPrism> { return one ??= ThroughPrism.start(document); }
@@ -26,8 +26,12 @@ export class ThroughPrism {
       request.pipe(onward);
     });
     await new Promise<void>((listening) => upstream.listen(0, "127.0.0.1", listening));
-    upstream.unref();
     return new ThroughPrism(await Prism.start(document, `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`), upstream);
+  }
+
+  async stop(): Promise<void> {
+    await this.prism.stop();
+    this.upstream.close();
   }
 
   /** Where to ask instead of `api`, and with what header more. */
