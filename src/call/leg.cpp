@@ -20,7 +20,7 @@ struct Leg::Waiter {
 Leg::Leg(sip::Endpoint& sip, media::Engine& media, asio::any_io_executor control, sip::Incoming const& incoming,
          std::function<void(LegSignal)> tell)
     : sip_{sip}, media_{media}, control_{control}, tell_{std::move(tell)}, session_{incoming.id}, offer_{incoming.offer},
-      silence_max_{incoming.media_timeout}, early_media_{incoming.early_media}, alive_{std::make_shared<Leg*>(this)} {
+      silence_max_{incoming.media_timeout}, early_media_{incoming.early_media}, offer_first_{!incoming.offer && incoming.reliable}, alive_{std::make_shared<Leg*>(this)} {
     auto const bound = sip.udp();
     if (!incoming.codecs.empty()) preferences_.codecs = incoming.codecs;
     local_ip_ = bound.any() ? local_ip_towards(incoming.source) : bound.ip_text();
@@ -39,12 +39,16 @@ Result<> Leg::check_offer() const {
     return {};
 }
 
-void Leg::ring() { sip_.ring(session_); }
+/// The first reliable answer to an INVITE without an offer has ours (RFC 3262 5); without a port for it the call may still be refused.
+void Leg::ring() {
+    auto const offer = offer_first_ ? local_description() : std::string{};
+    sip_.ring(session_, offer.value_or(""));
+}
 
 Result<> Leg::early_media() {
     if (!early_media_) return fail(Errc::unavailable, "the carrier lets nobody be heard before the answer");
     TRY(auto sdp, local_description());
-    sip_.ring(session_, std::move(sdp));
+    sip_.early_media(session_, std::move(sdp));
     return {};
 }
 

@@ -48,7 +48,7 @@ class Leg {
 
     /// Errc::invalid when the caller's SDP offers nothing we speak. An INVITE without SDP is fine.
     Result<> check_offer() const;
-    void ring();                                     ///< 180
+    void ring();                                     ///< 180, with our offer where it has to be the first
     /// 183 with SDP; media goes out from now on. Errc::unavailable without a free port or where the trunk has no early media,
     /// Errc::invalid for a bad offer.
     Result<> early_media();
@@ -97,6 +97,7 @@ class Leg {
     unsigned flags_told_ = 0;
     std::chrono::seconds const silence_max_;
     bool const early_media_;
+    bool const offer_first_;                         ///< the first provisional answer has to carry our offer
     bool started_ = false;
     bool ended_ = false;
     std::shared_ptr<Leg*> alive_;                    ///< signals in flight hold it weakly: they may arrive after us

@@ -143,10 +143,8 @@ void Endpoint::command(SessionId id, Input input) {
     control_->on_sip([id, input = std::move(input)](Stack& stack) mutable { stack.command(id, std::move(input)); });
 }
 
-void Endpoint::ring(SessionId id, std::optional<std::string> sdp) {
-    if (sdp) return command(id, command::EarlyMedia{*std::move(sdp)});
-    command(id, command::Ring{{}});
-}
+void Endpoint::ring(SessionId id, std::string offer) { command(id, command::Ring{std::move(offer)}); }
+void Endpoint::early_media(SessionId id, std::string sdp) { command(id, command::EarlyMedia{std::move(sdp)}); }
 void Endpoint::answer(SessionId id, std::string sdp) { command(id, command::Answer{std::move(sdp)}); }
 void Endpoint::reject(SessionId id, int status, Cause cause, std::optional<std::uint32_t> retry_after) {
     command(id, command::Reject{status, cause, retry_after, {}});

@@ -57,6 +57,7 @@ struct Incoming {
     std::string leg_class = "PSTN_IN";
     bool test_trunk = false;
     std::vector<std::string> codecs;         ///< what the trunk speaks, in its order; empty: whatever we do
+    bool reliable = false;                   ///< every 18x is acknowledged: the caller requires 100rel
     bool early_media = true;                 ///< we may be heard before the answer: the trunk lets us, and there is an offer or a reliable 183 to take ours (RFC 3262 5)
     std::chrono::seconds media_timeout{30};  ///< silence that ends the call
     Party called;
@@ -151,7 +152,8 @@ class Endpoint {
     /// signal::Incoming is not among them: its content is in `Incoming`.
     void listen(SessionId id, std::function<void(Signal)> listener);
 
-    void ring(SessionId id, std::optional<std::string> sdp = {});       ///< 180, or 183 when SDP is given
+    void ring(SessionId id, std::string offer = {});                    ///< 180; with our offer when it is the first reliable answer to none
+    void early_media(SessionId id, std::string sdp);                    ///< 183
     void answer(SessionId id, std::string sdp);
     void reject(SessionId id, int status, Cause cause, std::optional<std::uint32_t> retry_after = {});
     /// BYE, CANCEL or a final reply, whatever the state needs, with the cause's Reason unless `reason` replaces it.

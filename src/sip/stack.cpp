@@ -210,9 +210,10 @@ void Stack::announce(Link& link, struct sip_msg const& message, Steady received_
     call.transport = re::transport(message.tp);
     call.source = re::address(message.src);
     call.local = re::address(message.dst);
+    call.reliable = requires_reliable(message);
     auto offer = body_part(read_body(message)).text;
     if (!offer.empty()) call.offer = std::move(offer);
-    else call.early_media = call.early_media && requires_reliable(message);   // an offer of ours must not travel in a 183 that may get lost
+    else call.early_media = call.early_media && call.reliable;   // an offer of ours must not travel in a 183 that may get lost
     call.received_at = received_at;
     call.did_candidates = did_candidates(call.called, trunk.dids);
     backlog_.came(link.id(), received_at);

@@ -209,6 +209,19 @@ TEST_CASE("without SDP in the INVITE our offer goes out with the answer") {
     REQUIRE(stage.over());
 }
 
+TEST_CASE("without SDP in an INVITE that requires 100rel our offer goes out with the ringing, and its answer comes before ours") {
+    CallStage stage;
+    stage.platform.clip_length = 5s;
+    stage.server({play_a});
+    stage.invite(1, std::nullopt, [](sip::Incoming& call) { call.reliable = true; });
+    REQUIRE(stage.until([&] { return stage.platform.sip.size() == 2; }));
+    CHECK(stage.platform.sip == Sip{"180 with an offer", "200"});
+    stage.signal(sip::signal::Answer{"usable"});
+    CHECK(std::ranges::find(stage.platform.media, "start") != stage.platform.media.end());
+    stage.bye();
+    REQUIRE(stage.over());
+}
+
 TEST_CASE("tenant limits refuse a call that is still told and written") {
     CallStage stage;
     stage.server({"hold:5000"});

@@ -248,14 +248,17 @@ TEST_CASE("a call without an offer is heard before its answer only where the 183
     Phone phone{loop};
     SipPeer peer{loop};
     auto const to = phone.endpoint.udp();
+    std::map<std::string, bool> reliable;
     auto const early = [&](std::string const& call, std::string const& extra, std::string const& body) {
         peer.send(to, peer.request({.to = to, .call_id = call, .branch = "z9hG4bK" + call, .extra = extra, .body = body}));
         auto const before = phone.incoming.size();
         REQUIRE(phone.called(before + 1));
+        reliable[call] = phone.incoming.back().reliable;
         return phone.incoming.back().early_media;
     };
     CHECK(early("offer", "", "offer"));
     CHECK_FALSE(early("none", "", ""));
     CHECK_FALSE(early("able", "Supported: 100rel\r\n", ""));
     CHECK(early("reliable", "Require: 100rel\r\n", ""));
+    CHECK(reliable == std::map<std::string, bool>{{"offer", false}, {"none", false}, {"able", false}, {"reliable", true}});
 }

@@ -226,6 +226,15 @@ TEST_CASE("a reliable 183 carries our offer after an INVITE without SDP, PRACK t
     CHECK(call.on(call.ack()) == "| confirmed");
 }
 
+TEST_CASE("reliable ringing after an INVITE without SDP carries our offer, and the 183 after it none") {
+    auto call = reliable("");
+    CHECK(call.on(command::Ring{"our offer"}) == "180 reliable our offer");
+    CHECK(call.on(command::EarlyMedia{"our offer"}) == "");   // one at a time
+    CHECK(call.on(call.prack("their answer")) == "200, 183 reliable | answer their answer");
+    CHECK(call.on(call.prack()) == "200");
+    CHECK(call.on(command::Answer{"our offer"}) == "200");
+}
+
 TEST_CASE("a PRACK without the answer to our offer ends the call") {
     auto call = reliable("");
     call.on(command::EarlyMedia{"our offer"});

@@ -17,7 +17,8 @@ Endpoint::~Endpoint() = default;
 Address Endpoint::udp() const { return *Address::parse("127.0.0.1", 5060); }
 void Endpoint::on_incoming(std::function<void(Incoming)> handler) { Platform::now->incoming = std::move(handler); }
 void Endpoint::listen(SessionId id, std::function<void(Signal)> listener) { Platform::now->sessions[std::uint64_t(id)] = std::move(listener); }
-void Endpoint::ring(SessionId, std::optional<std::string> sdp) { Platform::now->sip.push_back(sdp ? "183" : "180"); }
+void Endpoint::ring(SessionId, std::string offer) { Platform::now->sip.push_back(offer.empty() ? "180" : "180 with an offer"); }
+void Endpoint::early_media(SessionId, std::string) { Platform::now->sip.push_back("183"); }
 void Endpoint::answer(SessionId, std::string) { Platform::now->sip.push_back("200"); }
 void Endpoint::answer_offer(SessionId, std::string) { Platform::now->sip.push_back("200 to offer"); }
 void Endpoint::refuse_offer(SessionId, int status) { Platform::now->sip.push_back(std::to_string(status) + " to offer"); }
