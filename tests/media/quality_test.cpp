@@ -198,7 +198,7 @@ TEST_CASE("round trip comes from the peer's report; a stranger's report is not b
     REQUIRE(rtt);
     CHECK(*rtt > 0);
     CHECK(*rtt < 4'000);
-    at.talk(300);
+    at.talk(400);   // 8 s: reports are at most 7.5 s apart
     auto const next = *media::parse_rtcp(at.rtcp.back().view(), at.ssrc);
     REQUIRE(next.block);
     CHECK(next.block->last_sr == 77u << 16);
