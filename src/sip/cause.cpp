@@ -96,7 +96,7 @@ std::optional<Cause> cause_of_q850(int q850) {
 std::string text_of(Reason const& reason) {
     auto out = reason.protocol;
     if (reason.cause != 0) out += ";cause=" + std::to_string(reason.cause);
-    if (!reason.text.empty()) out += ";text=" + quoted(reason.text);
+    if (!reason.text.empty()) out += ";text=" + sip::quoted(reason.text);
     return out;
 }
 

@@ -60,7 +60,7 @@ TEST_CASE("a leg that never had media says nothing of it, and what the other end
     CHECK(out.at("fromRestricted") == true);
     CHECK(out.at("fromRaw").as_string().size() == 256);
     CHECK(out.at("assertedIdentity") == "\xEF\xBF\xBD");
-    for (auto const* const absent : {"media", "rtp", "fromE164", "toE164", "earlyAt", "lsa", "dtmfCount"}) CHECK_FALSE(out.contains(absent));
+    for (auto const* const absent : {"media", "rtp", "fromE164", "toE164", "earlyAt", "dtmfCount"}) CHECK_FALSE(out.contains(absent));
 }
 
 TEST_CASE("what is known of the leg is written when the call comes, is answered and ends; pressed digits are counted, not kept") {
