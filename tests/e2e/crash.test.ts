@@ -83,6 +83,12 @@ test(`${rounds} kills lose nothing`, async () => {
     expect([...seen!.keys()].sort((a, b) => a - b)).toEqual(Array.from({ length: seen!.size }, (_, i) => i + 1));
     expect([...seen!.values()].filter((type) => terminal.some((one) => type.endsWith(one)))).toHaveLength(1);
   }
+  // Each call has one record in an unbroken chain, which knows the caller's leg although the process that took the call is dead.
+  expect((await boni.operate("GET", "/cdr/check")).body).toMatchObject({ intact: true, records: calls.length });
+  const lines = await (await fetch(`${boni.ready.operatorApi}/v1/cdr`, { headers: { "X-API-Key": boni.ready.operatorKey } })).text();
+  const records = lines.trim().split("\n").flatMap((line) => JSON.parse(line).legs.map((leg: any) => leg.record));
+  expect(records.some((record: any) => record.hangupCause === "node_lost")).toBe(true);
+  for (const record of records) expect(record).toMatchObject({ fromRaw: expect.stringMatching(/./), sipRemoteTag: expect.stringMatching(/./), sipLocalTag: expect.stringMatching(/./) });
   const endpoints = new Set((await boni.api("GET", "/webhook-endpoints")).body.data.map((one: any) => one.id));
   for (const id of acknowledged.endpoints) expect(endpoints.has(id)).toBe(true);
   for (const [idempotency, [url, id]] of [...acknowledged.answers].slice(-5)) {
