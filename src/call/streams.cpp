@@ -123,17 +123,25 @@ Task<> Streams::look_after(std::shared_ptr<Call> call, StreamHandle stream) {
         if (stream->stream->feed()) call->leg().feed(nullptr);
     }
     seconds_of_ended_ += std::int64_t(std::ceil(stream->ended->seconds));
+    while (stream->stopping && follows_another(stream)) co_await wait_for_removal();
     co_await call->tell("stream.stopped", stopped(*stream), stream->order.callback, {used()});
     std::erase(running_, stream);
     stream->stream.reset();
     gone_.cancel();
 }
 
+/// Is one that began earlier being stopped too, and not yet told?
+bool Streams::follows_another(StreamHandle const& stream) const {
+    return std::any_of(running_.begin(), std::ranges::find(running_, stream), [](auto const& one) { return one->stopping; });
+}
+
+Task<> Streams::wait_for_removal() {
+    boost::system::error_code woken;
+    co_await gone_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+}
+
 Task<> Streams::settled() {
-    while (!running_.empty()) {
-        boost::system::error_code woken;
-        co_await gone_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-    }
+    while (!running_.empty()) co_await wait_for_removal();
 }
 
 Task<stream::told::Ended> Streams::until_ended(StreamHandle stream) {
@@ -146,8 +154,11 @@ bool Streams::runs(StreamId const& id) const {
 }
 
 void Streams::stop(StreamId const& id, std::string const& reason) {
-    for (auto const& one : running_)
-        if (one->stream && (id.empty() || one->id == id)) one->stream->stop(reason);
+    for (auto const& one : running_) {
+        if (!one->stream || (!id.empty() && one->id != id)) continue;
+        one->stopping = true;
+        one->stream->stop(reason);
+    }
 }
 
 model::Metered Streams::used() const {

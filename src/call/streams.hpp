@@ -39,6 +39,7 @@ struct RunningStream {
     std::unique_ptr<stream::Stream> stream;
     std::optional<Steady> opened;
     bool attached = false;
+    bool stopping = false;                           ///< by our word
     std::optional<stream::told::Ended> ended;
     asio::steady_timer changed;                      ///< cancelled when one of the above changes
 };
@@ -58,7 +59,7 @@ class Streams {
 
     /// An empty id means any.
     bool runs(StreamId const& id) const;
-    /// An empty id means all of them, in the order of their start.
+    /// An empty id means all of them, in the order of their start, which is also the order they are told in.
     void stop(StreamId const& id, std::string const& reason);
     void digit(char key);
     /// Open time of all streams so far, whole seconds of each (api-semantics 11).
@@ -68,10 +69,12 @@ class Streams {
 
   private:
     Task<> look_after(std::shared_ptr<Call> call, StreamHandle stream);
+    bool follows_another(StreamHandle const& stream) const;
+    Task<> wait_for_removal();
     stream::Wanted wanted(StreamHandle const& stream, std::vector<Secret> keys) const;
 
     Call& call_;
-    std::vector<StreamHandle> running_;
+    std::vector<StreamHandle> running_;              ///< until they are told, in the order of their start
     std::int64_t seconds_of_ended_ = 0;
     asio::steady_timer gone_;                        ///< cancelled when one of them is
 };

@@ -143,6 +143,28 @@ test("a stream beside a call is started and stopped over the API, and the call g
   expect(await phone.ended, JSON.stringify(phone.lines)).toBe(0);
 });
 
+test("streams that are stopped together are told in the order of their start, however late their bots are", async () => {
+  bot = await Bot.start(() => {});
+  await route({ type: "control_webhook", url: customer.on("/three", (request) =>
+    request.body.data.phase === "inbound" ? { actions: [{ action: "play", text: "Please hold.", voice: "en-IN" }] } : { status: 202, body: { waitMs: 30000 } }) });
+  const from = "+919876500098";
+  const phone = call("--from", from, "--expect", "answered");
+  const { callId } = (await boni.event((event) => event.event_type === "call.answered" && event.data.from === from)).data;
+  const at = (action: string) => `/calls/${callId}/actions/${action}`;
+  const ids: string[] = [];
+  for (let more = 0; more < 3; ++more) {
+    ids.push((await boni.api("POST", at("stream/start"), { url: bot.url })).body.streamId);
+    await over("stream.started", ids.at(-1)!);
+  }
+  bot.talks[0]!.socket.pause();   // hears no goodbye, so that its stream is the last to end
+  expect((await boni.api("POST", at("stream/stop"), {})).status).toBe(202);
+  const stopped = await Promise.all(ids.map((id) => over("stream.stopped", id)));
+  const sequences = stopped.map((event) => event.data.sequence);
+  expect(sequences).toEqual([...sequences].sort((a, b) => a - b));
+  expect((await boni.api("POST", at("hangup"), {})).status).toBe(202);
+  expect(await phone.ended, JSON.stringify(phone.lines)).toBe(0);
+});
+
 test("a bot framework hangs up as it would at Twilio", async () => {
   const basic = (user: string, password: string) => ({ Authorization: "Basic " + Buffer.from(`${user}:${password}`).toString("base64") });
   const { id: tenant, apiKey } = boni.ready.tenants[0]!;
