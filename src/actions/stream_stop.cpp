@@ -4,16 +4,21 @@
 namespace boni::call {
 namespace {
 
+constexpr std::size_t id_bytes_max = 256;
+
 Result<> check_stream_stop(json::object const& request, CheckContext const&) {
-    if (json::find(request, "streamId") && !json::text(request, "streamId"))
+    auto const id = json::text(request, "streamId");
+    if (!id && json::find(request, "streamId"))
         return fail(Errc::malformed, "stream_stop: streamId must be a string", "streamId", "validation_failed");
+    if (id && id->size() > id_bytes_max) return fail(Errc::invalid, "stream_stop: streamId has at most 256 bytes", "streamId", "limit_exceeded");
     return {};
 }
 
 StreamId stream_of(json::object const& request) { return StreamId::from(std::string{json::text(request, "streamId").value_or("")}); }
 
 Result<Admitted> admit_stream_stop(Call& call, json::object const& request) {
-    if (!call.streams().runs(stream_of(request))) return fail(Errc::conflict, "no such stream runs on this call", "streamId", "stream_not_running");
+    auto const named_nothing = json::text(request, "streamId") == "";   // not the same as naming none, which means all
+    if (named_nothing || !call.streams().runs(stream_of(request))) return fail(Errc::conflict, "no such stream runs on this call", "streamId", "stream_not_running");
     return Admitted{.stream = stream_of(request)};
 }
 

@@ -103,7 +103,7 @@ Task<Result<StreamHandle>> Streams::open(StreamOrder order) {
     });
     spawn(services.control, "stream", look_after(call_.shared_from_this(), stream));
     while (!stream->opened && !stream->ended) co_await wait_for_change(stream);
-    if (!stream->ended) co_return stream;
+    if (stream->opened) co_return stream;   // it may be over again
     auto const& why = *stream->ended;
     co_return fail(Errc::unavailable, "the stream could not be opened", {}, why.error.empty() ? why.reason : why.error);
 }
@@ -112,7 +112,11 @@ Task<> Streams::attach(StreamHandle stream) {
     if (stream->ended || std::exchange(stream->attached, true)) co_return;
     call_.leg().listen(stream->stream->tap());
     if (stream->stream->feed()) call_.leg().feed(stream->stream->feed());
-    co_await call_.tell("stream.started", started(*stream, call_.services().policy), stream->order.callback);
+    co_await tell_started(*stream);
+}
+
+Task<> Streams::tell_started(RunningStream const& stream) {
+    co_await call_.tell("stream.started", started(stream, call_.services().policy), stream.order.callback);
 }
 
 /// From the order to `stream.stopped`, whoever waits meanwhile.
@@ -121,6 +125,8 @@ Task<> Streams::look_after(std::shared_ptr<Call> call, StreamHandle stream) {
     if (stream->attached) {
         call->leg().unlisten(stream->stream->tap());
         if (stream->stream->feed()) call->leg().feed(nullptr);
+    } else if (stream->opened) {   // a bot that left at once: nobody had the time to tell that it was there
+        co_await tell_started(*stream);
     }
     seconds_of_ended_ += std::int64_t(std::ceil(stream->ended->seconds));
     while (stream->stopping && follows_another(stream)) co_await wait_for_removal();

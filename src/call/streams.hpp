@@ -51,7 +51,7 @@ class Streams {
 
     /// Errc::conflict `stream_limit_reached`, `bidirectional_stream_active`.
     Result<> room_for(StreamOrder const& order) const;
-    /// Returns when the upgrade has succeeded. Errc::unavailable with the token of the last attempt; `stream.stopped` tells it too.
+    /// Returns when the upgrade has succeeded, be it that the bot has left since. Errc::unavailable with the token of the last attempt; `stream.stopped` tells it too.
     Task<Result<StreamHandle>> open(StreamOrder order);
     /// Audio flows, and `stream.started` is told. Needs media.
     Task<> attach(StreamHandle stream);
@@ -69,6 +69,7 @@ class Streams {
 
   private:
     Task<> look_after(std::shared_ptr<Call> call, StreamHandle stream);
+    Task<> tell_started(RunningStream const& stream);
     bool follows_another(StreamHandle const& stream) const;
     Task<> wait_for_removal();
     stream::Wanted wanted(StreamHandle const& stream, std::vector<Secret> keys) const;

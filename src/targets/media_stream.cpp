@@ -42,7 +42,8 @@ Task<TargetOutcome> run_media_stream(Call& call, model::Target target, Arrival a
     auto const stream = co_await streams.open(order_of(target));
     if (arrival.primary) call.calls().primary_attempt(call.number(), stream ? Calls::Health::succeeded : Calls::Health::failed);
     if (!stream) co_return failed(stream.error().token);
-    if (auto const media = co_await call.open_media(arrival.answering, "media_stream"); !media) {
+    // A decision's `early` is for what comes before: a target that takes the call answers it (control-webhook 3).
+    if (auto const media = co_await call.open_media(Answering::automatic, "media_stream"); !media) {
         streams.stop((*stream)->id, "call_ended");
         co_return failed("no_media");
     }

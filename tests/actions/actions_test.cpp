@@ -50,6 +50,13 @@ TEST_CASE("play is refused with 400 for its shape and 422 for its meaning") {
     CHECK(verdict("play", R"({"audioUrl":"https://media.customer-site.com/x.wav","text":""})") == "ok");
 }
 
+TEST_CASE("a stream to stop is named by an id or not at all") {
+    CHECK(verdict("stream_stop", "{}") == "ok");
+    CHECK(verdict("stream_stop", R"({"streamId":"strm_01KAR7P3M4N5Q6R7S8T9V0W1Y0"})") == "ok");
+    CHECK(verdict("stream_stop", R"({"streamId":1})") == "validation_failed streamId");
+    CHECK(verdict("stream_stop", R"({"streamId":")" + std::string(257, 'x') + R"("})") == "limit_exceeded streamId");
+}
+
 TEST_CASE("recordings and transfers are checked, then refused with the feature that is missing") {
     CHECK(verdict("recording_start", R"({"channels":"stereo"})") == "validation_failed channels");
     CHECK(verdict("recording_start", R"({"callbackWebhookEndpointId":1})") == "validation_failed callbackWebhookEndpointId");

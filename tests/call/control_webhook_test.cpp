@@ -295,7 +295,7 @@ TEST_CASE("what follows a decision's stream does not wait for its bot; a stream 
     auto const stream = std::string{R"({"action":"stream_start","url":"wss://bot.customer-site.com/"})"};
     CallStage stage;
     stage.platform.inbound->tenant.features["media_stream"] = true;
-    stage.platform.bots_answer = false;
+    stage.platform.bots = test::Platform::Bots::silent;
     stage.server({R"({"actions":[)" + stream + R"(,{"action":"play","text":"hello"}]})", R"({"actions":[)" + stream + "]}", hang_up});
     stage.invite();
     REQUIRE(stage.until([&] { return stage.platform.requests.size() == 2; }));
@@ -308,6 +308,19 @@ TEST_CASE("what follows a decision's stream does not wait for its bot; a stream 
     CHECK(stage.rows("action.failed").size() == 2);
     CHECK(stage.question(2).at("last").at("action") == "stream_start");
     CHECK(stage.question(2).at("last").at("message") == "timeout");
+}
+
+TEST_CASE("a stream answers the caller of an early decision, and is told to have started even when its bot leaves at once") {
+    CallStage stage;
+    stage.platform.inbound->tenant.features["media_stream"] = true;
+    stage.platform.bots = test::Platform::Bots::leaving;
+    stage.server({R"({"answer":"early","actions":[{"action":"play","text":"a"}],"target":{"type":"media_stream","url":"wss://bot.customer-site.com/"}})", hang_up});
+    stage.invite();
+    REQUIRE(stage.over());
+    CHECK(std::vector(stage.platform.sip.begin() + 1, stage.platform.sip.begin() + 3) == std::vector<std::string>{"183", "200"});
+    CHECK(stage.rows("stream.started").size() == 1);
+    CHECK(stage.rows("stream.stopped").size() == 1);
+    CHECK(stage.question(1).at("phase") == "stream_ended");
 }
 
 TEST_CASE("what is said of a stream that is over is an action's result and what the stream adds") {

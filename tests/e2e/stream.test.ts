@@ -131,6 +131,7 @@ test("a stream beside a call is started and stopped over the API, and the call g
   expect(streamId).toMatch(/^strm_/);
   await over("stream.started", streamId);
   await expect.poll(() => bot!.talks[0]!.heard.filter((message) => message.event === "media").length, { timeout: 5000 }).toBeGreaterThan(50);
+  expect((await boni.api("POST", at("stream/stop"), { streamId: "" })).body.error).toBe("stream_not_running");
   const stop = await boni.api("POST", at("stream/stop"), { streamId });
   expect(stop.status).toBe(202);
   expect((await over("stream.stopped", streamId)).data.reason).toBe("stream_stopped");

@@ -36,7 +36,7 @@ struct Platform {
         bool over = false;
     };
     std::vector<OpenStream> streams;
-    bool bots_answer = true;
+    enum class Bots { staying, silent, leaving } bots = Bots::staying;
     // database
     std::vector<store::Commit> commits;                ///< what is on disk, `write` included
     int failing_commits = 0;                           ///< so many fail from now on

@@ -12,7 +12,10 @@ Streams::~Streams() = default;
 
 std::unique_ptr<Stream> Streams::open(Wanted wanted, std::function<void(Told)> tell) {
     Platform::now->streams.push_back({.wanted = std::move(wanted), .tell = tell});
-    if (Platform::now->bots_answer) asio::post(Platform::now->io, [tell] { tell(told::Opened{}); });
+    asio::post(Platform::now->io, [tell, bots = Platform::now->bots] {
+        if (bots != Platform::Bots::silent) tell(told::Opened{});
+        if (bots == Platform::Bots::leaving) tell(told::Ended{.opened = true, .reason = "peer_closed", .close_code = 1000});
+    });
     return std::unique_ptr<Stream>{new Stream{nullptr, Platform::now->io.get_executor(), nullptr, nullptr}};
 }
 
