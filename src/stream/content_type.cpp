@@ -39,11 +39,15 @@ std::string ContentType::text() const { return std::string{name()} + ";rate=" + 
 
 Result<ContentType> parse_content_type(std::string_view text, std::string_view field) {
     auto const wrong = [&](std::string_view why) { return fail(Errc::invalid, "contentType: " + std::string{why}, std::string{field}, "invalid_value"); };
-    ContentType out;
-    auto const type = next(text, ';');
-    auto const* const known = std::ranges::find(encodings, std::string_view{type}, &Known::name);
-    if (known == std::end(encodings)) return wrong("audio/x-mulaw, audio/x-alaw or audio/x-l16 is expected");
-    out.encoding = known->encoding;
+    constexpr auto no_type = "audio/x-mulaw, audio/x-alaw or audio/x-l16 is expected";
+    ContentType out{.encoding = Encoding::l16};
+    auto const typed = text.substr(0, text.find(';')).find('=') == text.npos;
+    if (typed) {
+        auto const type = next(text, ';');
+        auto const* const known = std::ranges::find(encodings, std::string_view{type}, &Known::name);
+        if (known == std::end(encodings)) return wrong(no_type);
+        out.encoding = known->encoding;
+    }
     auto rated = false;
     while (!text.empty()) {
         std::string_view parameter = text.substr(0, text.find(';'));
@@ -64,7 +68,10 @@ Result<ContentType> parse_content_type(std::string_view text, std::string_view f
             return wrong("a parameter is not known");
         }
     }
-    if (!rated) return wrong("the rate is missing");
+    auto const l16_only = find_dialect(out.dialect)->l16_only;
+    if (!typed && (!l16_only || rated)) return wrong(no_type);
+    if (l16_only && out.encoding != Encoding::l16) return wrong("this dialect speaks audio/x-l16");
+    if (typed && !rated) return wrong("the rate is missing");
     return out;
 }
 

@@ -13,6 +13,8 @@
 
 namespace boni::stream {
 
+constexpr int frame_ms = 20;             ///< of audio, as it is captured
+
 enum class Track : std::uint8_t { inbound, outbound };   ///< what the caller says, what the caller hears
 std::string_view name(Track track);
 
@@ -28,7 +30,7 @@ struct Subject {
 // What we say. `sequence` is the message's number, from 1 on `start`.
 struct Media {
     Track track;
-    std::uint64_t chunk;                 ///< from 1; counts captured frames of the track
+    std::uint64_t chunk;                 ///< from 1; counts the track's captured frames, or messages of more of them
     std::uint64_t at;                    ///< ms since the stream began
     std::string payload;                 ///< raw
 };
@@ -44,17 +46,22 @@ using Incoming = std::variant<incoming::Audio, incoming::Mark, incoming::Clear, 
 
 struct Dialect {
     std::string_view name;
+    int message_ms;                      ///< of audio in a message, a multiple of `frame_ms`; the last one may have less
+    bool l16_only;                       ///< no other encoding, and it need not be named
     std::string (*connected)();
     std::string (*start)(Subject const& subject, std::uint64_t sequence, bool reconnected);
     std::string (*media)(Subject const& subject, std::uint64_t sequence, Media const& media);
     std::string (*dtmf)(Subject const& subject, std::uint64_t sequence, char digit);
     std::string (*mark)(Subject const& subject, std::uint64_t sequence, std::string_view name, std::uint64_t played_ms);
     std::string (*stop)(Subject const& subject, std::uint64_t sequence, std::string_view reason);
-    /// Only for peers that have asked for it (`events=boni`): something they sent had no effect.
+    /// Only for peers that have asked for it (`events=boni`): something they sent had no effect. Null where no client expects it.
     std::string (*error)(Subject const& subject, std::uint64_t sequence, std::string_view code);
     /// Lenient: what cannot be used is `Ignored`.
     Incoming (*parse)(std::string_view text);
 };
+
+/// What all vendors' bots say alike: `event` is the message's.
+Incoming said(std::string_view event, json::object const& message);
 
 /// Generated from src/stream/dialects/, sorted by name.
 std::span<Dialect const* const> all_dialects();

@@ -7,7 +7,7 @@ namespace boni::stream {
 void Outbox::push(Item item) {
     if (auto const* const media = std::get_if<Media>(&item)) {
         auto const track = media->track;
-        if (++frames_[std::size_t(track)] > frames_waiting_max) {
+        if (++frames_[std::size_t(track)] > audio_waiting_max_) {
             auto const oldest = std::ranges::find_if(items_, [track](Item const& waiting) {
                 auto const* const frame = std::get_if<Media>(&waiting);
                 return frame && frame->track == track;

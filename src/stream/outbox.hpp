@@ -16,6 +16,9 @@ constexpr std::size_t frames_waiting_max = 250;          ///< of one track: 5 s
 
 class Outbox {
   public:
+    /// `frames`: of one message of audio.
+    explicit Outbox(std::size_t frames = 1) : audio_waiting_max_{frames_waiting_max / frames} {}
+
     struct Digit { char key; };
     struct Mark { std::string name; std::uint64_t played_ms; };
     struct Ping {};
@@ -23,15 +26,16 @@ class Outbox {
     struct Fault { std::string code; };                  ///< of the peer, which wants to know; once per kind
     using Item = std::variant<Media, Digit, Mark, Ping, Stop, Fault>;
 
-    /// Audio of a track that has 250 frames waiting pushes its oldest out.
+    /// Audio of a track that has 250 frames waiting pushes its oldest message out.
     void push(Item item);
     std::optional<Item> pop();
     bool empty() const { return items_.empty(); }
     std::size_t marks() const { return marks_; }         ///< waiting
     void new_socket();                                   ///< what was an answer to the old one is not sent: marks, pings
-    std::uint64_t dropped() const { return dropped_; }   ///< frames
+    std::uint64_t dropped() const { return dropped_; }   ///< messages of audio
 
   private:
+    std::size_t audio_waiting_max_;
     std::deque<Item> items_;
     std::array<std::size_t, 2> frames_{};                // waiting, by track
     std::size_t marks_ = 0;

@@ -38,7 +38,7 @@ bool worth_another_try(Error const& error) {
 Session::Session(asio::any_io_executor where, egress::WebSocketClient& client, Wanted wanted, std::shared_ptr<media::Tap> tap,
                  std::shared_ptr<media::Feed> feed, std::function<void(Told)> tell)
     : client_{client}, wanted_{std::move(wanted)}, dialect_{*find_dialect(wanted_.subject.type.dialect)}, tap_{std::move(tap)},
-      tell_{std::move(tell)}, filled_{where, Steady::max()}, stopped_{where, Steady::max()}, turned_{where, Steady::max()} {
+      tell_{std::move(tell)}, outbox_{std::size_t(dialect_.message_ms / frame_ms)}, filled_{where, Steady::max()}, stopped_{where, Steady::max()}, turned_{where, Steady::max()} {
     if (feed) speaker_.emplace(wanted_.subject.type, std::move(feed));
     for (auto const track : wanted_.subject.tracks) captured_[std::size_t(track)].encoder.emplace(wanted_.subject.type);
 }
@@ -246,11 +246,24 @@ void Session::pump() {
         if (!captured.encoder) continue;
         if (!first_tick_) first_tick_ = frame.tick;
         if (!captured.first_tick) captured.first_tick = frame.tick;
-        push(Media{track, frame.tick - *captured.first_tick + 1, (frame.tick - *first_tick_) * 20, captured.encoder->encode(frame.samples)});
+        gather(captured, {track, frame.tick - *captured.first_tick + 1, (frame.tick - *first_tick_) * frame_ms, captured.encoder->encode(frame.samples)});
     }
     if (!speaker_) return;
     for (auto& echo : speaker_->turn()) push(Outbox::Mark{std::move(echo.name), echo.played_ms});
     if (speaker_->silent()) turned_.cancel();
+}
+
+/// Frames of one stretch of time become one message, which a hole makes shorter.
+void Session::gather(Captured& captured, Media frame) {
+    auto const whole = std::uint64_t(dialect_.message_ms);
+    if (whole == frame_ms) return push(std::move(frame));
+    auto& gathered = captured.gathered;
+    frame.chunk = frame.at / whole + 1;
+    auto const last = frame.at % whole + frame_ms == whole;
+    if (gathered && gathered->chunk != frame.chunk) push(*std::exchange(gathered, {}));
+    if (gathered) gathered->payload += frame.payload;
+    else gathered = std::move(frame);
+    if (last) push(*std::exchange(gathered, {}));
 }
 
 void Session::push(Outbox::Item item) {
@@ -268,6 +281,8 @@ void Session::digit(char key) {
 void Session::stop(std::string reason) {
     if (stopping_) return;
     stopping_since_ = steady_clock::now();
+    for (auto& captured : captured_)
+        if (captured.gathered) push(*std::exchange(captured.gathered, {}));
     push(Outbox::Stop{reason});
     stopping_ = std::move(reason);
     stopped_.cancel();
@@ -296,7 +311,7 @@ void Session::remark(std::string event, json::object detail) {
     auto const why = std::string{json::text(detail, "why").value_or("")};
     if (!remarked_.insert(event + why).second) return;
     auto const code = event == "stream.ignored" ? why : event.substr(event.find('.') + 1);
-    if (wanted_.subject.type.extra_events) push(Outbox::Fault{code});
+    if (wanted_.subject.type.extra_events && dialect_.error) push(Outbox::Fault{code});
     tell_(told::Remark{std::move(event), std::move(detail)});
 }
 

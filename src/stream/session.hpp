@@ -46,6 +46,12 @@ class Session : public std::enable_shared_from_this<Session> {
     std::chrono::steady_clock::duration too_fast(double cost);
     void heard(Incoming message);
     void pump();
+    struct Captured {
+        std::optional<Encoder> encoder;
+        std::optional<std::uint64_t> first_tick;
+        std::optional<Media> gathered;   // not yet a whole message
+    };
+    void gather(Captured& captured, Media frame);
     void ignored(std::string_view why);
     void remark(std::string event, json::object detail);
     void push(Outbox::Item item);
@@ -58,7 +64,6 @@ class Session : public std::enable_shared_from_this<Session> {
     std::function<void(Told)> tell_;
     Outbox outbox_;
     std::optional<Speaker> speaker_;
-    struct Captured { std::optional<Encoder> encoder; std::optional<std::uint64_t> first_tick; };
     std::array<Captured, 2> captured_;   // by track
     std::optional<std::uint64_t> first_tick_;
     std::uint64_t sequence_ = 0;

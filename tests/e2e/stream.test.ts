@@ -149,7 +149,7 @@ test("streams that are stopped together are told in the order of their start, ho
   await route({ type: "control_webhook", url: customer.on("/three", (request) =>
     request.body.data.phase === "inbound" ? { actions: [{ action: "play", text: "Please hold.", voice: "en-IN" }] } : { status: 202, body: { waitMs: 30000 } }) });
   const from = "+919876500098";
-  const phone = call("--from", from, "--expect", "answered");
+  const phone = await Phone.taken(boni, number().phoneNumber, ["--from", from, "--expect", "answered"]);
   const { callId } = (await boni.event((event) => event.event_type === "call.answered" && event.data.from === from)).data;
   const at = (action: string) => `/calls/${callId}/actions/${action}`;
   const ids: string[] = [];

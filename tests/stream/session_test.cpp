@@ -106,6 +106,40 @@ TEST_CASE("a bot is greeted, hears the caller frame by frame, and time that is m
     CHECK(bot.close_codes(1) == std::vector{1000});
 }
 
+TEST_CASE("a bot written for Exotel is spoken to in its words, 100 ms at a time") {
+    Bot bot{{[](Bot& self, Bot::Socket& socket) {
+        Bot::say(socket, R"({"Event":"mark","stream_sid":"strm_1","mark":{"name":"m1"}})");
+        self.hear_out(socket);
+    }}};
+    Call call{.type = *parse_content_type("dialect=exotel;events=boni", "")};
+    call.open(bot.url());
+    call.until([&] { return call.opened; });
+    call.until([&] { call.tick(); return bot.count() == 3; });
+    CHECK(bot.heard(3)[2] == json::parse(R"({"event":"mark","sequence_number":"2","stream_sid":"strm_1","mark":{"name":"m1"}})")->as_object());
+    for (auto const tick : {100, 101, 102, 103, 104}) call.hear(std::uint64_t(tick));
+    bot.heard(4);
+    call.stream->digit('5');
+    bot.heard(5);
+    for (auto const tick : {106, 110}) call.hear(std::uint64_t(tick));
+    bot.heard(6);
+    call.stream->stop("call_ended");
+    auto const heard = bot.heard(8);
+    CHECK(heard[0] == json::parse(R"({"event":"connected"})")->as_object());
+    CHECK(heard[1] == json::parse(R"({"event":"start","sequence_number":"1","stream_sid":"strm_1","start":{"stream_sid":"strm_1","call_sid":"call_1",
+        "account_sid":"ten_1","from":"+919876543210","to":"+918040000001","custom_parameters":{"shop":"7"},
+        "media_format":{"encoding":"audio/x-l16","sample_rate":"8000","bit_rate":"128kbps"}}})")->as_object());
+    CHECK(heard[4] == json::parse(R"({"event":"dtmf","sequence_number":"4","stream_sid":"strm_1","dtmf":{"digit":"5","duration":"160"}})")->as_object());
+    std::vector<std::string> said;
+    for (auto const index : {3, 5, 6}) {
+        auto const& media = heard[std::size_t(index)].at("media").as_object();
+        said.push_back(text(media, "chunk") + ' ' + text(media, "timestamp") + ' ' + std::to_string(unbase64(text(media, "payload"))->size()));
+    }
+    CHECK(said == std::vector<std::string>{"1 0 1600", "2 120 320", "3 200 320"});
+    CHECK(heard[7] == json::parse(R"({"event":"stop","sequence_number":"7","stream_sid":"strm_1","stop":{"call_sid":"call_1","account_sid":"ten_1",
+        "reason":"callended"}})")->as_object());
+    call.until([&] { return call.ended.has_value(); });
+}
+
 TEST_CASE("the upgrade is signed over the URL as it was written") {
     Bot bot{{[](Bot& self, Bot::Socket& socket) { self.hear_out(socket); }}};
     Call call;

@@ -57,25 +57,11 @@ Incoming parse(std::string_view text) {
     auto const parsed = json::parse(text);
     if (!parsed || !parsed->is_object()) return incoming::Ignored{"invalid_json"};
     auto const& message = parsed->as_object();
-    auto const event = json::text(message, "event").value_or("");
-    if (event == "clear") return incoming::Clear{};
-    if (event == "mark") {
-        auto const* const detail = json::object_at(message, "mark");
-        auto const label = detail ? json::text(*detail, "name") : std::nullopt;
-        if (!label) return incoming::Ignored{"mark_without_name"};
-        return incoming::Mark{std::string{*label}};
-    }
-    if (event != "media") return incoming::Ignored{"unknown_event"};
-    auto const* const detail = json::object_at(message, "media");
-    auto const payload = detail ? json::text(*detail, "payload") : std::nullopt;
-    if (!payload) return incoming::Ignored{"media_without_payload"};
-    auto bytes = unbase64(*payload);
-    if (!bytes) return incoming::Ignored{"invalid_base64"};
-    return incoming::Audio{*std::move(bytes)};
+    return said(json::text(message, "event").value_or(""), message);
 }
 
 }  // namespace
 
-extern Dialect const twilio_dialect{"twilio", connected, start, media, dtmf, mark, stop, error, parse};
+extern Dialect const twilio_dialect{"twilio", frame_ms, false, connected, start, media, dtmf, mark, stop, error, parse};
 
 }  // namespace boni::stream
