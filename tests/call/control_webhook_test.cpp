@@ -344,6 +344,23 @@ TEST_CASE("what is said of a stream that is over is an action's result and what 
     CHECK_FALSE(last.as_object().contains("sipStatus"));
 }
 
+TEST_CASE("a decision that names what does not exist is invalid, in whatever place") {
+    auto const agent = std::string{R"({"type":"ai_agent","agentId":"agent_of_nobody"})"};
+    for (auto const& [decision, field] : {std::pair{agent, "target.agentId"},
+             {R"({"target":)" + std::string{hang_up} + R"(,"fallback":[)" + agent + "]}", "fallback[0].agentId"},
+             {R"({"actions":[{"action":"stream_start","url":"wss://bot.customer-site.com/","statusCallbackWebhookEndpointId":"wh_of_nobody"}]})",
+              "actions[0].statusCallbackWebhookEndpointId"}}) {
+        CAPTURE(decision);
+        CallStage stage;
+        for (auto const* const feature : {"media_stream", "ai_agents"}) stage.platform.inbound->tenant.features[feature] = true;
+        stage.server({decision});
+        stage.invite();
+        REQUIRE(stage.over());
+        CHECK(stage.rows("control.invalid")[0].at("field") == field);
+        CHECK(stage.rows("control.failed")[0].at("reason") == "invalid_decision");
+    }
+}
+
 TEST_CASE("a plan may allow fewer streams than four") {
     CallStage stage;
     stage.platform.inbound->tenant.features["media_stream"] = true;

@@ -6,6 +6,7 @@
 #include "call/signing.hpp"
 #include "egress/host.hpp"
 #include "targets/control_webhook/breaker.hpp"
+#include "targets/control_webhook/references.hpp"
 
 namespace boni::targets::control_webhook {
 namespace {
@@ -95,20 +96,21 @@ void note_answer(Asking const& asking, Answer const& answer, int attempt, int st
 }
 
 /// 200: the whole decision is valid, or the attempt failed.
-void read_decision(Asking const& asking, std::string const& body, Answer& answer) {
+Task<> read_decision(Asking const& asking, std::string const& body, Answer& answer) {
     auto const parsed = json::parse(body);
     if (!parsed) {
         answer.outcome = {.reason = "invalid_json"};
-        return;
+        co_return;
     }
     auto decision = parse_decision(*parsed, asking.call.check_context(), asking.call.row().metadata);
-    if (decision) {
+    auto const known = decision ? co_await check_references(asking.call, *decision) : std::unexpected(decision.error());
+    if (known) {
         answer.decision = std::move(*decision);
-        return;
+        co_return;
     }
     answer.outcome = {.reason = "invalid_decision"};
-    asking.call.note("control.invalid", {{"decisionId", asking.question.id.str()}, {"field", decision.error().field},
-                                         {"message", call::events::cut(decision.error().what)}});
+    asking.call.note("control.invalid", {{"decisionId", asking.question.id.str()}, {"field", known.error().field},
+                                         {"message", call::events::cut(known.error().what)}});
 }
 
 Task<Answer> attempt_once(Asking& asking, int attempt) {
@@ -132,7 +134,7 @@ Task<Answer> attempt_once(Asking& asking, int attempt) {
     }
     asking.answered_by = response->timings.remote;
     answer.outcome = outcome_of(response->status, header_of(*response, "content-type"), response->body);
-    if (answer.outcome.kind == Outcome::Kind::decision) read_decision(asking, response->body, answer);
+    if (answer.outcome.kind == Outcome::Kind::decision) co_await read_decision(asking, response->body, answer);
     if (auto const after = retry_after(header_of(*response, "retry-after"))) asking.pause = std::max(retry_pause, *after);
     note_answer(asking, answer, attempt, response->status, response->body.size());
     co_return answer;
