@@ -5,6 +5,7 @@
 #include "stream/dialect.hpp"
 
 namespace boni::stream {
+namespace exotel {
 namespace {
 
 constexpr int message_ms = 100;
@@ -55,7 +56,9 @@ Incoming parse(std::string_view text) {
 }
 
 }  // namespace
+}  // namespace exotel
 
-extern Dialect const exotel_dialect{"exotel", message_ms, true, connected, start, media, dtmf, mark, stop, nullptr, parse};
+extern Dialect const exotel_dialect{"exotel", exotel::message_ms, true, exotel::connected, exotel::start, exotel::media, exotel::dtmf,
+                                    exotel::mark, exotel::stop, nullptr, exotel::parse};
 
 }  // namespace boni::stream

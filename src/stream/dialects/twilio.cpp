@@ -5,6 +5,7 @@
 #include "stream/dialect.hpp"
 
 namespace boni::stream {
+namespace twilio {
 namespace {
 
 /// A value as JSON text, quotes included.
@@ -61,7 +62,9 @@ Incoming parse(std::string_view text) {
 }
 
 }  // namespace
+}  // namespace twilio
 
-extern Dialect const twilio_dialect{"twilio", frame_ms, false, connected, start, media, dtmf, mark, stop, error, parse};
+extern Dialect const twilio_dialect{"twilio", frame_ms, false, twilio::connected, twilio::start, twilio::media, twilio::dtmf, twilio::mark,
+                                    twilio::stop, twilio::error, twilio::parse};
 
 }  // namespace boni::stream
