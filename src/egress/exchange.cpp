@@ -15,6 +15,7 @@ namespace beast = boost::beast;
 namespace bhttp = boost::beast::http;
 
 constexpr std::uint32_t headers_bytes_max = 16 * 1024;   // of an answer
+constexpr std::size_t piece_max = 64 * 1024;              // what one read brings: what a body can be beyond its limit when that is seen
 constexpr int interim_max = 5;                            // 1xx answers before the real one
 
 /// Fields that lead elsewhere or are for browsers; nobody behind us shall be tempted (egress.md 5).
@@ -79,6 +80,17 @@ bool encoded(bhttp::fields const& fields) {
 
 using Parser = bhttp::response_parser<Grown>;
 
+/// Room for the body, when the request asks for it first: taken at once and once, as a string that grows takes up to three times its size.
+Task<Result<>> make_room(Parser& parser, HttpRequest const& request) {
+    if (!request.before_body) co_return Result<>{};
+    std::optional<std::uint64_t> declared;
+    if (auto const length = parser.content_length()) declared = *length;
+    if (declared && *declared > request.body_max) co_return Result<>{};   // read_body tells what becomes of it
+    CO_CHECK_OK(co_await request.before_body(declared));
+    parser.get().body().reserve(declared ? std::size_t(*declared) : request.body_max + piece_max);
+    co_return Result<>{};
+}
+
 /// The rest of the body, up to the request's limit. True when it was read to its end.
 Task<Result<bool>> read_body(Connection& connection, beast::flat_buffer& buffer, Parser& parser, HttpRequest const& request) {
     while (!parser.is_done()) {
@@ -127,6 +139,7 @@ Task<Result<HttpResponse>> exchange(Connection& connection, HttpRequest const& r
     socket.expires_never();   // from here the total limit rules, which cancels us
     if (parser->get().result_int() >= 300 && parser->get().result_int() < 400) co_return plain(parser->release());
     if (encoded(parser->get())) co_return fail(Errc::unavailable, "an encoded body was not asked for", {}, "bad_content_type");
+    CO_CHECK_OK(co_await make_room(*parser, request));
     CO_TRY(auto const whole, co_await read_body(connection, buffer, *parser, request));
     progress.reusable = whole && parser->keep_alive() && buffer.size() == 0;
     co_return plain(parser->release());

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,6 +34,9 @@ struct HttpRequest {
     std::size_t body_max = 16 * 1024;
     /// What a longer body is: a failed request (`too_large`), or cut at `body_max` and the connection closed: the status counts.
     enum class Oversize { refuse, cut } oversize = Oversize::refuse;
+    /// Awaited between head and body of a final answer that is no redirect, with its Content-Length: whether there is room for the body,
+    /// which is read only then. Its error is the answer. Within `total_timeout`; empty: there is room.
+    std::function<Task<Result<>>(std::optional<std::uint64_t> declared)> before_body;
     Address avoid{};                                      ///< an address the last attempt failed on: others of the name go first
 };
 

@@ -11,6 +11,7 @@
 #include "speech/clip_cache.hpp"
 #include "speech/decode.hpp"
 #include "speech/espeak.hpp"
+#include "speech/shares.hpp"
 #include "speech/voice.hpp"
 
 namespace boni::speech {
@@ -19,6 +20,8 @@ namespace {
 constexpr auto load_time_max = 20s;                 // fetch 10 s, and decoding 15 minutes of audio on a busy machine
 constexpr auto fetch_time_max = 10s;                // media.md 7
 constexpr std::size_t audio_bytes_max = 20 * 1024 * 1024;
+constexpr std::size_t waiting_max = 1024;           // loads, and bodies; the callers of more hear at once that it cannot be
+constexpr std::size_t tenant_part = 4;              // of loads and of bytes one tenant has this part
 constexpr auto url_known_default = 60s;             // how long a URL stands for the bytes it gave
 constexpr auto url_known_max = 600s;
 constexpr std::size_t urls_known_max = 10'000;      // beyond it all are forgotten, and fetched again
@@ -53,19 +56,31 @@ struct Prompts::Inner : std::enable_shared_from_this<Inner> {
     Inner(PromptConfig c, Pool& p, egress::HttpClient& h, Clock& k)
         : config{std::move(c)}, pool{p}, http{h}, clock{k}, cache{config.cache_bytes_max}, files{config.cache_folder, config.cache_file_bytes_max} {}
 
+    /// Made with the first load, which tells the executor.
+    void open(asio::any_io_executor const& where) {
+        if (turns) return;
+        auto const all = std::max(config.loading_bytes_max, audio_bytes_max);
+        auto const loads = std::max<std::size_t>(1, config.at_once_max / tenant_part);
+        turns.emplace(where, ShareLimits{config.at_once_max, loads, config.patience, waiting_max});
+        bytes.emplace(where, ShareLimits{all, std::max(all / tenant_part, audio_bytes_max), config.patience, waiting_max});
+    }
+
     PromptConfig config;
     Pool& pool;
     egress::HttpClient& http;
     Clock& clock;
     ClipCache cache;
     ClipFiles files;
-    std::unordered_map<std::string, std::shared_ptr<Load>> loading;   // by what is wanted
+    std::unordered_map<std::string, std::shared_ptr<Load>> loading;   // by tenant and what is wanted: nobody waits in another's share
     std::unordered_map<std::string, KnownUrl> known_urls;             // by tenant and URL: tenants share no answers
-    std::size_t running = 0;
+    std::optional<Shares> turns;                                      // loads
+    std::optional<Shares> bytes;                                      // customers' files, from their first byte until they are decoded
 
     Task<Result<media::Clip>> spoken(Prompt prompt);
     Task<Result<media::Clip>> fetched(TenantId tenant, std::string url);
-    Task<Result<media::Clip>> decoded(std::string hash, std::string bytes);
+    Task<Result<media::Clip>> decoded(std::string hash, std::string audio, Shares::Place room);
+    Task<Result<>> make_room(TenantId tenant, std::optional<std::uint64_t> declared, Shares::Place& room);
+    Task<Result<media::Clip>> made(TenantId tenant, Prompt prompt);
     Task<media::Clip> kept(std::string hash);
     Task<> start(std::string key, std::shared_ptr<Load> load, TenantId tenant, Prompt prompt);
 };
@@ -77,16 +92,12 @@ Prompts::~Prompts() = default;
 Task<Result<media::Clip>> Prompts::load(TenantId tenant, Prompt prompt) {
     auto const inner = inner_;
     auto const& wanted = prompt.audio_url.empty() ? prompt.text : prompt.audio_url;
-    auto key = prompt.audio_url.empty() ? "text|" + prompt.voice + '|' + prompt.language + '|' + wanted : "url|" + tenant.str() + '|' + wanted;
+    auto key = tenant.str() + (prompt.audio_url.empty() ? "|text|" + prompt.voice + '|' + prompt.language + '|' : "|url|") + wanted;
     auto const executor = co_await asio::this_coro::executor;
     auto& load = inner->loading[key];
     if (!load) {
-        if (inner->running >= inner->config.at_once_max) {
-            inner->loading.erase(key);
-            co_return fail(Errc::limit, "too many prompts are being made at once", {}, "overloaded");
-        }
+        inner->open(executor);
         load = std::make_shared<Inner::Load>(executor);
-        ++inner->running;
         spawn(executor, "speech", inner->start(key, load, std::move(tenant), std::move(prompt)));
     }
     auto const waiting = load;   // the map may change while we wait
@@ -99,12 +110,16 @@ Task<Result<media::Clip>> Prompts::load(TenantId tenant, Prompt prompt) {
 /// Runs on its own, so that a caller who hangs up does not take the prompt away from the others.
 Task<> Prompts::Inner::start(std::string key, std::shared_ptr<Load> load, TenantId tenant, Prompt prompt) {
     auto const self = shared_from_this();
-    auto work = prompt.audio_url.empty() ? spoken(std::move(prompt)) : fetched(std::move(tenant), std::move(prompt.audio_url));
-    auto result = co_await within(load_time_max, std::move(work));
-    --running;
+    auto result = co_await within(load_time_max, made(std::move(tenant), std::move(prompt)));
     loading.erase(key);
     load->result = std::move(result);
     load->done.cancel();
+}
+
+Task<Result<media::Clip>> Prompts::Inner::made(TenantId tenant, Prompt prompt) {
+    CO_TRY(auto const turn, co_await turns->take(tenant, 1));
+    if (prompt.audio_url.empty()) co_return co_await spoken(std::move(prompt));
+    co_return co_await fetched(std::move(tenant), std::move(prompt.audio_url));
 }
 
 Task<Result<media::Clip>> Prompts::Inner::spoken(Prompt prompt) {
@@ -113,7 +128,7 @@ Task<Result<media::Clip>> Prompts::Inner::spoken(Prompt prompt) {
     if (auto clip = co_await kept(hash)) co_return clip;
     auto const synthesise = [command = config.espeak, voice, text = prompt.text] { return espeak(command, voice, text); };
     CO_TRY(auto wav, co_await pool.run(synthesise));
-    co_return co_await decoded(hash, std::move(wav));
+    co_return co_await decoded(hash, std::move(wav), {});
 }
 
 Task<Result<media::Clip>> Prompts::Inner::fetched(TenantId tenant, std::string url) {
@@ -130,18 +145,27 @@ Task<Result<media::Clip>> Prompts::Inner::fetched(TenantId tenant, std::string u
     request.total_timeout = fetch_time_max;
     request.first_byte_timeout = fetch_time_max;
     request.body_max = audio_bytes_max;
+    Shares::Place room;   // of what the head announced; a server that announces nothing has room for the longest
+    request.before_body = [this, tenant, &room](std::optional<std::uint64_t> declared) { return make_room(tenant, declared, room); };
     CO_TRY(auto response, co_await http.send(std::move(request)));
     if (response.status >= 300 && response.status < 400) co_return fail(Errc::unavailable, "audioUrl: redirects are not followed", {}, "redirect_blocked");
     if (response.status != 200)
         co_return fail(Errc::unavailable, "audioUrl answered " + std::to_string(response.status), {}, "http_" + std::to_string(response.status));
 
+    room.shrink(response.body.size());
+    response.body.shrink_to_fit();
     auto hash = sha256_hex(response.body);
     if (auto const time = freshness(response); time > 0s) {
         if (known_urls.size() >= urls_known_max) known_urls.clear();
         known_urls[key] = {hash, clock.steady() + time};
     }
     if (auto clip = co_await kept(hash)) co_return clip;
-    co_return co_await decoded(std::move(hash), std::move(response.body));
+    co_return co_await decoded(std::move(hash), std::move(response.body), std::move(room));
+}
+
+Task<Result<>> Prompts::Inner::make_room(TenantId tenant, std::optional<std::uint64_t> declared, Shares::Place& room) {
+    CO_TRY(room, co_await bytes->take(std::move(tenant), declared ? std::size_t(*declared) : audio_bytes_max));
+    co_return Result<>{};
 }
 
 Task<media::Clip> Prompts::Inner::kept(std::string hash) {
@@ -153,11 +177,11 @@ Task<media::Clip> Prompts::Inner::kept(std::string hash) {
     co_return clip;
 }
 
-Task<Result<media::Clip>> Prompts::Inner::decoded(std::string hash, std::string bytes) {
+Task<Result<media::Clip>> Prompts::Inner::decoded(std::string hash, std::string audio, Shares::Place room) {
     // The pool cannot be cancelled: what nobody waits for any more ends by itself, in the queue or half done.
     auto const until = std::chrono::steady_clock::now() + load_time_max;
-    auto work = [this, hash, bytes = std::move(bytes), until] {
-        auto clip = decode(bytes, until);
+    auto work = [self = shared_from_this(), this, hash, audio = std::move(audio), room = std::move(room), until] {
+        auto clip = decode(audio, until);
         if (clip && !config.cache_folder.empty()) files.write(hash, **clip);
         return clip;
     };

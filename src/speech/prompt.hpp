@@ -4,6 +4,7 @@
 // Owner: App.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -21,7 +22,9 @@ struct PromptConfig {
     std::filesystem::path cache_folder;             ///< decoded audio as files; empty: memory only
     std::size_t cache_file_bytes_max = 256 * 1024 * 1024;
     std::size_t cache_bytes_max = 32 * 1024 * 1024; ///< decoded audio in memory; least recently used goes first
-    std::size_t at_once_max = 256;                  ///< loads in progress; one more is refused ("overloaded")
+    std::size_t at_once_max = 256;                  ///< loads in progress; a tenant has a quarter of them, what comes then waits
+    std::size_t loading_bytes_max = 256 * 1024 * 1024;   ///< fetched and not yet decoded, at least 20 MiB; a tenant has a quarter, or 20 MiB
+    std::chrono::milliseconds patience{5'000};      ///< what waits for a turn, or for room for its bytes, waits so long: half of what a fetch has
 };
 
 /// `audio_url` wins over `text` (api-semantics 4). `language` and `voice`: BCP 47 tag or a known voice name; empty: en-IN.
@@ -40,8 +43,9 @@ class Prompts {
     Prompts(PromptConfig config, Pool& pool, egress::HttpClient& http, Clock& clock);
     ~Prompts();
 
-    /// Errors carry the token a timeline shows: egress_blocked, http_<status>, too_large, unsupported_audio, timeout, tts_failed ...
-    /// Calls that want the same prompt at once share one fetch, synthesis and decode; at most 20 s.
+    /// Errors carry the token a timeline shows: egress_blocked, http_<status>, too_large, unsupported_audio, timeout, tts_failed,
+    /// overloaded (no turn or no room for the bytes in time) ...
+    /// Calls of a tenant that want the same prompt at once share one fetch, synthesis and decode; at most 20 s.
     Task<Result<media::Clip>> load(TenantId tenant, Prompt prompt);
 
   private:

@@ -49,6 +49,24 @@ TEST_CASE("what goes on the wire is made of our parts, and the answer comes back
     CHECK(sent.ends_with("\r\n\r\n{}"));
 }
 
+TEST_CASE("a body is read only once there is room for it, and what says there is none is the answer") {
+    Stage stage;
+    std::vector<std::optional<std::uint64_t>> asked;
+    HttpRequest request;
+    request.before_body = [&](std::optional<std::uint64_t> declared) -> Task<Result<>> {
+        asked.push_back(declared);
+        if (declared == 2) co_return Result<>{};
+        co_return fail(Errc::limit, "full", {}, "overloaded");
+    };
+    CHECK(stage.send(request)->body == "ok");
+    stage.server.replies = {{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n"}};
+    CHECK(stage.send(request).error().token == "overloaded");
+    CHECK(asked == std::vector<std::optional<std::uint64_t>>{2, std::nullopt});
+    stage.server.replies = {{"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n"}};
+    CHECK(stage.send(request).error().token == "too_large");   // nobody is asked for room for what is refused
+    CHECK(asked.size() == 2);
+}
+
 TEST_CASE("a connection is kept and used again, but only while its address is in the new answer, and never for another tenant") {
     Stage stage;
     REQUIRE(stage.send());

@@ -1,0 +1,79 @@
+#include "speech/prompt.hpp"
+
+#include <doctest/doctest.h>
+
+#include "support/egress_stage.hpp"
+
+using namespace boni;
+
+namespace {
+
+constexpr std::size_t mib = 1024 * 1024;
+constexpr auto brief = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nabcd";   // no audio: fetched and decoded, which says so
+
+/// A server that announces a file as large as they may be, sends its beginning and then nothing.
+test::RawServer::Reply stuck() {
+    return {.bytes = "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(20 * mib) + "\r\n\r\n" + std::string(1000, 'x'), .pause_in_middle = 600s};
+}
+
+struct Stage {
+    asio::io_context io;
+    Clock& clock = system_clock();
+    test::ScriptedResolver resolver;
+    test::RawServer server{io};
+    egress::Policy policy{.allow_loopback = true};
+    egress::HttpClient http{io.get_executor(), policy, resolver};
+    Pool pool{1};
+    speech::Prompts prompts;
+    TenantId const a = TenantId::fresh({});
+    TenantId const b = TenantId::fresh({});
+    std::vector<std::string> ended;
+
+    explicit Stage(speech::PromptConfig config) : prompts{std::move(config), pool, http, clock} {}
+
+    std::string url(std::string const& path) const { return "http://127.0.0.1:" + std::to_string(server.port()) + path; }
+    void start(TenantId tenant, std::string path) { spawn(io.get_executor(), "test", load(std::move(tenant), std::move(path))); }
+    Task<> load(TenantId tenant, std::string path) {
+        auto const clip = co_await prompts.load(std::move(tenant), {.audio_url = url(path)});
+        ended.push_back(path + ' ' + (clip ? "ok" : clip.error().token));
+    }
+    std::string token(TenantId tenant, std::string const& path) {
+        auto const clip = test::run(io, prompts.load(std::move(tenant), {.audio_url = url(path)}));
+        return clip ? "ok" : clip.error().token;
+    }
+    void until_asked(std::size_t count) {
+        io.restart();
+        while (server.requests.size() < count) REQUIRE(io.run_one_for(10s) == 1);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("one tenant's huge file that never comes leaves room for another's, and its own next one is refused in time") {
+    Stage stage{{.loading_bytes_max = 80 * mib, .patience = 500ms}};   // 20 MiB are a tenant's share
+    stage.server.replies = {stuck(), {brief}};
+    stage.start(stage.a, "/stuck");
+    stage.until_asked(1);
+    stage.start(stage.a, "/next");
+    stage.until_asked(2);
+    CHECK(stage.token(stage.b, "/other") == "unsupported_audio");
+    CHECK(stage.ended.empty());
+    CHECK(stage.token(stage.a, "/next") == "overloaded");
+}
+
+TEST_CASE("one tenant's loads leave turns to another's") {
+    Stage stage{{.at_once_max = 4, .patience = 500ms}};   // one is a tenant's share
+    stage.server.replies = {stuck(), {brief}};
+    stage.start(stage.a, "/stuck");
+    stage.until_asked(1);
+    stage.start(stage.a, "/next");
+    CHECK(stage.token(stage.b, "/other") == "unsupported_audio");
+    CHECK(stage.token(stage.a, "/next") == "overloaded");
+    CHECK(stage.server.requests.size() == 2);   // what had no turn was not asked for
+}
+
+TEST_CASE("what has ended gives its turn and its room to the next") {
+    Stage stage{{.at_once_max = 4, .patience = 5s}};
+    stage.server.replies = {{brief}};
+    for (auto const* const path : {"/1", "/2", "/3", "/4"}) CHECK(stage.token(stage.a, path) == "unsupported_audio");
+}
