@@ -1,7 +1,5 @@
 #include "app/master_key.hpp"
 
-#include <array>
-
 #include <fmt/format.h>
 
 #include "app/private_file.hpp"
@@ -27,9 +25,7 @@ Result<Secret> read_master_key(SecuritySettings const& settings) {
     auto const& file = settings.master_key_file;
     TRY(auto const text, read_private(file));
     if (text) return decoded(*text, file.string());
-    std::array<std::uint8_t, key_bytes> fresh{};
-    random_bytes(fresh);
-    Secret key{std::string{reinterpret_cast<char const*>(fresh.data()), fresh.size()}};
+    auto const key = random_secret(key_bytes);
     CHECK_OK(write_private(file, base64(key.reveal()) + '\n'));
     log_warning("app", "a new master key was made; back it up, without it no secret of the database can be read", {{"file", file.string()}});
     return key;

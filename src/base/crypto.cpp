@@ -39,6 +39,12 @@ constexpr std::array<std::uint32_t, 256> crc_table = [] {
 
 void random_bytes(std::span<std::uint8_t> out) { ENSURE(RAND_bytes(out.data(), int(out.size())) == 1); }
 
+Secret random_secret(std::size_t bytes) {
+    std::string raw(bytes, '\0');
+    random_bytes({reinterpret_cast<std::uint8_t*>(raw.data()), raw.size()});
+    return Secret{std::move(raw)};
+}
+
 std::uint32_t random_below(std::uint32_t bound) {
     ENSURE(bound > 0);
     std::array<std::uint8_t, 8> raw;

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
+#include "base/secret.hpp"
 
 namespace boni {
 
@@ -15,6 +16,7 @@ using Sha256 = std::array<std::uint8_t, 32>;
 
 /// From the operating system's generator; aborts when there is none.
 void random_bytes(std::span<std::uint8_t> out);
+Secret random_secret(std::size_t bytes);
 std::uint32_t random_below(std::uint32_t bound);
 
 Sha256 sha256(std::string_view data);

@@ -2,15 +2,15 @@
 
 namespace boni::model {
 
-std::string masked(std::string_view id) {
+std::string last_four(std::string_view id) {
     constexpr std::size_t shown = 4;
     return id.size() <= shown ? "****" : "****" + std::string{id.substr(id.size() - shown)};
 }
 
 json::object to_json(WhatsAppCalling const& calling) {
     json::object out{{"callingStatus", name(calling.status)}, {"consentStatus", name(calling.consent)}};
-    if (!calling.phone_number_id.empty()) out["phoneNumberId"] = masked(calling.phone_number_id);
-    if (!calling.waba_id.empty()) out["wabaId"] = masked(calling.waba_id);
+    if (!calling.phone_number_id.empty()) out["phoneNumberId"] = last_four(calling.phone_number_id);
+    if (!calling.waba_id.empty()) out["wabaId"] = last_four(calling.waba_id);
     if (!calling.bow_chat_inbox_id.empty()) out["bowChatInboxId"] = calling.bow_chat_inbox_id;
     if (calling.checked_at) out["lastHealthCheckAt"] = rfc3339(*calling.checked_at);
     return out;

@@ -28,7 +28,7 @@ struct WhatsAppCalling {
 };
 
 /// "****6789": the last four characters; of four or fewer, none.
-std::string masked(std::string_view id);
+std::string last_four(std::string_view id);
 
 /// The contract's `WhatsAppCallingNumber.whatsapp`, as a tenant sees it.
 json::object to_json(WhatsAppCalling const& calling);

@@ -2,7 +2,6 @@
 #include "sip/stack.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "base/crypto.hpp"
 #include "base/metrics.hpp"
@@ -24,6 +23,7 @@ constexpr std::size_t remote_parties_max = 4;           // caller, called, and e
 constexpr std::size_t remote_party_bytes_max = 1024;
 constexpr std::size_t require_max = 32;
 constexpr std::size_t credentials_max = 4;
+constexpr std::size_t nonce_key_bytes = 32;   // of the digest server, fresh with every process
 constexpr std::size_t tarpit_max = 64;    // refusals that wait, each with its message; further strangers get none
 
 std::vector<std::string> const supported{"100rel", "timer"};
@@ -33,12 +33,6 @@ std::vector<std::string> unknown_tags(struct sip_msg const& message) {
     auto tags = header_values(message, "Require", require_max);
     std::erase_if(tags, [](auto const& tag) { return std::ranges::any_of(supported, [&](auto const& ours) { return same_word(tag, ours); }); });
     return tags;
-}
-
-Secret fresh_key() {
-    std::array<std::uint8_t, 32> bytes;
-    random_bytes(bytes);
-    return Secret{std::string{bytes.begin(), bytes.end()}};
 }
 
 void ignored() { metrics::counter("boni_sip_strangers_ignored_total", "Requests from unknown sources that got no answer").Increment(); }
@@ -84,7 +78,7 @@ Stack::Stack(EndpointConfig const& config, Clock& clock, Outlet outlet, std::uni
               [this](auto... what) { on_trace(what...); }}},
       alarms_{clock_}, ground_{wires_, alarms_, *resolver_, clock_, config_, [this](Link& link, Signal signal) { tell(link, std::move(signal)); },
               [this](Link& link) { done(link); }},
-      door_{fresh_key(), std::string{our_realm}, DigestServer::OldPhones::md5_too},
+      door_{random_secret(nonce_key_bytes), std::string{our_realm}, DigestServer::OldPhones::md5_too},
       backlog_{config.patience}, streams_{config.streams}, tarpit_alarm_{alarms_, [this] { answer_late(); }}, pulse_{alarms_, [this] { pulse(); }},
       health_{std::make_unique<Health>(wires_, *resolver_, clock_, trunks_)},
       registrations_{std::make_unique<Registrations>(wires_, *resolver_, trunks_)}, burial_{alarms_, [this] { bury(); }} {}

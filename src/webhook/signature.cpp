@@ -8,10 +8,9 @@
 namespace boni::webhook {
 
 NewSecret new_signing_secret() {
-    std::string raw(32, '\0');
-    random_bytes({reinterpret_cast<std::uint8_t*>(raw.data()), raw.size()});
-    auto shown = "whsec_" + base64(raw);
-    return {std::move(shown), Secret{std::move(raw)}};
+    auto raw = random_secret(32);
+    auto shown = "whsec_" + base64(raw.reveal());
+    return {std::move(shown), std::move(raw)};
 }
 
 Result<std::string> signature_header(model::WebhookEndpoint const& endpoint, Secret const& master_key, Instant now, std::string_view body) {

@@ -31,6 +31,13 @@ TEST_CASE("a sealed value opens only with its key, its context and every byte in
 
 TEST_CASE("crc32 is the one of zlib") { CHECK(crc32("123456789") == 0xCBF43926u); }
 
+TEST_CASE("random secrets have their length and no two are alike") {
+    auto const one = random_secret(32);
+    CHECK(one.reveal().size() == 32);
+    CHECK(one.reveal() != random_secret(32).reveal());
+    CHECK(random_secret(0).empty());
+}
+
 TEST_CASE("digests match their standards") {
     CHECK(sha256_hex("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     CHECK(md5_hex("abc") == "900150983cd24fb0d6963f7d28e17f72");
