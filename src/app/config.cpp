@@ -160,12 +160,18 @@ Result<Config> load(std::string const& file, Environment const& environment) {
     return parse(text, file, environment);
 }
 
+/// What every phone quotes as we do: a realm that it writes otherwise makes another password of the right one.
+bool plain_realm(std::string_view realm) {
+    return !realm.empty() && realm.size() <= 128 && std::ranges::all_of(realm, [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
+}
+
 Result<> check(Config& config) {
     auto const wrong = [](std::string what) { return fail(Errc::invalid, std::move(what)); };
     auto const& [http, operators, metrics, sip, media, store, security, egress, speech, recording, process] = config;
     if (media.port_first % 2 != 0) return wrong("media.port_first must be even: RTP has the even port, RTCP the next");
     if (media.port_last <= media.port_first) return wrong("media.port_last must be above media.port_first");
     if (sip.tls_listen && sip.tls_pem_file.empty()) return wrong("sip.tls_listen needs sip.tls_pem_file");
+    if (!plain_realm(sip.realm)) return wrong("sip.realm must have 1 to 128 printable ASCII characters, without quotes and backslashes");
     if (egress.allow_loopback && !http.listen.loopback())
         return wrong("egress.allow_loopback is for development: it needs http.listen on a loopback address");
     for (auto const& [name, text] : {std::pair{"sip.public_address", &sip.public_address}, {"media.public_address", &media.public_address},

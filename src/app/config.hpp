@@ -57,6 +57,8 @@ struct SipSettings {
     std::string public_address;
     std::int64_t sessions_max = 5000;
     std::int64_t session_expires_seconds = 1800;
+    std::string realm = "boni";
+    bool digest_md5 = true;
     std::vector<std::string> dns_servers;
     template <class V> void fields(V& v) {
         v("listen", listen, "address and port for SIP over UDP and TCP");
@@ -67,6 +69,8 @@ struct SipSettings {
         v("public_address", public_address, "literal address in Contact, behind a 1:1 NAT; empty: the local one");
         v("sessions_max", sessions_max, "INVITEs beyond this many sessions get 503", {1, 100'000});
         v("session_expires_seconds", session_expires_seconds, "session timer we ask for, RFC 4028", {90, 86'400});
+        v("realm", realm, "what callers of `digest` trunks are challenged with; their passwords are of this realm");
+        v("digest_md5", digest_md5, "challenge them with MD5 too, after SHA-256, for phones that know nothing else");
         v("dns_servers", dns_servers, "addresses, with a port when it is not 53; empty: those of resolv.conf");
     }
 };

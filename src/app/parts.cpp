@@ -56,6 +56,8 @@ sip::EndpointConfig sip_of(Config const& config, std::function<bool(Address cons
                             .public_address = settings.public_address,
                             .dns_servers = dns_servers(settings.dns_servers),
                             .sessions_max = std::size_t(settings.sessions_max),
+                            .realm = settings.realm,
+                            .digest_md5 = settings.digest_md5,
                             .session_expires = std::uint32_t(settings.session_expires_seconds),
                             .vet = std::move(vet)};
     if (settings.tls_listen) out.tls = sip::TlsConfig{*settings.tls_listen, settings.tls_pem_file, settings.tls_client_ca_file};

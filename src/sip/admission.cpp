@@ -18,8 +18,8 @@ void show(TrunkState const& state) {
     metrics::gauge("boni_trunk_up", "1 while the trunk answers", {{"trunk", state.name}}).Set(state.up ? 1 : 0);
 }
 
-DigestUser digest_user(Login const& login) {
-    auto const ha1 = [&](DigestAlgorithm algorithm) { return digest_ha1(algorithm, login.user, our_realm, login.secret.reveal()); };
+DigestUser digest_user(Login const& login, std::string_view realm) {
+    auto const ha1 = [&](DigestAlgorithm algorithm) { return digest_ha1(algorithm, login.user, realm, login.secret.reveal()); };
     return {.md5 = ha1(DigestAlgorithm::md5), .sha256 = ha1(DigestAlgorithm::sha256)};
 }
 
@@ -115,7 +115,7 @@ void TrunkBook::replace(std::vector<Trunk> trunks) {
         auto const pace = [](int cps) { return cps > 0 ? std::optional{Allowance{double(cps), double(cps)}} : std::nullopt; };
         entry.pace_in = pace(trunk.in.cps);
         entry.pace_out = pace(trunk.out.cps);
-        entry.user = trunk.kind == TrunkKind::digest ? digest_user(*trunk.auth) : DigestUser{};
+        entry.user = trunk.kind == TrunkKind::digest ? digest_user(*trunk.auth, realm_) : DigestUser{};
         entry.trunk = std::move(trunk);
         show(entry.state);
     }

@@ -69,14 +69,12 @@ class Strangers {
     Steady swept_{};
 };
 
-/// What we challenge with: the realm of every trunk that is told by its user.
-inline constexpr std::string_view our_realm = "boni";
-
 enum class Admitted { yes, no_circuit, too_fast, talked_out };   ///< talked_out: its max_minutes_day
 
 /// The trunks with their health, their live calls and their pace. A trunk that was removed keeps its counts until its calls end.
 class TrunkBook {
   public:
+    explicit TrunkBook(std::string realm) : realm_{std::move(realm)} {}   ///< of every trunk that is told by its user
     void replace(std::vector<Trunk> trunks);
     /// By certificate name, then by source address; the trunk whose range is narrowest wins.
     Trunk const* match(Address const& source, std::vector<std::string> const& tls_names) const;
@@ -116,6 +114,7 @@ class TrunkBook {
         std::vector<std::string> service_route, associated;   // P-Associated-URI: the numbers the registrar says are ours
     };
     static Admitted admit(Entry& entry, TrunkLimit const& limit, int& calls, std::optional<Allowance>& pace, Steady now, Instant today);
+    std::string realm_;
     std::map<std::string, Entry, std::less<>> entries_;
 };
 

@@ -118,6 +118,8 @@ struct EndpointConfig {
     StreamLimits streams{};                  ///< TCP and TLS connections of strangers
     std::size_t sessions_max = 5000;         ///< beyond it INVITE gets 503 with Retry-After
     Steady::duration patience = 500ms;       ///< so long a call may wait to be taken up before further ones get 503 (backlog.hpp)
+    std::string realm = "boni";              ///< what callers of `digest` trunks are challenged with
+    bool digest_md5 = true;                  ///< after SHA-256, for old phones
     SessionTimes times{};
     std::uint32_t session_expires = 1800;    ///< seconds
     /// Allows an address before any request of a session without a trunk leaves to it (egress.md 7). Runs on the SIP thread.

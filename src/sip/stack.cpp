@@ -78,7 +78,8 @@ Stack::Stack(EndpointConfig const& config, Clock& clock, Outlet outlet, std::uni
               [this](auto... what) { on_trace(what...); }}},
       alarms_{clock_}, ground_{wires_, alarms_, *resolver_, clock_, config_, [this](Link& link, Signal signal) { tell(link, std::move(signal)); },
               [this](Link& link) { done(link); }},
-      door_{random_secret(nonce_key_bytes), std::string{our_realm}, DigestServer::OldPhones::md5_too},
+      trunks_{config.realm},
+      door_{random_secret(nonce_key_bytes), config.realm, config.digest_md5 ? DigestServer::OldPhones::md5_too : DigestServer::OldPhones::sha256_only},
       backlog_{config.patience}, streams_{config.streams}, tarpit_alarm_{alarms_, [this] { answer_late(); }}, pulse_{alarms_, [this] { pulse(); }},
       health_{std::make_unique<Health>(wires_, *resolver_, clock_, trunks_)},
       registrations_{std::make_unique<Registrations>(wires_, *resolver_, trunks_)}, burial_{alarms_, [this] { bury(); }} {}

@@ -60,6 +60,9 @@ TEST_CASE("fields that contradict each other are refused") {
     CHECK(refusal("[sip]\ntls_listen = \"0.0.0.0:5061\"\n") == "sip.tls_listen needs sip.tls_pem_file");
     CHECK(refusal("[egress]\nallow_loopback = true\n[http]\nlisten = \"0.0.0.0:8080\"\n").starts_with("egress.allow_loopback is for development"));
     CHECK(refusal("[egress]\nallow_loopback = true\n") == "accepted");
+    CHECK(refusal("[sip]\nrealm = \"\"\n").starts_with("sip.realm must have 1 to 128"));
+    CHECK(refusal("[sip]\nrealm = 'a\"b'\n").starts_with("sip.realm must have 1 to 128"));
+    CHECK(refusal("[sip]\nrealm = \"pbx.example.com\"\ndigest_md5 = false\n") == "accepted");
     CHECK(refusal("[sip]\npublic_address = \"example.com\"\n") == "sip.public_address must be a literal IP address, not \"example.com\"");
 }
 

@@ -143,3 +143,21 @@ TEST_CASE("a source that has proved itself is challenged as often as it calls") 
     while (caller.peer.pending("401")) ++challenges;
     CHECK(challenges == 40);
 }
+
+TEST_CASE("the realm is the one of the settings, and without MD5 an old phone's answer is no answer") {
+    Loop loop;
+    Phone phone{loop, {.realm = "pbx.example.com", .digest_md5 = false}, {digest_trunk()}};
+    Caller caller{loop, phone};
+    auto const challenges = fields(caller.challenge("a"), "WWW-Authenticate");
+    auto const only = line(challenges, 0);
+    CHECK(only.find("realm=\"pbx.example.com\"") != std::string::npos);
+    CHECK(only.find("algorithm=SHA-256") != std::string::npos);
+    CHECK(challenges.find("MD5") == std::string::npos);
+    auto old = only;
+    old.replace(old.find("SHA-256"), 7, "MD5");
+    caller.invite("a", 2, caller.credentials(old));
+    caller.peer.expect("401");
+    CHECK(phone.incoming.empty());
+    caller.invite("b", 2, caller.credentials(line(fields(caller.challenge("b"), "WWW-Authenticate"), 0)));
+    REQUIRE(phone.called());
+}
