@@ -39,6 +39,10 @@ std::chrono::seconds freshness(egress::HttpResponse const& response) {
     return url_known_default;
 }
 
+Result<std::string_view> voice_of(Prompt const& prompt) { return espeak_voice(prompt.voice.empty() ? prompt.language : prompt.voice); }
+
+std::string spoken_hash(std::string_view voice, std::string const& text) { return sha256_hex("espeak|" + std::string{voice} + '|' + text); }
+
 }  // namespace
 
 struct Prompts::Inner : std::enable_shared_from_this<Inner> {
@@ -80,6 +84,7 @@ struct Prompts::Inner : std::enable_shared_from_this<Inner> {
     Task<Result<media::Clip>> fetched(TenantId tenant, std::string url);
     Task<Result<media::Clip>> decoded(std::string hash, std::string audio, Shares::Place room);
     Task<Result<>> make_room(TenantId tenant, std::optional<std::uint64_t> declared, Shares::Place& room);
+    media::Clip held(TenantId const& tenant, Prompt const& prompt);
     Task<Result<media::Clip>> made(TenantId tenant, Prompt prompt);
     Task<media::Clip> kept(std::string hash);
     Task<> start(std::string key, std::shared_ptr<Load> load, TenantId tenant, Prompt prompt);
@@ -116,15 +121,26 @@ Task<> Prompts::Inner::start(std::string key, std::shared_ptr<Load> load, Tenant
     load->done.cancel();
 }
 
+/// What is in memory needs no turn: a tenant whose server hangs still plays what it played a minute ago.
+media::Clip Prompts::Inner::held(TenantId const& tenant, Prompt const& prompt) {
+    if (prompt.audio_url.empty()) {
+        auto const voice = voice_of(prompt);
+        return voice ? cache.find(spoken_hash(*voice, prompt.text)) : media::Clip{};
+    }
+    auto const known = known_urls.find(tenant.str() + '|' + prompt.audio_url);
+    return known != known_urls.end() && known->second.until > clock.steady() ? cache.find(known->second.hash) : media::Clip{};
+}
+
 Task<Result<media::Clip>> Prompts::Inner::made(TenantId tenant, Prompt prompt) {
+    if (auto clip = held(tenant, prompt)) co_return clip;
     CO_TRY(auto const turn, co_await turns->take(tenant, 1));
     if (prompt.audio_url.empty()) co_return co_await spoken(std::move(prompt));
     co_return co_await fetched(std::move(tenant), std::move(prompt.audio_url));
 }
 
 Task<Result<media::Clip>> Prompts::Inner::spoken(Prompt prompt) {
-    CO_TRY(auto const voice, espeak_voice(prompt.voice.empty() ? prompt.language : prompt.voice));
-    auto const hash = sha256_hex("espeak|" + std::string{voice} + '|' + prompt.text);
+    CO_TRY(auto const voice, voice_of(prompt));
+    auto const hash = spoken_hash(voice, prompt.text);
     if (auto clip = co_await kept(hash)) co_return clip;
     auto const synthesise = [command = config.espeak, voice, text = prompt.text] { return espeak(command, voice, text); };
     CO_TRY(auto wav, co_await pool.run(synthesise));

@@ -16,6 +16,18 @@ test::RawServer::Reply stuck() {
     return {.bytes = "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(20 * mib) + "\r\n\r\n" + std::string(1000, 'x'), .pause_in_middle = 600s};
 }
 
+/// A tenth of a second of silence, 8 kHz, mono, 16 bits.
+std::string wav() {
+    auto const number = [](std::uint32_t value, int bytes) {
+        std::string out;
+        for (int i = 0; i < bytes; ++i) out += char(value >> 8 * i & 0xff);
+        return out;
+    };
+    std::string const samples(1600, '\0');
+    auto const format = number(1, 2) + number(1, 2) + number(8000, 4) + number(16'000, 4) + number(2, 2) + number(16, 2);
+    return "RIFF" + number(36 + 1600, 4) + "WAVEfmt " + number(16, 4) + format + "data" + number(1600, 4) + samples;
+}
+
 struct Stage {
     asio::io_context io;
     Clock& clock = system_clock();
@@ -70,6 +82,16 @@ TEST_CASE("one tenant's loads leave turns to another's") {
     CHECK(stage.token(stage.b, "/other") == "unsupported_audio");
     CHECK(stage.token(stage.a, "/next") == "overloaded");
     CHECK(stage.server.requests.size() == 2);   // what had no turn was not asked for
+}
+
+TEST_CASE("what is in memory plays while every turn of its tenant is taken") {
+    Stage stage{{.at_once_max = 4, .patience = 500ms}};
+    stage.server.replies = {{"HTTP/1.1 200 OK\r\nContent-Length: 1644\r\n\r\n" + wav()}, stuck()};
+    CHECK(stage.token(stage.a, "/wav") == "ok");
+    stage.start(stage.a, "/stuck");
+    stage.until_asked(2);
+    CHECK(stage.token(stage.a, "/wav") == "ok");
+    CHECK(stage.server.requests.size() == 2);
 }
 
 TEST_CASE("what has ended gives its turn and its room to the next") {
