@@ -152,4 +152,17 @@ Task<Result<model::Tenant>> tenant_called(Asked& asked, std::string word) {
 
 Answer list(json::array rows) { return {.body = json::object{{"data", std::move(rows)}}}; }
 
+api::Listing listing_of(Asked const& asked, api::Filters filters) {
+    return {asked.request, asked.services.master_key.reveal(), "operator", {}, asked.now, filters};
+}
+
+Answer page_answer(api::Listing const& listing, json::array rows, std::optional<api::Position> const& next) {
+    auto answer = list(std::move(rows));
+    if (!next) return answer;
+    auto more = api::next_page(listing, *next);
+    answer.body->as_object()["nextCursor"] = std::move(more.cursor);
+    answer.link = std::move(more.link);
+    return answer;
+}
+
 }  // namespace boni::admin

@@ -1,7 +1,6 @@
 // What operators did: a row for each write, committed with it (Asked::entry), and the list of them.
 #include "admin/operation.hpp"
 #include "admin/redacted.hpp"
-#include "api/page.hpp"
 
 namespace boni::admin {
 namespace {
@@ -9,7 +8,7 @@ namespace {
 constexpr std::string_view audit_filters[] = {"tenant", "from", "to"};
 
 Task<Result<Answer>> audit_rows(Asked& asked) {
-    api::Listing const listing{asked.request, asked.services.master_key.reveal(), "operator", {}, asked.now, audit_filters};
+    auto const listing = listing_of(asked, audit_filters);
     store::AuditFilter filter;
     CO_TRY(filter.limit, api::limit_of(asked.request, 20));
     CO_TRY(filter.after, api::cursor_of(listing));
@@ -24,17 +23,10 @@ Task<Result<Answer>> audit_rows(Asked& asked) {
     }
     auto const limit = filter.limit++;               // one more tells whether there is a next page
     CO_TRY(auto entries, co_await asked.services.store.audit(filter));
-    Answer answer;
-    json::object out{{"data", json::array{}}};
-    if (entries.size() > limit) {
-        entries.resize(limit);
-        auto more = api::next_page(listing, {entries.back().at, entries.back().id.str()});
-        out["nextCursor"] = std::move(more.cursor);
-        answer.link = std::move(more.link);
-    }
-    for (auto const& entry : entries) out["data"].as_array().push_back(model::to_json(entry));
-    answer.body = std::move(out);
-    co_return answer;
+    auto const next = api::cut(entries, limit, &model::AuditEntry::at);
+    json::array rows;
+    for (auto const& entry : entries) rows.push_back(model::to_json(entry));
+    co_return page_answer(listing, std::move(rows), next);
 }
 
 }  // namespace

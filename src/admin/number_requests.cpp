@@ -25,23 +25,25 @@ json::array rows_of(std::vector<model::NumberRequest> const& requests) {
     return rows;
 }
 
-Task<Result<Answer>> everybodys_requests(Asked& asked) {
-    CO_TRY(auto const requests, co_await asked.services.store.number_requests({}));
-    co_return list(rows_of(requests));
+/// Of one tenant, or of all when that is empty.
+Task<Result<Answer>> page_of_requests(Asked& asked, TenantId tenant) {
+    auto const listing = listing_of(asked);
+    CO_TRY(auto const limit, api::limit_of(asked.request, 20));
+    CO_TRY(auto const after, api::cursor_of(listing));
+    CO_TRY(auto requests, co_await asked.services.store.number_requests({std::move(tenant), after, limit + 1}));
+    auto const next = api::cut(requests, limit, &model::NumberRequest::created_at);
+    co_return page_answer(listing, rows_of(requests), next);
 }
+
+Task<Result<Answer>> everybodys_requests(Asked& asked) { co_return co_await page_of_requests(asked, {}); }
 
 Task<Result<Answer>> list_requests(Asked& asked) {
     CO_TRY(auto const tenant, co_await tenant_of(asked));
-    CO_TRY(auto const requests, co_await asked.services.store.number_requests(tenant.id));
-    co_return list(rows_of(requests));
+    co_return co_await page_of_requests(asked, tenant.id);
 }
 
 Task<Result<model::NumberRequest>> request_of(Asked& asked) {
-    auto const id = asked.param("request");
-    CO_TRY(auto const requests, co_await asked.services.store.number_requests({}));
-    for (auto const& request : requests)
-        if (request.id.str() == id) co_return request;
-    co_return fail(Errc::not_found, "no such number request", {}, "not_found");
+    co_return co_await asked.services.store.number_request(NumberRequestId::from(asked.param("request")));
 }
 
 /// The number that fulfils it: assigned and live at once.

@@ -43,15 +43,21 @@ Result<std::string> reason_of(json::object const& body) {
     return wrong("reason", "must be one of operator, kyc, payment, abuse");
 }
 
-Task<Result<Answer>> everybodys_numbers(Asked& asked) {
-    CO_TRY(auto const numbers, co_await asked.services.store.numbers({}));
-    co_return list(rows_of(numbers));
+/// Of one tenant, or of all when that is empty.
+Task<Result<Answer>> page_of_numbers(Asked& asked, TenantId tenant) {
+    auto const listing = listing_of(asked);
+    CO_TRY(auto const limit, api::limit_of(asked.request, 20));
+    CO_TRY(auto const after, api::cursor_of(listing));
+    CO_TRY(auto numbers, co_await asked.services.store.number_page({.tenant = std::move(tenant), .after = after, .limit = limit + 1}));
+    auto const next = api::cut(numbers, limit, &model::Number::created_at);
+    co_return page_answer(listing, rows_of(numbers), next);
 }
+
+Task<Result<Answer>> everybodys_numbers(Asked& asked) { co_return co_await page_of_numbers(asked, {}); }
 
 Task<Result<Answer>> list_numbers(Asked& asked) {
     CO_TRY(auto const tenant, co_await tenant_of(asked));
-    CO_TRY(auto const numbers, co_await asked.services.store.numbers(tenant.id));
-    co_return list(rows_of(numbers));
+    co_return co_await page_of_numbers(asked, tenant.id);
 }
 
 /// Assigned and live unless the body says otherwise: most are ported in and work at once.

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "admin/admin.hpp"
+#include "api/page.hpp"
 #include "base/json.hpp"
 #include "model/tenant.hpp"
 #include "store/store.hpp"
@@ -80,6 +81,10 @@ Result<std::string> phone_of(json::object const& body);
 
 /// {"data": [...]}.
 Answer list(json::array rows);
+/// The same of one page, with `nextCursor` and `Link` when `next` says that there are more.
+Answer page_answer(api::Listing const& listing, json::array rows, std::optional<api::Position> const& next);
+/// How the pages of an operator's list are asked for: `limit` (20) and `cursor`; with `filters` where its rows are chosen.
+api::Listing listing_of(Asked const& asked, api::Filters filters = {});
 
 // --- what a body says; errors are Errc::malformed (400) and name the field
 /// No field but these, each of its own spelling.

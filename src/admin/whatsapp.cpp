@@ -24,10 +24,18 @@ json::object shown(store::WhatsAppNumber const& known) {
 }
 
 Task<Result<Answer>> list_whatsapp_numbers(Asked& asked) {
-    CO_TRY(auto const numbers, co_await asked.services.store.whatsapp_numbers({}));
+    auto const listing = listing_of(asked);
+    CO_TRY(auto const limit, api::limit_of(asked.request, 20));
+    CO_TRY(auto const after, api::cursor_of(listing));
+    CO_TRY(auto numbers, co_await asked.services.store.whatsapp_page(after, limit + 1));
+    std::optional<api::Position> next;
+    if (numbers.size() > limit) {
+        numbers.resize(limit);
+        next = {numbers.back().number.created_at, numbers.back().number.id.str()};
+    }
     json::array rows;
     for (auto const& number : numbers) rows.push_back(shown(number));
-    co_return list(std::move(rows));
+    co_return page_answer(listing, std::move(rows), next);
 }
 
 /// The number of the path's {number}: an id or the phone number itself.

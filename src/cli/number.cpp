@@ -30,7 +30,7 @@ int run_number(std::span<char const* const> args) {
     set->add_option("--reason", fields[4].second, "of a suspension: operator, kyc, payment, abuse");
     if (auto const over = arguments.read(args)) return *over;
 
-    if (ls->parsed()) return client.ask("GET", tenant.empty() ? "/v1/numbers" : "/v1/tenants/" + segment(tenant) + "/numbers", number_columns);
+    if (ls->parsed()) return client.list(tenant.empty() ? "/v1/numbers" : "/v1/tenants/" + segment(tenant) + "/numbers", number_columns);
     json::object body;
     for (auto const& [name, value] : fields)
         if (!value.empty()) body[name] = value;

@@ -14,9 +14,9 @@ int run_number_request(std::span<char const* const> args) {
     std::string tenant;
     std::string id;
     std::vector<std::pair<std::string, std::string>> fields{{"status", {}}, {"phoneNumber", {}}, {"label", {}}, {"note", {}}};
-    auto* const list = arguments.add_subcommand("list", "requests, of one tenant or of all, oldest first");
+    auto* const ls = arguments.add_subcommand("ls", "requests, of one tenant or of all, oldest first")->alias("list");
     auto* const move = arguments.add_subcommand("move", "the next state: kyc_required, approved, rejected, fulfilled");
-    list->add_option("--tenant", tenant, "short name or id");
+    ls->add_option("--tenant", tenant, "short name or id");
     move->add_option("id", id, "nreq_...")->required();
     move->add_option("status", fields[0].second, "submitted becomes kyc_required, approved or rejected; approved becomes fulfilled")->required();
     move->add_option("--number", fields[1].second, "the number it is fulfilled with, E.164; the customer is told by number.activated");
@@ -24,7 +24,7 @@ int run_number_request(std::span<char const* const> args) {
     move->add_option("--note", fields[3].second, "for yourself and your colleagues");
     if (auto const over = arguments.read(args)) return *over;
 
-    if (list->parsed()) return client.ask("GET", tenant.empty() ? "/v1/number-requests" : "/v1/tenants/" + segment(tenant) + "/number-requests", number_request_columns);
+    if (ls->parsed()) return client.list(tenant.empty() ? "/v1/number-requests" : "/v1/tenants/" + segment(tenant) + "/number-requests", number_request_columns);
     json::object body;
     for (auto const& [name, value] : fields)
         if (!value.empty()) body[name] = value;

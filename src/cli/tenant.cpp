@@ -57,7 +57,7 @@ int run_tenant(std::span<char const* const> args) {
     if (auto const over = arguments.read(args)) return *over;
 
     auto const path = "/v1/tenants/" + segment(key);
-    if (ls->parsed()) return client.ask("GET", "/v1/tenants", tenant_columns);
+    if (ls->parsed()) return client.list("/v1/tenants", tenant_columns);
     if (get->parsed()) return client.ask("GET", path);
     if (rotate->parsed()) return client.ask("POST", path + "/control-secret");
     auto body = wish.body();

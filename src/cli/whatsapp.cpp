@@ -23,7 +23,7 @@ int run_whatsapp(std::span<char const* const> args) {
     verify->add_option("--reason", fields[2].second, "why it fails or is off");
     if (auto const over = arguments.read(args)) return *over;
 
-    if (ls->parsed()) return client.ask("GET", "/v1/whatsapp-numbers", whatsapp_columns);
+    if (ls->parsed()) return client.list("/v1/whatsapp-numbers", whatsapp_columns);
     json::object body;
     for (auto const& [name, value] : fields)
         if (!value.empty()) body[name] = value;

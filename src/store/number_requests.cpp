@@ -2,6 +2,7 @@
 #include "store/audit.hpp"
 #include "store/database.hpp"
 #include "store/outbox.hpp"
+#include "store/page.hpp"
 #include "store/requests.hpp"
 
 namespace boni::store {
@@ -46,10 +47,19 @@ Task<Result<>> Store::create_number_request(model::NumberRequest request, std::s
     });
 }
 
-Task<Result<std::vector<model::NumberRequest>>> Store::number_requests(TenantId tenant) {
-    return database_->read([tenant](Session& db) -> Result<std::vector<model::NumberRequest>> {
-        if (tenant.empty()) return db.all<model::NumberRequest>(select() + "ORDER BY created_at, id");
-        return db.all<model::NumberRequest>(select() + "WHERE tenant_id = :tenant ORDER BY created_at, id", tenant);
+Task<Result<model::NumberRequest>> Store::number_request(NumberRequestId id) {
+    return database_->read([id](Session& db) -> Result<model::NumberRequest> {
+        auto request = db.one<model::NumberRequest>(select() + "WHERE id = :id", id);
+        if (!request) return fail(Errc::not_found, "no such number request", {}, "not_found");
+        return *std::move(request);
+    });
+}
+
+Task<Result<std::vector<model::NumberRequest>>> Store::number_requests(NumberRequestFilter filter) {
+    return database_->read([filter = std::move(filter)](Session& db) -> Result<std::vector<model::NumberRequest>> {
+        Page page{select()};
+        if (!filter.tenant.empty()) page.where("tenant_id = :tenant", filter.tenant);
+        return page.read<model::NumberRequest>(db, "created_at", filter.after, filter.limit, Order::oldest_first);
     });
 }
 

@@ -61,8 +61,8 @@ Task<Result<std::vector<model::Number>>> Store::numbers(TenantId tenant) {
 Task<Result<std::vector<model::Number>>> Store::number_page(NumberFilter filter) {
     return database_->read([filter = std::move(filter)](Session& db) -> Result<std::vector<model::Number>> {
         Page page{select_number()};
-        page.where("tenant_id = :tenant", filter.tenant);
-        page.where("type = :type", filter.type);
+        if (!filter.tenant.empty()) page.where("tenant_id = :tenant", filter.tenant);
+        if (filter.type) page.where("type = :type", *filter.type);
         return page.read<model::Number>(db, "created_at", filter.after, filter.limit, Order::oldest_first);
     });
 }

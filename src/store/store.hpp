@@ -92,9 +92,16 @@ struct CallFilter {
     std::optional<std::pair<Instant, std::string>> after;   ///< (startedAt, id)
     std::size_t limit = 20;
 };
+/// (createdAt, id) of the last row of the page before.
+using PageAfter = std::optional<std::pair<Instant, std::string>>;
 struct NumberFilter {
-    TenantId tenant;
-    model::NumberType type{};
+    TenantId tenant;                                    ///< empty: any
+    std::optional<model::NumberType> type;
+    std::optional<std::pair<Instant, std::string>> after;   ///< (createdAt, id)
+    std::size_t limit = 20;
+};
+struct NumberRequestFilter {
+    TenantId tenant;                                    ///< empty: any
     std::optional<std::pair<Instant, std::string>> after;   ///< (createdAt, id)
     std::size_t limit = 20;
 };
@@ -217,6 +224,7 @@ class Store {
     Task<Result<model::Tenant>> tenant(TenantId id);
     Task<Result<model::Tenant>> tenant_by_key(std::string key);     ///< its short human name
     Task<Result<std::vector<model::Tenant>>> tenants();
+    Task<Result<std::vector<model::Tenant>>> tenant_page(PageAfter after, std::size_t limit);   ///< oldest first
 
     // --- keys.cpp
     Task<Result<>> create_key(model::ApiKey key, Audit audit = {});
@@ -247,13 +255,15 @@ class Store {
     // --- number_requests.cpp
     /// Errc::forbidden "plan_limit_reached" when the tenant has `numbers_max` numbers.
     Task<Result<>> create_number_request(model::NumberRequest request, std::size_t numbers_max, std::optional<FinishedRequest> finished = {});
-    Task<Result<std::vector<model::NumberRequest>>> number_requests(TenantId tenant);   ///< oldest first; empty tenant: all
+    Task<Result<model::NumberRequest>> number_request(NumberRequestId id);   ///< of any tenant
+    Task<Result<std::vector<model::NumberRequest>>> number_requests(NumberRequestFilter filter);   ///< oldest first
     /// Conflict "invalid_transition"; "duplicate_number" for a number of somebody else.
     Task<Result<model::NumberRequest>> move_number_request(NumberRequestMove move);
 
     // --- whatsapp.cpp
     Task<Result<WhatsAppNumber>> whatsapp_number(TenantId tenant, NumberId id);
-    Task<Result<std::vector<WhatsAppNumber>>> whatsapp_numbers(TenantId tenant);   ///< oldest first; empty tenant: all
+    Task<Result<std::vector<WhatsAppNumber>>> whatsapp_numbers(TenantId tenant);   ///< oldest first
+    Task<Result<std::vector<WhatsAppNumber>>> whatsapp_page(PageAfter after, std::size_t limit);   ///< of all tenants, oldest first
     /// Inserted or replaced; conflict "permission_pending" while another Meta id of this number is being verified.
     Task<Result<>> save_whatsapp(model::WhatsAppCalling calling, std::optional<FinishedRequest> finished = {});
     /// What the operator found; `route`: the default one, for a number that has none.

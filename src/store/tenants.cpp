@@ -1,5 +1,6 @@
 #include "store/audit.hpp"
 #include "store/database.hpp"
+#include "store/page.hpp"
 
 namespace boni::store {
 
@@ -48,6 +49,12 @@ Task<Result<model::Tenant>> Store::tenant_by_key(std::string key) {
 Task<Result<std::vector<model::Tenant>>> Store::tenants() {
     return database_->read([](Session& db) -> Result<std::vector<model::Tenant>> {
         return db.all<model::Tenant>(select_tenant() + "ORDER BY created_at, id");
+    });
+}
+
+Task<Result<std::vector<model::Tenant>>> Store::tenant_page(PageAfter after, std::size_t limit) {
+    return database_->read([after = std::move(after), limit](Session& db) -> Result<std::vector<model::Tenant>> {
+        return Page{select_tenant()}.read<model::Tenant>(db, "created_at", after, limit, Order::oldest_first);
     });
 }
 

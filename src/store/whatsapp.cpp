@@ -1,6 +1,7 @@
 #include "store/audit.hpp"
 #include "store/database.hpp"
 #include "store/outbox.hpp"
+#include "store/page.hpp"
 #include "store/requests.hpp"
 
 namespace boni::store {
@@ -23,6 +24,12 @@ WhatsAppNumber joined(Session& db, model::Number number) {
     auto calling = calling_of(db, number.id);
     if (!calling) calling = Calling{.number = number.id, .tenant = number.tenant};
     return {std::move(number), *std::move(calling)};
+}
+
+std::vector<WhatsAppNumber> joined(Session& db, std::vector<model::Number> numbers) {
+    std::vector<WhatsAppNumber> out;
+    for (auto& number : numbers) out.push_back(joined(db, std::move(number)));
+    return out;
 }
 
 void put(Session& db, Calling const& calling) {
@@ -49,11 +56,16 @@ Task<Result<WhatsAppNumber>> Store::whatsapp_number(TenantId tenant, NumberId id
 
 Task<Result<std::vector<WhatsAppNumber>>> Store::whatsapp_numbers(TenantId tenant) {
     return database_->read([tenant](Session& db) -> Result<std::vector<WhatsAppNumber>> {
-        auto numbers = tenant.empty() ? db.all<model::Number>(select_whatsapp() + "ORDER BY created_at, id")
-                                      : db.all<model::Number>(select_whatsapp() + "AND tenant_id = :tenant ORDER BY created_at, id", tenant);
-        std::vector<WhatsAppNumber> out;
-        for (auto& number : numbers) out.push_back(joined(db, std::move(number)));
-        return out;
+        return joined(db, db.all<model::Number>(select_whatsapp() + "AND tenant_id = :tenant ORDER BY created_at, id", tenant));
+    });
+}
+
+Task<Result<std::vector<WhatsAppNumber>>> Store::whatsapp_page(PageAfter after, std::size_t limit) {
+    return database_->read([after = std::move(after), limit](Session& db) -> Result<std::vector<WhatsAppNumber>> {
+        static auto const select = "SELECT " + columns<model::Number>() + " FROM numbers";
+        Page page{select};
+        page.where("type = :type", model::NumberType::whatsapp_calling);
+        return joined(db, page.read<model::Number>(db, "created_at", after, limit, Order::oldest_first));
     });
 }
 

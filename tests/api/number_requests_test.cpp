@@ -15,7 +15,7 @@ TEST_CASE("a request is stored as it was meant, and submitted") {
     CHECK(made.text("id").starts_with("nreq_"));
     CHECK_FALSE(made.body.contains("numberId"));
     CHECK(stage.post("/v1/number-requests", good, "k").body == made.body);
-    auto const stored = stage.ok(stage.store->number_requests(stage.tenant.id));
+    auto const stored = stage.ok(stage.store->number_requests({stage.tenant.id}));
     REQUIRE(stored.size() == 1);
     CHECK(stored[0].fallback_phone_number == "+919876543210");
     CHECK(stored[0].preferred_city == "Pune");

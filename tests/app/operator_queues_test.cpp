@@ -94,3 +94,30 @@ TEST_CASE("price cards count up by plan and refuse what they do not know") {
     }
     CHECK(member(app.admin("GET", "/v1/prices"), {"data", "1", "version"}) == "2");
 }
+
+TEST_CASE("the operator's lists of what tenants have come in pages") {
+    Stage stage;
+    auto& app = stage.app;
+    for (int n = 0; n < 3; ++n) {
+        stage.ask("POST", "/v1/number-requests", R"({"useCase":"use )" + std::to_string(n) + "\"}");
+        app.admin("POST", "/v1/tenants/acme/numbers", R"({"type":"whatsapp_calling","phoneNumber":"+91804000010)" + std::to_string(n) + "\"}");
+    }
+    for (auto const* const key : {"globex", "initech"}) app.admin("POST", "/v1/tenants", R"({"key":")" + std::string{key} + R"(","test":true})");
+    for (std::string const path : {"/v1/number-requests", "/v1/tenants/acme/number-requests", "/v1/numbers", "/v1/tenants/acme/numbers",
+                                   "/v1/whatsapp-numbers", "/v1/tenants"}) {
+        CAPTURE(path);
+        auto const first = app.admin("GET", path + "?limit=2");
+        auto const cursor = member(first, {"nextCursor"});
+        CHECK(json::parse(first.body)->at("data").as_array().size() == 2);
+        CHECK(first.at("link").find("cursor=" + cursor) != std::string::npos);
+        auto const last = app.admin("GET", path + "?limit=2&cursor=" + cursor);
+        auto const rest = json::parse(last.body)->at("data").as_array();
+        REQUIRE(rest.size() == 1);
+        CHECK(member(last, {"data", "0", "id"}) != member(first, {"data", "1", "id"}));
+        CHECK_FALSE(json::parse(last.body)->as_object().contains("nextCursor"));
+        CHECK(app.admin("GET", path + "?limit=0").status == 400);
+        CHECK(app.admin("GET", path + "?cursor=" + cursor + "x").status == 400);
+    }
+    auto const cursor = member(app.admin("GET", "/v1/number-requests?limit=1"), {"nextCursor"});
+    CHECK(app.admin("GET", "/v1/numbers?limit=1&cursor=" + cursor).status == 400);   // of another list
+}

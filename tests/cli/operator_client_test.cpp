@@ -1,7 +1,13 @@
 #include "cli/shell/operator_client.hpp"
 
+#include <iostream>
+#include <sstream>
+#include <thread>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/write.hpp>
 #include <doctest/doctest.h>
 
 #include "support/temp_store.hpp"
@@ -9,6 +15,8 @@
 using namespace boni;
 
 namespace {
+
+using local = boost::asio::local::stream_protocol;
 
 cli::Command const command{"ask", "asks", "boni ask", nullptr};
 
@@ -22,7 +30,41 @@ int ask(std::string const& path) {
     return client.ask("GET", "/v1/tenants");
 }
 
+/// `boni list --json --socket <path>`.
+int list(std::string const& path) {
+    cli::Arguments arguments{command};
+    cli::OperatorClient client{arguments};
+    arguments.require_subcommand(0);
+    char const* const words[] = {"--json", "--socket", path.c_str()};
+    REQUIRE_FALSE(arguments.read(words));
+    return client.list("/v1/numbers", {});
+}
+
 }  // namespace
+
+TEST_CASE("a list is all of its pages, one after the other") {
+    test::TempFolder const folder;
+    auto const path = (folder.path / "admin.sock").string();
+    boost::asio::io_context io;
+    local::acceptor door{io, local::endpoint{path}};
+    std::vector<std::string> asked;
+    std::jthread const server{[&] {
+        for (std::string const body : {R"({"data":[{"id":1},{"id":2}],"nextCursor":"c+1"})", R"({"data":[{"id":3}]})"}) {
+            auto socket = door.accept();
+            std::string in;
+            boost::asio::read_until(socket, boost::asio::dynamic_buffer(in), "\r\n\r\n");
+            asked.push_back(in.substr(0, in.find(" HTTP")));
+            boost::asio::write(socket, boost::asio::buffer("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body));
+        }
+    }};
+    std::ostringstream shown;
+    auto* const before = std::cout.rdbuf(shown.rdbuf());
+    auto const exit = list(path);
+    std::cout.rdbuf(before);
+    CHECK(exit == cli::exit_ok);
+    CHECK(shown.str() == R"({"data":[{"id":1},{"id":2},{"id":3}]})" "\n");
+    CHECK(asked == std::vector<std::string>{"GET /v1/numbers?limit=100", "GET /v1/numbers?limit=100&cursor=c%2B1"});
+}
 
 TEST_CASE("a server that takes the connection and says nothing is given up") {
     test::TempFolder const folder;

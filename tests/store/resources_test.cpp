@@ -68,7 +68,7 @@ TEST_CASE("a number request moves forward only, and is fulfilled with a number o
     CHECK(db.token(move(rejected)) == "invalid_transition");
     CHECK(db.token(db->create_number_request(request_row(tenant.id, start), 1)) == "plan_limit_reached");
     CHECK(db.ok(db->number_requests({})).size() == 1);
-    CHECK(db.ok(db->number_requests(other.id)).empty());
+    CHECK(db.ok(db->number_requests({other.id})).empty());
 }
 
 TEST_CASE("a tenant's open requests for numbers are bounded; those that were decided make room") {

@@ -101,6 +101,25 @@ int OperatorClient::ask(std::string_view method, std::string const& path, json::
     return exit_ok;
 }
 
+int OperatorClient::list(std::string const& path, std::vector<std::string> columns) {
+    json::array rows;
+    for (std::string cursor;;) {
+        auto const reply = exchange("GET", path + query({{"limit", "100"}, {"cursor", cursor}}), {});
+        if (!reply) return unreachable(reply.error());
+        if (reply->status >= 400) return refused(reply->status, reply->body);
+        auto const answer = json::parse(reply->body);
+        auto const* const page = answer && answer->is_object() ? json::array_at(answer->as_object(), "data") : nullptr;
+        if (!page) return unreachable({Errc::unavailable, "the server's answer is no list; is this a boni?"});
+        rows.insert(rows.end(), page->begin(), page->end());
+        auto next = json::text(answer->as_object(), "nextCursor");
+        if (!next || page->empty()) break;
+        cursor = *next;
+    }
+    if (json_) std::cout << json::serialize(json::object{{"data", std::move(rows)}}) << '\n';
+    else print_table(rows, columns);
+    return exit_ok;
+}
+
 int OperatorClient::unreachable(Error const& error) const {
     std::cerr << "boni: " << error.what << '\n';
     return error.code == Errc::invalid ? exit_usage : exit_unreachable;

@@ -25,6 +25,9 @@ class OperatorClient {
     int ask(std::string_view method, std::string const& path, json::object const& body, std::vector<std::string> columns);
     int ask(std::string_view method, std::string const& path, std::vector<std::string> columns = {}) { return ask(method, path, {}, std::move(columns)); }
 
+    /// Asks for a list and prints all of it, following its pages; --json one {"data": [...]}. Exits as `ask`, without half a list.
+    int list(std::string const& path, std::vector<std::string> columns);
+
     /// Asks and writes the body as it comes to `file`, or to standard output when that is empty. The file is there when all of it is.
     /// Exits as `ask`; 1 when it cannot be written.
     int save(std::string const& path, std::string const& file);
