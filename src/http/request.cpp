@@ -59,6 +59,16 @@ Result<> read_query(Query& query, std::string_view text) {
     return {};
 }
 
+/// Whoever takes us for a proxy sends the whole URL, and a server reads that as well (RFC 9112 3.2.2).
+std::string_view path_and_query(std::string_view target) {
+    for (std::string_view const scheme : {"http://", "https://"}) {
+        if (!same_word(target.substr(0, scheme.size()), scheme)) continue;
+        auto const path = target.find_first_of("/?", scheme.size());
+        return path == std::string_view::npos ? "/" : target.substr(path);
+    }
+    return target;
+}
+
 }  // namespace
 
 Error malformed(std::string what) { return {Errc::malformed, std::move(what), {}, "malformed_request"}; }
@@ -86,6 +96,7 @@ Result<json::object> Request::json() const {
 
 Result<> read_target(Request& request, std::string_view target) {
     if (target.size() > target_bytes_max) return std::unexpected(malformed("the request target is longer than 8 KiB"));
+    target = path_and_query(target);
     if (!target.starts_with('/')) return std::unexpected(malformed("the request target must be a path"));
     auto const printable = [](char byte) { return byte > 0x20 && byte < 0x7f && byte != '#'; };
     if (!std::ranges::all_of(target, printable)) return std::unexpected(malformed("the request target has a character that must be encoded"));
