@@ -15,7 +15,7 @@ namespace beast = boost::beast;
 namespace bhttp = boost::beast::http;
 
 constexpr std::uint32_t headers_bytes_max = 16 * 1024;   // of an answer
-constexpr std::size_t piece_max = 64 * 1024;              // what one read brings: what a body can be beyond its limit when that is seen
+constexpr std::size_t read_max = 64 * 1024;              // what one read brings: what a body can be beyond its limit when that is seen
 constexpr int interim_max = 5;                            // 1xx answers before the real one
 
 /// Fields that lead elsewhere or are for browsers; nobody behind us shall be tempted (egress.md 5).
@@ -87,7 +87,7 @@ Task<Result<>> make_room(Parser& parser, HttpRequest const& request) {
     if (auto const length = parser.content_length()) declared = *length;
     if (declared && *declared > request.body_max) co_return Result<>{};   // read_body tells what becomes of it
     CO_CHECK_OK(co_await request.before_body(declared));
-    parser.get().body().reserve(declared ? std::size_t(*declared) : request.body_max + piece_max);
+    parser.get().body().reserve(declared ? std::size_t(*declared) : request.body_max + read_max);
     co_return Result<>{};
 }
 

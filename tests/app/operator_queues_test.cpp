@@ -96,7 +96,7 @@ TEST_CASE("price cards count up by plan and refuse what they do not know") {
 }
 
 TEST_CASE("the operator's lists of what tenants have come in pages") {
-    Stage stage;
+    OperatorQueuesStage stage;
     auto& app = stage.app;
     for (int n = 0; n < 3; ++n) {
         stage.ask("POST", "/v1/number-requests", R"({"useCase":"use )" + std::to_string(n) + "\"}");

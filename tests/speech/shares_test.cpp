@@ -9,14 +9,14 @@ using speech::Shares;
 
 namespace {
 
-struct Stage {
+struct SharesStage {
     asio::io_context io;
     TenantId const a = TenantId::fresh({});
     TenantId const b = TenantId::fresh({});
     Shares shares;
     std::vector<std::string> order;
 
-    explicit Stage(speech::ShareLimits limits) : shares{io.get_executor(), limits} {}
+    explicit SharesStage(speech::ShareLimits limits) : shares{io.get_executor(), limits} {}
 
     Shares::Place took(TenantId tenant, std::size_t units) {
         auto place = test::run(io, shares.take(std::move(tenant), units));
@@ -38,7 +38,7 @@ struct Stage {
 }  // namespace
 
 TEST_CASE("a tenant that has its share waits, and another tenant does not") {
-    Stage stage{{.all = 40, .tenant = 20, .patience = 5s, .waiting_max = 8}};
+    SharesStage stage{{.all = 40, .tenant = 20, .patience = 5s, .waiting_max = 8}};
     auto held = stage.took(stage.a, 20);
     stage.queue(stage.a, 1, "a");
     stage.settle();
@@ -52,7 +52,7 @@ TEST_CASE("a tenant that has its share waits, and another tenant does not") {
 }
 
 TEST_CASE("of those that wait the tenant with the least goes first, and what is large is not overtaken") {
-    Stage stage{{.all = 30, .tenant = 30, .patience = 5s, .waiting_max = 8}};
+    SharesStage stage{{.all = 30, .tenant = 30, .patience = 5s, .waiting_max = 8}};
     auto held = stage.took(stage.a, 10);
     auto rest = stage.took(stage.a, 20);
     stage.queue(stage.a, 20, "a large");
@@ -69,7 +69,7 @@ TEST_CASE("of those that wait the tenant with the least goes first, and what is 
 }
 
 TEST_CASE("who waits too long or is one too many is told that it is overloaded") {
-    Stage stage{{.all = 10, .tenant = 10, .patience = 20ms, .waiting_max = 4}};
+    SharesStage stage{{.all = 10, .tenant = 10, .patience = 20ms, .waiting_max = 4}};
     auto const held = stage.took(stage.a, 10);
     stage.queue(stage.b, 1, "first");
     stage.queue(stage.b, 1, "second");
@@ -86,7 +86,7 @@ TEST_CASE("who waits too long or is one too many is told that it is overloaded")
 }
 
 TEST_CASE("a wait that is given up leaves nothing behind, and more than a share is the whole share") {
-    Stage stage{{.all = 40, .tenant = 10, .patience = 5s, .waiting_max = 8}};
+    SharesStage stage{{.all = 40, .tenant = 10, .patience = 5s, .waiting_max = 8}};
     auto const held = stage.took(stage.a, 1000);
     CHECK(stage.shares.taken() == 10);
     auto const gone = test::run(stage.io, within(1ms, stage.shares.take(stage.a, 1)));
