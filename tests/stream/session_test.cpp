@@ -1,71 +1,16 @@
+// What a bot is told and what it says: its messages, its audio, its marks.
 #include "stream/session.hpp"
 
-#include "base/crypto.hpp"
-#include "stream/streams.hpp"
 #include "support/bot.hpp"
+#include "support/stream_call.hpp"
 #include "support/tone.hpp"
 
 using namespace boni;
 using namespace boni::stream;
 using test::Bot;
-
-namespace {
-
-/// One stream on the real thread, against a real bot; the test is its media thread.
-struct Call {
-    asio::io_context control;
-    egress::Policy policy{.allow_loopback = true};
-    Streams streams{policy, control.get_executor()};
-    std::vector<told::Remark> remarks;
-    bool opened = false;
-    std::optional<told::Ended> ended;
-    std::unique_ptr<Stream> stream;
-    std::uint64_t position = 0;
-    std::uint16_t packets = 0;
-    ContentType type{};
-
-    void open(std::string url, bool bidirectional = true, bool play_out = false) {
-        Subject subject{.stream = "strm_1", .call = "call_1", .tenant = "ten_1", .from = "+919876543210", .to = "+918040000001",
-                        .direction = "inbound", .channel = "pstn", .number = "num_1", .route = "route_1", .traceparent = "00-1-2-01",
-                        .parameters = {{"shop", "7"}}, .tracks = {Track::inbound}, .type = type};
-        Wanted wanted{.url = std::move(url), .keys = {}, .subject = std::move(subject), .bidirectional = bidirectional, .play_out = play_out};
-        wanted.keys.emplace_back(std::string(32, 'k'));
-        stream = streams.open(std::move(wanted), [this](Told what) {
-            if (auto* const remark = std::get_if<told::Remark>(&what)) remarks.push_back(*remark);
-            else if (auto* const over = std::get_if<told::Ended>(&what)) ended = *over;
-            else opened = true;
-        });
-    }
-    template <class Done>
-    void until(Done done, std::chrono::seconds limit = 10s) {
-        auto const give_up = std::chrono::steady_clock::now() + limit;
-        auto const busy = asio::make_work_guard(control);
-        while (!done()) {
-            REQUIRE(std::chrono::steady_clock::now() < give_up);
-            control.restart();
-            control.run_one_for(5ms);
-        }
-    }
-    void hear(std::uint64_t tick) {
-        std::array<std::uint8_t, media::frame_samples> const payload{};
-        stream->tap()->arrived({.header = {.sequence = ++packets, .timestamp = std::uint32_t(tick) * 160}, .payload = payload,
-                                .codec = media::find_codec("PCMU")}, tick, std::chrono::steady_clock::now());
-        stream->tap()->waker().wake();
-    }
-    /// One tick of the leg: the loudest sample that was said.
-    int tick() {
-        media::Frame said{};
-        stream->feed()->fill(said, position);
-        position += said.size();
-        if (stream->feed()->settle(position)) stream->feed()->waker().wake();
-        return *std::ranges::max_element(said);
-    }
-};
-
-std::string media_of(std::size_t bytes) { return R"({"event":"media","media":{"payload":")" + base64(std::string(bytes, '\x10')) + R"("}})"; }
-std::string text(json::object const& message, std::string_view name) { return std::string{*json::text(message, name)}; }
-
-}  // namespace
+using Call = test::StreamCall;
+using test::media_of;
+using test::text;
 
 TEST_CASE("a bot is greeted, hears the caller frame by frame, and time that is missing is a hole") {
     Bot bot{{[](Bot& self, Bot::Socket& socket) { self.hear_out(socket); }}};
@@ -235,138 +180,6 @@ TEST_CASE("a bot that has asked for it is told what had no effect, once per kind
     }
 }
 
-TEST_CASE("a bot that closes ends the stream; with a wish for it, after what it had said was heard") {
-    Bot bot{{[](Bot& self, Bot::Socket& socket) {
-        self.hear(socket);
-        Bot::say(socket, media_of(1600));
-        socket.close(boost::beast::websocket::close_code::normal);
-    }}};
-    Call call;
-    call.open(bot.url(), true, true);
-    auto heard = 0;
-    call.until([&] {
-        if (call.opened && call.tick() != 0) ++heard;
-        return call.ended.has_value();
-    });
-    CHECK(heard == 10);
-    CHECK(call.ended->reason == "peer_closed");
-    CHECK(call.ended->close_code == 1000);
-    CHECK(call.ended->bytes_played == 1600);
-}
-
-TEST_CASE("a bot that says goodbye and leaves its connection open is gone after 2 s, with the code it gave") {
-    Bot bot{{[](Bot& self, Bot::Socket& socket) {
-        self.hear(socket);
-        asio::write(socket.next_layer(), asio::buffer("\x88\x02\x03\xe8", 4));   // close 1000
-        for (boost::system::error_code over; !over;) {                           // until the other side has had enough
-            char byte = 0;
-            socket.next_layer().read_some(asio::buffer(&byte, 1), over);
-        }
-    }}};
-    Call call;
-    call.open(bot.url());
-    auto const began = std::chrono::steady_clock::now();
-    call.until([&] { return call.ended.has_value(); });
-    CHECK(call.ended->reason == "peer_closed");
-    CHECK(call.ended->close_code == 1000);
-    CHECK(std::chrono::steady_clock::now() - began < 5s);
-}
-
-TEST_CASE("a bot that restarts is called again within its window and told so") {
-    Bot bot{{[](Bot& self, Bot::Socket& socket) {
-                 self.hear(socket);
-                 self.hear(socket);
-                 self.hear(socket);
-                 socket.close(boost::beast::websocket::close_code::service_restart);
-             },
-             [](Bot& self, Bot::Socket& socket) { self.hear_out(socket); }}};
-    Call call;
-    call.open(bot.url());
-    call.until([&] { return call.opened; });
-    call.hear(10);
-    bot.heard(5);
-    call.hear(20);
-    auto const heard = bot.heard(6);
-    CHECK(text(heard[4], "sequenceNumber") == "1");
-    CHECK(heard[4].at("start").at("boni").at("reconnected") == true);
-    CHECK(text(heard[5].at("media").as_object(), "timestamp") == "200");
-    CHECK(text(heard[5].at("media").as_object(), "chunk") == "11");
-    call.stream->stop("call_ended");
-    call.until([&] { return call.ended.has_value(); });
-    CHECK(call.ended->reconnects == 1);
-}
-
-TEST_CASE("a bot whose gateway lost it is called again") {
-    Bot bot{{[](Bot& self, Bot::Socket& socket) {
-                 self.hear(socket);
-                 asio::write(socket.next_layer(), asio::buffer("\x88\x02\x03\xf6", 4));   // close 1014, which Beast would not send
-                 self.hear_out(socket);
-             },
-             [](Bot& self, Bot::Socket& socket) {
-                 self.hear(socket);
-                 socket.close(boost::beast::websocket::close_code::normal);
-             }}};
-    Call call;
-    call.open(bot.url());
-    call.until([&] { return call.ended.has_value(); });
-    CHECK(call.ended->reason == "peer_closed");
-    CHECK(call.ended->reconnects == 1);
-}
-
-TEST_CASE("a bot that does not come back is lost after its window") {
-    Bot bot{{[](Bot& self, Bot::Socket& socket) {
-        self.hear(socket);
-        socket.next_layer().close();
-    }}};
-    Call call;
-    call.open(bot.url());
-    call.until([&] { return call.ended.has_value(); });
-    CHECK(call.ended->reason == "connection_lost");
-    CHECK(call.ended->opened);
-}
-
-TEST_CASE("a bot that comes back only to vanish again is lost after the same window, five tries in all") {
-    Bot bot{std::vector<Bot::Script>(8, [](Bot& self, Bot::Socket& socket) {
-        self.hear(socket);
-        socket.next_layer().close();
-    })};
-    Call call;
-    auto const began = std::chrono::steady_clock::now();
-    call.open(bot.url());
-    call.until([&] { return call.ended.has_value(); });
-    CHECK(call.ended->reason == "connection_lost");
-    CHECK(call.ended->reconnects == 5);
-    CHECK(std::chrono::steady_clock::now() - began < 3s);
-}
-
-TEST_CASE("what is no WebSocket is not called again") {
-    Bot bot{{[](Bot& self, Bot::Socket& socket) {
-        self.hear(socket);
-        asio::write(socket.next_layer(), asio::buffer(std::string(64, char(0xff))));
-        self.hear_out(socket);
-    }}};
-    Call call;
-    call.open(bot.url());
-    call.until([&] { return call.ended.has_value(); });
-    CHECK(call.ended->reason == "connection_lost");
-    CHECK(call.ended->reconnects == 0);
-    REQUIRE(call.remarks.size() == 1);
-    CHECK(call.remarks[0].event == "stream.protocol_error");
-}
-
-TEST_CASE("a message beyond 1 MiB is the last one") {
-    Bot bot{{[](Bot& self, Bot::Socket& socket) {
-        self.hear(socket);
-        Bot::say(socket, std::string(1024 * 1024 + 1, ' '));
-        self.hear_out(socket);
-    }}};
-    Call call;
-    call.open(bot.url());
-    call.until([&] { return call.ended.has_value(); });
-    CHECK(call.ended->reason == "message_too_large");
-    CHECK(bot.close_codes(1) == std::vector{1009});
-}
-
 TEST_CASE("a bot that floods is read no faster than anybody needs, and nothing of it is lost") {
     constexpr auto many = 12'000;                        // a second more than what may come at once
     Bot bot{{[](Bot& self, Bot::Socket& socket) {
@@ -400,23 +213,4 @@ TEST_CASE("a message that only announces its size costs what has come of it") {
     call.until([&] { return call.ended.has_value(); });
     CHECK(call.ended->reason == "message_too_large");
     CHECK(bot.close_codes(1) == std::vector{1009});
-}
-
-TEST_CASE("who cannot be reached is tried again, who refuses is not, and a private address is never dialled") {
-    Call call;
-    asio::ip::tcp::acceptor closed{call.control, {asio::ip::address_v4::loopback(), 0}};
-    auto const port = std::to_string(closed.local_endpoint().port());
-    closed.close();
-    auto const began = std::chrono::steady_clock::now();
-    call.open("ws://127.0.0.1:" + port + "/");
-    call.until([&] { return call.ended.has_value(); });
-    CHECK(call.ended->reason == "connect_failed");
-    CHECK(call.ended->error == "connect");
-    CHECK(std::chrono::steady_clock::now() - began >= 1s);   // 250 ms and 750 ms apart
-
-    Call blocked;
-    blocked.open("wss://10.0.0.1/");
-    blocked.until([&] { return blocked.ended.has_value(); }, 1s);
-    CHECK(blocked.ended->error == "egress_blocked");
-    CHECK_FALSE(blocked.opened);
 }
