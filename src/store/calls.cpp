@@ -14,13 +14,26 @@ std::string const& select_call() {
     return sql;
 }
 
+/// A call's row and, while it lives, what is known of its leg: its record has it even when this process does not end the call.
+struct CallRow {
+    model::Call call;
+    std::optional<json::object> leg;
+};
+template <class V>
+void fields(V& v, CallRow& r) {
+    fields(v, r.call), v("leg_json", r.leg);
+}
+
 /// A status only moves forward (a trigger guards it as well). A terminal call keeps everything but the sequence of its events,
 /// for what becomes available after it, such as a recording.
-Result<> save(Session& db, model::Call call) {
-    static auto const upsert = insert_into<model::Call>("calls") + " ON CONFLICT (id) DO UPDATE " +
-                               set_excluded<model::Call>({"id", "tenant_id", "started_at"}) +
+Result<> save(Session& db, model::Call call, json::object const& leg) {
+    static auto const upsert = insert_into<CallRow>("calls") + " ON CONFLICT (id) DO UPDATE " +
+                               set_excluded<CallRow>({"id", "tenant_id", "started_at", "leg_json"}) +
+                               ", leg_json = CASE WHEN excluded.stage < 3 THEN COALESCE(excluded.leg_json, calls.leg_json) END" +
                                " WHERE calls.stage < 3 AND calls.stage <= excluded.stage";
-    if (db.run_cells(upsert, cells_for(call)) > 0) return {};
+    CallRow row{call, {}};
+    if (!leg.empty() && !model::terminal(call.status)) row.leg = leg;
+    if (db.run_cells(upsert, cells_for(std::move(row))) > 0) return {};
     auto const kept = db.run("UPDATE calls SET event_sequence = MAX(event_sequence, :sequence) WHERE id = :id AND status = :status AND stage = 3",
                              call.event_sequence, call.id, call.status);
     if (kept > 0) return {};
@@ -37,7 +50,7 @@ void save(Session& db, model::Action action) {
 bool ends_a_call(model::Event const& event) { return event.type == "call.no_answer" || event.type == "call.completed" || event.type == "call.failed"; }
 
 Result<> apply(Session& db, Commit const& commit) {
-    if (commit.call) CHECK_OK(save(db, *commit.call));
+    if (commit.call) CHECK_OK(save(db, *commit.call, commit.leg));
     for (auto const& event : commit.events) {
         if (commit.only_endpoint.empty()) add_event(db, event, {commit.route_endpoint, commit.route_events, commit.also_endpoint});
         else add_test_event(db, event, commit.only_endpoint);
@@ -47,7 +60,6 @@ Result<> apply(Session& db, Commit const& commit) {
                commit.timeline_of, row.at, row.event, row.detail);
     for (auto const& action : commit.actions) save(db, action);
     if (commit.call && std::ranges::any_of(commit.events, ends_a_call)) append_leg(db, *commit.call, commit.leg);
-    else if (commit.call && !commit.leg.empty()) db.run("UPDATE calls SET leg_json = :leg WHERE id = :id", commit.leg, commit.call->id);
     for (auto const& metered : commit.metered)
         meter(db, {commit.call->tenant, commit.call->id.str(), commit.call->started_at}, metered, system_clock().now());
     if (commit.finished) finish(db, *commit.finished, system_clock().now());

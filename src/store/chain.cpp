@@ -36,7 +36,10 @@ void fields(V& v, model::CdrHead& h) {
 void append_leg(Session& db, model::Call const& call, json::object facts) {
     auto const head = db.one<model::CdrHead>(select_head).value_or(model::CdrHead{});
     auto const beside = db.one<Beside>("SELECT ringing_at, q850, COALESCE(leg_json, '{}') AS leg_json FROM calls WHERE id = :id", call.id).value_or(Beside{});
-    if (facts.empty()) facts = beside.leg;
+    if (facts.empty()) {
+        facts = beside.leg;
+        db.run("UPDATE calls SET leg_json = NULL WHERE id = :id", call.id);
+    }
     auto const recordings = db.all<std::string>("SELECT id FROM recordings WHERE call_id = :call ORDER BY created_at, id", call.id);
     if (!recordings.empty()) facts["recordingIds"] = json::array(recordings.begin(), recordings.end());
     auto const sequence = head.sequence + 1;
@@ -45,7 +48,6 @@ void append_leg(Session& db, model::Call const& call, json::object facts) {
     db.run("INSERT INTO cdr_legs (sequence, call_id, leg, ended_at, record, hash) VALUES (:sequence, :call, :leg, :ended, :record, :hash)",
            sequence, call.id, callers_leg, call.ended_at, record, hash);
     db.run("UPDATE cdr_head SET sequence = :sequence, hash = :hash", sequence, hash);
-    db.run("UPDATE calls SET leg_json = NULL WHERE id = :id", call.id);
 }
 
 long long remove_oldest_legs(Session& db, Instant before, int most) {
