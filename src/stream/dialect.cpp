@@ -8,6 +8,8 @@ namespace boni::stream {
 
 std::string_view name(Track track) { return track == Track::inbound ? "inbound" : "outbound"; }
 
+std::string as_json(std::string_view text) { return json::serialize(json::value(text)); }
+
 Incoming said(std::string_view event, json::object const& message) {
     if (event == "clear") return incoming::Clear{};
     if (event == "mark") {

@@ -60,6 +60,8 @@ struct Dialect {
     Incoming (*parse)(std::string_view text);
 };
 
+/// A string as JSON writes it, quotes included.
+std::string as_json(std::string_view text);
 /// What all vendors' bots say alike: `event` is the message's.
 Incoming said(std::string_view event, json::object const& message);
 

@@ -11,8 +11,6 @@ namespace {
 constexpr int message_ms = 100;
 constexpr int digit_ms = 160;   // keys are told when they go down: nobody knows yet for how long
 
-std::string quoted(std::string_view text) { return json::serialize(json::value(text)); }
-
 /// What every message but the first begins with.
 std::string head(std::string_view event, Subject const& subject, std::uint64_t sequence) {
     return fmt::format(R"({{"event":"{}","sequence_number":"{}","stream_sid":"{}",)", event, sequence, subject.stream);
@@ -39,7 +37,7 @@ std::string dtmf(Subject const& subject, std::uint64_t sequence, char digit) {
 }
 
 std::string mark(Subject const& subject, std::uint64_t sequence, std::string_view name, std::uint64_t) {
-    return head("mark", subject, sequence) + fmt::format(R"("mark":{{"name":{}}}}})", quoted(name));
+    return head("mark", subject, sequence) + fmt::format(R"("mark":{{"name":{}}}}})", as_json(name));
 }
 
 std::string stop(Subject const& subject, std::uint64_t sequence, std::string_view reason) {

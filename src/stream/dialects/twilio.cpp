@@ -8,9 +8,6 @@ namespace boni::stream {
 namespace twilio {
 namespace {
 
-/// A value as JSON text, quotes included.
-std::string quoted(std::string_view text) { return json::serialize(json::value(text)); }
-
 std::string connected() { return R"({"event":"connected","protocol":"Call","version":"1.0.0"})"; }
 
 std::string start(Subject const& subject, std::uint64_t sequence, bool reconnected) {
@@ -42,7 +39,7 @@ std::string dtmf(Subject const& subject, std::uint64_t sequence, char digit) {
 
 std::string mark(Subject const& subject, std::uint64_t sequence, std::string_view name, std::uint64_t played_ms) {
     return fmt::format(R"({{"event":"mark","sequenceNumber":"{}","streamSid":"{}","mark":{{"name":{},"playedMs":{}}}}})",
-                       sequence, subject.stream, quoted(name), played_ms);
+                       sequence, subject.stream, as_json(name), played_ms);
 }
 
 std::string stop(Subject const& subject, std::uint64_t sequence, std::string_view reason) {
@@ -51,7 +48,7 @@ std::string stop(Subject const& subject, std::uint64_t sequence, std::string_vie
 }
 
 std::string error(Subject const& subject, std::uint64_t sequence, std::string_view code) {
-    return fmt::format(R"({{"event":"boni.error","sequenceNumber":"{}","streamSid":"{}","error":{{"code":{}}}}})", sequence, subject.stream, quoted(code));
+    return fmt::format(R"({{"event":"boni.error","sequenceNumber":"{}","streamSid":"{}","error":{{"code":{}}}}})", sequence, subject.stream, as_json(code));
 }
 
 Incoming parse(std::string_view text) {
