@@ -2,6 +2,7 @@
 
 #include "base/crypto.hpp"
 #include "base/signature.hpp"
+#include "support/fake_clock.hpp"
 #include "webhook/delivery.hpp"
 #include "webhook/signature.hpp"
 
@@ -10,7 +11,7 @@ using namespace boni::webhook;
 
 namespace {
 
-Instant const signed_at = from_unix_ms(1'795'414'211'098);
+Instant const signed_at = test::start;
 Secret const master{std::string(32, 'm')};
 
 std::string raw_of(std::string_view shown) { return *unbase64(shown.substr(6)); }

@@ -48,7 +48,7 @@ std::string text_of(OperatorRequest const& request) {
     return text + "\r\n" + request.body;
 }
 
-/// What came, and whether more can.
+/// How many bytes came; 0: the peer has said all.
 Task<Result<std::size_t>> some(auto& stream, asio::mutable_buffer into) {
     boost::system::error_code failed;
     auto const size = co_await stream.async_read_some(into, asio::redirect_error(asio::use_awaitable, failed));

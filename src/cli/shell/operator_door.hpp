@@ -24,7 +24,7 @@ struct OperatorRequest {
     std::string body;                        ///< JSON; empty: none
 };
 
-/// The answer's status with each piece of its body, the first of them empty.
+/// The answer's status with each piece of its body as it comes; a piece may be empty.
 using OnBytes = std::function<void(int status, std::string_view bytes)>;
 
 /// Errc::invalid: `api` is no URL; Errc::unavailable: what the network or `heard` (by throwing) said.

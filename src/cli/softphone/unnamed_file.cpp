@@ -14,7 +14,7 @@ Result<UnnamedFile> UnnamedFile::make() {
     std::error_code none;
     auto name = (std::filesystem::temp_directory_path(none) / "boni-call-XXXXXX").string();
     if (none) return fail(Errc::unavailable, "there is no folder for temporary files: " + none.message());
-    auto const fd = ::mkostemp(name.data(), O_CLOEXEC);
+    auto const fd = ::mkostemp(name.data(), O_CLOEXEC);   // which puts letters of its own for the six X
     if (fd < 0) return fail(Errc::unavailable, "cannot write " + name + ": " + std::strerror(errno));
     ::unlink(name.c_str());
     return UnnamedFile{fd};
