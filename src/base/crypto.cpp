@@ -4,7 +4,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/rand.h>
 
 namespace boni {
@@ -23,6 +23,16 @@ unsigned char* bytes(std::string& text) { return reinterpret_cast<unsigned char*
 EVP_MD const* sha256_algorithm() {
     static auto const* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
     return algorithm;
+}
+
+using Mac = std::unique_ptr<EVP_MAC_CTX, decltype(&EVP_MAC_CTX_free)>;
+Mac new_hmac_sha256() {
+    static auto* const algorithm = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
+    std::string digest{"SHA256"};
+    std::array const parameters{OSSL_PARAM_construct_utf8_string("digest", digest.data(), digest.size()), OSSL_PARAM_construct_end()};
+    Mac mac{EVP_MAC_CTX_new(algorithm), &EVP_MAC_CTX_free};
+    ENSURE(mac && EVP_MAC_CTX_set_params(mac.get(), parameters.data()) == 1);
+    return mac;
 }
 
 constexpr std::array<std::uint32_t, 256> crc_table = [] {
@@ -61,9 +71,12 @@ Sha256 sha256(std::string_view data) {
 }
 
 Sha256 hmac_sha256(std::string_view key, std::string_view data) {
+    thread_local Mac const mac = new_hmac_sha256();   // HMAC() would look both algorithms up at each use
+    std::string_view const held = key.empty() ? "" : key;   // no address would mean the key of before
     Sha256 out;
-    unsigned size = 0;
-    ENSURE(HMAC(sha256_algorithm(), key.data(), int(key.size()), bytes(data), data.size(), out.data(), &size) != nullptr);
+    std::size_t size = 0;
+    ENSURE(EVP_MAC_init(mac.get(), bytes(held), held.size(), nullptr) == 1 && EVP_MAC_update(mac.get(), bytes(data), data.size()) == 1 &&
+           EVP_MAC_final(mac.get(), out.data(), &size, out.size()) == 1 && size == out.size());
     return out;
 }
 

@@ -4,6 +4,7 @@
 #include "store/outbox.hpp"
 #include "store/page.hpp"
 #include "store/requests.hpp"
+#include "store/timeline.hpp"
 
 namespace boni::store {
 
@@ -55,9 +56,7 @@ Result<> apply(Session& db, Commit const& commit) {
         if (commit.only_endpoint.empty()) add_event(db, event, {commit.route_endpoint, commit.route_events, commit.also_endpoint});
         else add_test_event(db, event, commit.only_endpoint);
     }
-    for (auto const& row : commit.rows)
-        db.run("INSERT INTO timeline (call_id, at, event, detail_json) VALUES (:call, :at, :event, :detail)",
-               commit.timeline_of, row.at, row.event, row.detail);
+    for (auto const& row : commit.rows) add_row(db, commit.timeline_of, row);
     for (auto const& action : commit.actions) save(db, action);
     if (commit.call && std::ranges::any_of(commit.events, ends_a_call)) append_leg(db, *commit.call, commit.leg);
     for (auto const& metered : commit.metered)
@@ -96,12 +95,6 @@ Task<Result<std::vector<model::Call>>> Store::calls(CallFilter filter) {
         if (filter.channel) page.where("channel = :channel", *filter.channel);
         if (filter.number) page.where("number_id = :number", *filter.number);
         return page.read<model::Call>(db, "started_at", filter.after, filter.limit);
-    });
-}
-
-Task<Result<std::vector<model::TimelineRow>>> Store::timeline(CallId id) {
-    return database_->read([id](Session& db) -> Result<std::vector<model::TimelineRow>> {
-        return db.all<model::TimelineRow>("SELECT at, event, detail_json FROM timeline WHERE call_id = :call ORDER BY id", id);
     });
 }
 

@@ -12,6 +12,12 @@ namespace {
 constexpr int callers_leg = 1;
 constexpr auto select_head = "SELECT node, sequence, hash, kept_from FROM cdr_head";
 
+/// What the record keeps longer than the timeline does.
+constexpr auto select_beside =
+    "SELECT (SELECT MIN(at) FROM timeline WHERE call_id = :call AND event = 'call.ringing') AS ringing_at, "
+    "(SELECT MAX(json_extract(detail_json, '$.q850')) FROM timeline WHERE call_id = :call "
+    "AND event IN ('call.no_answer', 'call.completed', 'call.failed')) AS q850, COALESCE(leg_json, '{}') AS leg_json FROM calls WHERE id = :call";
+
 /// Only ever from the front of the chain: what is left is still one.
 constexpr auto delete_oldest = "DELETE FROM cdr_legs WHERE sequence < COALESCE((SELECT sequence FROM cdr_legs WHERE ended_at > :before "
                                "ORDER BY sequence LIMIT 1), 9223372036854775807) AND sequence IN (SELECT sequence FROM cdr_legs ORDER BY sequence LIMIT :most)";
@@ -35,11 +41,9 @@ void fields(V& v, model::CdrHead& h) {
 
 void append_leg(Session& db, model::Call const& call, json::object facts) {
     auto const head = db.one<model::CdrHead>(select_head).value_or(model::CdrHead{});
-    auto const beside = db.one<Beside>("SELECT ringing_at, q850, COALESCE(leg_json, '{}') AS leg_json FROM calls WHERE id = :id", call.id).value_or(Beside{});
-    if (facts.empty()) {
-        facts = beside.leg;
-        db.run("UPDATE calls SET leg_json = NULL WHERE id = :id", call.id);
-    }
+    auto const beside = db.one<Beside>(select_beside, call.id).value_or(Beside{});
+    if (facts.empty()) facts = beside.leg;
+    db.run("UPDATE calls SET ringing_at = :ringing, q850 = :q850, leg_json = NULL WHERE id = :id", beside.ringing_at, beside.q850, call.id);
     auto const recordings = db.all<std::string>("SELECT id FROM recordings WHERE call_id = :call ORDER BY created_at, id", call.id);
     if (!recordings.empty()) facts["recordingIds"] = json::array(recordings.begin(), recordings.end());
     auto const sequence = head.sequence + 1;

@@ -2,6 +2,7 @@
 #include "store/chain.hpp"
 #include "store/database.hpp"
 #include "store/outbox.hpp"
+#include "store/timeline.hpp"
 
 namespace boni::store {
 
@@ -45,9 +46,9 @@ RouteRecipient recipient_of(std::optional<model::Route> const& route) {
     return out;
 }
 
-void add_row(Session& db, model::Call const& call, Instant now, std::string const& event, json::object detail) {
+void tell_end(Session& db, model::Call const& call, Instant now, std::string const& event, json::object detail) {
     detail["ms"] = unix_ms(now) - unix_ms(call.started_at);
-    db.run("INSERT INTO timeline (call_id, at, event, detail_json) VALUES (:call, :at, :event, :detail)", call.id, now, event, detail);
+    add_row(db, call.id, {now, event, std::move(detail)});
 }
 
 /// "When the call ends, open actions become failed" (api-semantics 9).
@@ -55,7 +56,7 @@ void fail_open_actions(Session& db, model::Call const& call, Instant now) {
     static auto const select = "SELECT " + columns<model::Action>() + " FROM actions WHERE call_id = :call AND status NOT IN ('completed', 'failed')";
     for (auto const& action : db.all<model::Action>(select, call.id)) {
         db.run("UPDATE actions SET status = 'failed', message = 'call_ended' WHERE id = :id", action.id);
-        add_row(db, call, now, "action.failed", {{"actionId", action.id.str()}, {"action", action.name}, {"message", "call_ended"}});
+        tell_end(db, call, now, "action.failed", {{"actionId", action.id.str()}, {"action", action.name}, {"message", "call_ended"}});
     }
 }
 
@@ -77,7 +78,7 @@ model::Event close(Session& db, model::Call call, Instant now) {
     for (auto const& [key, value] : detail) data[key] = value;
     auto event = model::make_event(call.tenant, "call.failed", std::move(data), now);
     add_event(db, event, recipient_of(route));
-    add_row(db, call, now, "call.failed", detail);
+    tell_end(db, call, now, "call.failed", detail);
     append_leg(db, call, {});
     return event;
 }

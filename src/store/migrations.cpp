@@ -10,6 +10,7 @@
 #include "store/migrations/0008_recordings_go.hpp"
 #include "store/migrations/0009_cdr_legs.hpp"
 #include "store/migrations/0010_leg_facts.hpp"
+#include "store/migrations/0011_narrow_timeline.hpp"
 
 namespace boni::store {
 
@@ -17,23 +18,24 @@ namespace {
 /// In order; number n is the n-th. Only ever appended to.
 constexpr std::string_view scripts[] = {migrations::start, migrations::resources, migrations::usage, migrations::audit,
                                         migrations::cdr, migrations::teams, migrations::answers,
-                                        migrations::recordings_go, migrations::cdr_legs, migrations::leg_facts};
+                                        migrations::recordings_go, migrations::cdr_legs, migrations::leg_facts,
+                                        migrations::narrow_timeline};
 }  // namespace
 
 int schema_version() { return int(std::size(scripts)); }
 
-Result<> migrate(Session& session) {
+Result<> migrate(Session& session, int version) {
     session.script("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL)");
     auto const found = session.one<int>("SELECT COALESCE(MAX(version), 0) FROM schema_version").value_or(0);
     if (found > schema_version()) {
         return fail(Errc::unavailable, "the database has schema " + std::to_string(found) + ", this binary knows " +
                                            std::to_string(schema_version()) + ": use the newer binary");
     }
-    for (int version = found + 1; version <= schema_version(); ++version) {
+    for (int next = found + 1; next <= version; ++next) {
         session.script("BEGIN IMMEDIATE");
         try {
-            session.script(scripts[version - 1]);
-            session.run("INSERT INTO schema_version (version, applied_at) VALUES (:version, :applied_at)", version, system_clock().now());
+            session.script(scripts[next - 1]);
+            session.run("INSERT INTO schema_version (version, applied_at) VALUES (:version, :applied_at)", next, system_clock().now());
             session.script("COMMIT");
         } catch (...) {
             session.script("ROLLBACK");

@@ -5,10 +5,10 @@
 
 namespace boni::store {
 
-/// Runs what is missing, each migration in its own transaction. Errc::unavailable when the file was written by a newer binary:
-/// an older one would not keep its promises. Throws DatabaseError.
-Result<> migrate(Session& session);
 /// The version this binary writes.
 int schema_version();
+/// Runs what is missing up to `version`, each migration in its own transaction. Errc::unavailable when the file was written by a newer
+/// binary: an older one would not keep its promises. Throws DatabaseError.
+Result<> migrate(Session& session, int version = schema_version());
 
 }  // namespace boni::store

@@ -62,7 +62,7 @@ std::vector<TenantRule> tenant_rules(model::Tenant const& tenant, Instant now, d
     auto const timelines = now - days{int(tenant.limit("timeline_retention_days"))};
     auto const recordings = now - days{int(tenant.limit("recording_retention_days"))};
     auto const records = now - cdr_kept;
-    return {rule("DELETE FROM timeline WHERE id IN (SELECT t.id FROM calls c JOIN timeline t ON t.call_id = c.id WHERE c.tenant_id = :tenant "
+    return {rule("DELETE FROM timeline WHERE (call_id, number) IN (SELECT t.call_id, t.number FROM calls c JOIN timeline t ON t.call_id = c.id WHERE c.tenant_id = :tenant "
                  "AND c.started_at <= :before AND c.status IN ('no_answer', 'completed', 'failed') LIMIT :most)", id, timelines),
             rule("DELETE FROM ladders WHERE call_id IN (SELECT l.call_id FROM calls c JOIN ladders l ON l.call_id = c.id WHERE c.tenant_id = :tenant "
                  "AND c.started_at <= :before AND c.status IN ('no_answer', 'completed', 'failed') LIMIT :most)", id, now - ladders_kept),

@@ -26,6 +26,13 @@ struct Slot {
     throw DatabaseError{error.what(), sqlite && (sqlite->result() & 0xff) == sqlite_constraint};
 }
 
+/// A Session belongs to one thread, so no call of SQLite needs a mutex; and nobody reads its memory statistics, which take one for each
+/// allocation. Counts only before the first connection of the process.
+void leave_out_mutexes() {
+    static bool const done = sqlite_api::sqlite3_config(SQLITE_CONFIG_MULTITHREAD) == SQLITE_OK && sqlite_api::sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK;
+    if (!done) throw DatabaseError{"SQLite was in use before it was configured", false};
+}
+
 std::string connect_string(std::filesystem::path const& file) {
     return "dbname=\"" + file.string() + "\" timeout=" + std::to_string(busy_timeout_s);
 }
@@ -45,6 +52,7 @@ struct Session::Connection {
 };
 
 Session::Session(std::filesystem::path const& file, Mode mode) : connection_{std::make_unique<Connection>()} {
+    leave_out_mutexes();
     try {
         connection_->sql.open(soci::sqlite3, connect_string(file));
     } catch (soci::soci_error const& error) {

@@ -11,6 +11,12 @@ TEST_CASE("the published webhook vector signs as documented") {
     CHECK(hex(hmac_sha256(*key, "1795414211." + body)) == "21e3961db279a273a036d23628c42d1c88906a9c1c1851323aaf3b65bbc3195e");
 }
 
+TEST_CASE("HMAC-SHA256 keeps nothing of the key before (RFC 4231 case 2)") {
+    CHECK(hex(hmac_sha256("Jefe", "what do ya want for nothing?")) == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    CHECK(hex(hmac_sha256({}, {})) == "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
+    CHECK(hex(hmac_sha256("Jefe", "what do ya want for nothing?")) == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+}
+
 TEST_CASE("base64 refuses what is not exactly base64") {
     CHECK(base64("any carnal pleas") == "YW55IGNhcm5hbCBwbGVhcw==");
     CHECK(*unbase64("YW55IGNhcm5hbCBwbGVhcw==") == "any carnal pleas");

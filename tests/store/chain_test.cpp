@@ -103,21 +103,6 @@ TEST_CASE("a call that died with its node has its record too") {
     CHECK(record.at("legId").as_string() == call.id.str() + "/1");
 }
 
-TEST_CASE("a database of the version before keeps its chain, and its live calls end with a record") {
-    ChainStage stage;
-    stage.end_call(monday);
-    auto const before = stage.legs();
-    stage.ok(stage.store->commit({.call = test::call_row(stage.tenant, monday)}));
-    stage.tamper("ALTER TABLE calls DROP COLUMN leg_json");
-    stage.tamper("DELETE FROM schema_version WHERE version >= 10");
-    CHECK(stage.ok(stage.store->close_lost_calls(monday + 1h)).size() == 1);
-    auto const after = stage.legs();
-    REQUIRE(after.size() == 2);
-    CHECK(after[0].record == before[0].record);
-    CHECK(model::check_leg(after[0], {.sequence = 0, .hash = std::string(64, '0')}));
-    CHECK(model::check_leg(after[1], {.sequence = 1, .hash = before[0].hash}));
-}
-
 TEST_CASE("a record that was changed, left out or added is seen, and the database does not change one") {
     ChainStage stage;
     for (int n = 0; n < 3; ++n) stage.end_call(monday + std::chrono::seconds{n});
