@@ -122,7 +122,7 @@ def attack_handshakes(options, told, until):
     dice, sips, api, hello = random.Random(2), host_port(told["sips"]), host_port(told["api"].split("/")[2]), client_hello()
     half = b"POST /v1/calls HTTP/1.1\r\nHost: a\r\nContent-Length: 500\r\n\r\n{\"to\":"
     began, open_ones, done, refused = time.monotonic(), [], 0, 0
-    pause = max(0.0, (until - began) / (2 * options.handshakes) - 0.0005)
+    pause = max(0.0, (until - began) / max(1, 2 * options.handshakes) - 0.0005)
     while done < 2 * options.handshakes and time.monotonic() < until:
         target, first = (sips, hello) if done % 2 == 0 else (api, half)
         done += 1
