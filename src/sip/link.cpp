@@ -33,8 +33,8 @@ void Link::open(struct sip* sip, struct sip_msg const& message, bool looped) {
     from_ = unfolded(re::view(message.to.val)) + ";tag=" + local_tag_;
     to_ = unfolded(re::view(message.from.val));
     contact_user_ = uri_of(re::view(message.ruri)).empty() ? std::string{} : re::str(message.uri.user);
-    opening_ = re::Ref<struct sip_msg>::share(&message);
-    opening_sip_ = sip;
+    newest_ = re::Ref<struct sip_msg>::share(&message);
+    newest_sip_ = sip;
     auto& peer = learn(message, re::str(message.from.tag));
     peer.routes = route_set(message);
     if (trunk_ && trunk_->auth) digest_ = DigestClient{{*trunk_->auth}};

@@ -90,6 +90,7 @@ class Link {
     Peer& learn(struct sip_msg const& message, std::string const& tag);
     std::string contact(Hop const& hop) const;
     bool allowed(Address const& address) const;
+    Nat nat() const { return trunk_ ? trunk_->nat : Nat::automatic; }
     std::string const& public_host() const;
 
     // --- link_server.cpp
@@ -139,8 +140,8 @@ class Link {
     // server side
     std::map<Transaction, std::unique_ptr<Server>> servers_;
     Transaction last_server_ = 0;
-    re::Ref<struct sip_msg> opening_;       // UAS: the INVITE; tells whether its connection lives
-    struct sip* opening_sip_ = nullptr;
+    re::Ref<struct sip_msg> newest_;        // UAS: last request of the peer's; tells whether its connection lives
+    struct sip* newest_sip_ = nullptr;      // the listener's; other stacks hold the connections we made
     std::optional<Reason> cancel_reason_;
 
     // client side

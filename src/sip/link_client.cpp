@@ -56,15 +56,16 @@ void Link::drain_waiting() {
 
 /// Literal addresses, connections of the peer that still live, and names already looked up.
 Result<std::optional<Hop>> Link::known_hop(Peer const& peer) const {
-    if (opening_ && opening_->tp != SIP_TRANSP_UDP && sip_msg_tcpconn(opening_.get()))
-        return Hop{re::address(opening_->src), re::transport(opening_->tp), {}};
+    if (newest_ && newest_->tp != SIP_TRANSP_UDP && sip_msg_tcpconn(newest_.get()))
+        return Hop{re::address(newest_->src), re::transport(newest_->tp), {}};
     if (peer.looked_up) return peer.looked_up;
+    auto const source = Hop{peer.source, peer.transport, current_hop_ ? current_hop_->tls_name : std::string{}};
     auto const target = next_hop(peer);
-    if (!target) return fail(Errc::malformed, "the Contact of the peer is no SIP address");
+    if (!target && allowed(peer.source)) return source;   // a transport we do not have
+    if (!target) return fail(Errc::malformed, "the Contact of the peer is no SIP address we could reach");
     auto const address = literal(*target);
     if (!address) return std::nullopt;
-    auto const source = Hop{peer.source, peer.transport, current_hop_ ? current_hop_->tls_name : std::string{}};
-    if (behind_nat(trunk_ ? trunk_->nat : Nat::automatic, *address, peer.source)) return source;
+    if (behind_nat(nat(), *address, peer.source)) return source;
     if (!allowed(*address)) {
         if (allowed(peer.source)) return source;
         return fail(Errc::forbidden, "the Contact of the peer may not be called");

@@ -13,7 +13,6 @@ struct Link::Server {
     struct sip* sip;
     re::Ref<struct sip_msg> message;
     struct sip_strans* transaction = nullptr;   // libre's; it frees itself after a final answer
-    struct sa reply_to{};
     re::Ref<struct mbuf> last{};                // bytes of the last answer
     bool answered = false;
 

@@ -1,6 +1,7 @@
 // What the peer asks within this session, and our answers (RFC 3261 17.2). libre absorbs and answers repetitions.
 #include "sip/link_parts.hpp"
 #include "sip/reader.hpp"
+#include "sip/reply.hpp"
 
 namespace boni::sip {
 namespace {
@@ -10,21 +11,11 @@ constexpr std::size_t servers_max = 16;   // unanswered or repeatable requests o
 bool makes_dialog(Method method, int status) { return method == Method::invite && status > 100 && status < 300; }
 bool refreshes_target(Method method) { return method == Method::invite || method == Method::update; }
 
-/// The source of the packet, whatever its Via says (sip.md 2.3); without rport the port is the Via's (RFC 3261 18.2.2).
-struct sa reply_address(struct sip_msg const& message, Nat nat) {
-    auto to = message.src;
-    struct pl ignored;
-    if (message.tp != SIP_TRANSP_UDP || nat == Nat::on || msg_param_exists(&message.via.params, "rport", &ignored) == 0) return to;
-    sa_set_port(&to, sip_transp_port(message.tp, sa_port(&message.via.addr)));
-    return to;
-}
-
 }  // namespace
 
 Link::Server& Link::serve(struct sip* sip, struct sip_msg const& message) {
     auto const method = method_of(re::view(message.met));
     auto server = std::unique_ptr<Server>{new Server{*this, ++last_server_, method, sip, re::Ref<struct sip_msg>::share(&message)}};
-    server->reply_to = reply_address(message, trunk_ ? trunk_->nat : Nat::automatic);
     ENSURE(sip_strans_alloc(&server->transaction, sip, &message, cancelled, server.get()) == 0);
     return *servers_.emplace(last_server_, std::move(server)).first->second;
 }
@@ -40,11 +31,12 @@ void Link::request(struct sip* sip, struct sip_msg const& message, bool looped) 
     auto request = read_request(message);
     auto const known = peers_.contains(request.remote_tag);
     if (known && refreshes_target(request.method)) learn(message, request.remote_tag);
+    if (known && sip == newest_sip_) newest_ = re::Ref<struct sip_msg>::share(&message);
     request.looped = looped;
     if (request.method == Method::ack) return on(std::move(request));
     if (servers_.size() >= servers_max) {
         auto const text = response_text(message, {.status = 503}, {}, {});
-        auto const to = reply_address(message, Nat::automatic);
+        auto const to = reply_address(message, nat());
         sip_send(sip, message.sock, message.tp, &to, re::buffer(text).get());
         return;
     }
@@ -62,7 +54,8 @@ void Link::perform(Respond const& respond) {
         lines.contact = contact({re::address(message.src), re::transport(message.tp), {}});
     server.last = re::buffer(response_text(message, lines, respond.headers, respond.body));
     server.answered = respond.status >= 200;   // from here on libre's transaction frees itself, also when sending fails
-    sip_strans_reply(&server.transaction, server.sip, &message, &server.reply_to, std::uint16_t(respond.status), server.last.get());
+    auto const to = reply_address(message, nat());
+    sip_strans_reply(&server.transaction, server.sip, &message, &to, std::uint16_t(respond.status), server.last.get());
     if (!server.answered) return;
     auto const repeatable = server.method == Method::invite && respond.status < 300;
     if (!repeatable) servers_.erase(found);
@@ -75,7 +68,8 @@ void Link::perform(Retransmit const& retransmit) {
     if (found == servers_.end() || !found->second->last) return;
     auto& server = *found->second;
     server.last->pos = 0;
-    sip_send(server.sip, server.message->sock, server.message->tp, &server.reply_to, server.last.get());
+    auto const to = reply_address(*server.message.get(), nat());
+    sip_send(server.sip, server.message->sock, server.message->tp, &to, server.last.get());
 }
 
 }  // namespace boni::sip

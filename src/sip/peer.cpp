@@ -56,7 +56,9 @@ std::vector<std::string> route_set(struct sip_msg const& message) {
 
 std::string contact_of(struct sip_msg const& message) {
     auto const* const contact = sip_msg_hdr(&message, SIP_HDR_CONTACT);
-    return contact ? uri_of(re::view(contact->val)) : std::string{};
+    auto uri = contact ? uri_of(re::view(contact->val)) : std::string{};
+    if (!starts_with_word(uri, "sip:") && !starts_with_word(uri, "sips:")) uri.clear();   // RFC 3261 12.1.1: nothing else can be called back
+    return uri;
 }
 
 bool private_address(Address const& address) {

@@ -31,7 +31,7 @@ Routing routing(Peer const& peer);
 
 /// Record-Route of a request in order, of a response reversed (12.1.1, 12.1.2); at most routes_max.
 std::vector<std::string> route_set(struct sip_msg const& message);
-/// Contact of a message; empty without.
+/// Contact of a message; empty without one that is a sip: or sips: URI.
 std::string contact_of(struct sip_msg const& message);
 
 /// Not routed on the Internet: RFC 1918, 6598, 3927, 4193, loopback.

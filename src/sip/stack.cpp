@@ -23,7 +23,7 @@ constexpr std::size_t remote_parties_max = 4;           // caller, called, and e
 constexpr std::size_t remote_party_bytes_max = 1024;
 constexpr std::size_t require_max = 32;
 constexpr std::size_t credentials_max = 4;
-constexpr std::size_t nonce_key_bytes = 32;   // of the digest server, fresh with every process
+constexpr std::size_t key_bytes = 32;   // of the digest server's nonces and of stateless tags, fresh with every process
 constexpr std::size_t tarpit_max = 64;    // refusals that wait, each with its message; further strangers get none
 
 std::vector<std::string> const supported{"100rel", "timer"};
@@ -78,8 +78,8 @@ Stack::Stack(EndpointConfig const& config, Clock& clock, Outlet outlet, std::uni
               [this](auto... what) { on_trace(what...); }}},
       alarms_{clock_}, ground_{wires_, alarms_, *resolver_, clock_, config_, [this](Link& link, Signal signal) { tell(link, std::move(signal)); },
               [this](Link& link) { done(link); }},
-      trunks_{config.realm},
-      door_{random_secret(nonce_key_bytes), config.realm, config.digest_md5 ? DigestServer::OldPhones::md5_too : DigestServer::OldPhones::sha256_only},
+      trunks_{config.realm}, stateless_{random_secret(key_bytes)},
+      door_{random_secret(key_bytes), config.realm, config.digest_md5 ? DigestServer::OldPhones::md5_too : DigestServer::OldPhones::sha256_only},
       backlog_{config.patience}, streams_{config.streams}, tarpit_alarm_{alarms_, [this] { answer_late(); }}, pulse_{alarms_, [this] { pulse(); }},
       health_{std::make_unique<Health>(wires_, *resolver_, clock_, trunks_)},
       registrations_{std::make_unique<Registrations>(wires_, *resolver_, trunks_)}, burial_{alarms_, [this] { bury(); }} {}
@@ -87,7 +87,8 @@ Stack::Stack(EndpointConfig const& config, Clock& clock, Outlet outlet, std::uni
 void Stack::on_request(struct sip* sip, struct sip_msg const& message) {
     auto const method = re::view(message.met);
     if (auto const flaw = flaw_of(message)) {
-        if (flaw->answerable && method != "ACK" && trunks_.match(re::address(message.src), {})) answer(sip, message, flaw->status, {}, flaw->reason);
+        auto const* const trunk = flaw->answerable ? trunks_.match(re::address(message.src), {}) : nullptr;
+        if (trunk) answer(sip, message, *trunk, flaw->status, {}, flaw->reason);
         return;
     }
     if (auto const tag = re::view(message.to.tag); !tag.empty()) {
@@ -118,7 +119,7 @@ void Stack::on_knock(struct sip* sip, struct sip_msg const& message) {
     if (checked.verdict == DigestServer::Verdict::refused) return on_stranger(sip, message);
     if (checked.verdict != DigestServer::Verdict::ok) {
         if (!strangers_.may_challenge(source, now)) return ignored();
-        return answer(sip, message, 401, {.challenges = door_.challenge(source, clock_.now(), checked.verdict == DigestServer::Verdict::stale)});
+        return answer_stranger(sip, message, 401, {.challenges = door_.challenge(source, clock_.now(), checked.verdict == DigestServer::Verdict::stale)});
     }
     strangers_.proved(source, now);
     if (message.tp != SIP_TRANSP_UDP) streams_.trusted(source);
@@ -130,20 +131,20 @@ void Stack::on_stranger(struct sip* sip, struct sip_msg const& message) {
     auto const verdict = strangers_.answer(re::address(message.src), re::view(message.met), clock_.steady());
     switch (verdict) {
         case Strangers::Answer::silence: return ignored();
-        case Strangers::Answer::refuse: return answer(sip, message, 403);
+        case Strangers::Answer::refuse: return answer_stranger(sip, message, 403);
         case Strangers::Answer::refuse_late:
             if (tarpit_.size() >= tarpit_max) return;
             tarpit_.push_back({sip, re::Ref<struct sip_msg>::share(&message), clock_.steady() + Strangers::late});
             if (tarpit_.size() == 1) answer_late();
             return;
-        case Strangers::Answer::greet: return draining_ ? answer(sip, message, 503, retry_later()) : answer(sip, message, 200);
+        case Strangers::Answer::greet: return draining_ ? answer_stranger(sip, message, 503, retry_later()) : answer_stranger(sip, message, 200);
     }
 }
 
 /// Those whose second is over get their 403; the timer waits for the next.
 void Stack::answer_late() {
     auto const now = clock_.steady();
-    for (; !tarpit_.empty() && tarpit_.front().at <= now; tarpit_.pop_front()) answer(tarpit_.front().sip, *tarpit_.front().message.get(), 403);
+    for (; !tarpit_.empty() && tarpit_.front().at <= now; tarpit_.pop_front()) answer_stranger(tarpit_.front().sip, *tarpit_.front().message.get(), 403);
     if (tarpit_.empty()) return;
     tarpit_alarm_.set(tarpit_.front().at);
 }
@@ -152,28 +153,28 @@ void Stack::answer_late() {
 void Stack::on_outside(struct sip* sip, struct sip_msg const& message, Trunk const& trunk) {
     auto const method = re::view(message.met);
     if (method == "ACK") return;
-    if (!re::view(message.to.tag).empty() || method == "CANCEL") return answer(sip, message, 481);
+    if (!re::view(message.to.tag).empty() || method == "CANCEL") return answer(sip, message, trunk, 481);
     if (method == "OPTIONS") {
-        if (draining_) return answer(sip, message, 503, retry_later());
-        if (auto unknown = unknown_tags(message); !unknown.empty()) return answer(sip, message, 420, {.unsupported = std::move(unknown)});
-        return answer(sip, message, 200, {.supported = supported, .allow = methods_allowed(trunk.refer), .accept = {"application/sdp"}});
+        if (draining_) return answer(sip, message, trunk, 503, retry_later());
+        if (auto unknown = unknown_tags(message); !unknown.empty()) return answer(sip, message, trunk, 420, {.unsupported = std::move(unknown)});
+        return answer(sip, message, trunk, 200, {.supported = supported, .allow = methods_allowed(trunk.refer), .accept = {"application/sdp"}});
     }
     if (method == "INVITE") return on_invite(sip, message, trunk);
     auto const known = method_of(method) != Method::other;
-    if (known) return answer(sip, message, 481);
-    answer(sip, message, 405, {.allow = methods_allowed(trunk.refer)});
+    if (known) return answer(sip, message, trunk, 481);
+    answer(sip, message, trunk, 405, {.allow = methods_allowed(trunk.refer)});
 }
 
 void Stack::on_invite(struct sip* sip, struct sip_msg const& message, Trunk const& trunk) {
     auto const now = clock_.steady();
-    if (contact_of(message).empty()) return answer(sip, message, 400, {}, "Missing Contact");
+    if (contact_of(message).empty()) return answer(sip, message, trunk, 400, {}, "Missing SIP Contact");
     auto busy = retry_later();
     busy.reason = Reason{"Q.850", 42, {}};
-    if (overloaded(now)) return answer(sip, message, 503, std::move(busy));
+    if (overloaded(now)) return answer(sip, message, trunk, 503, std::move(busy));
     auto const admitted = trunks_.admit_in(trunk.name, now, clock_.now());
     if (admitted != Admitted::yes) {
         if (admitted != Admitted::too_fast) busy.reason->cause = 34;
-        return answer(sip, message, 503, std::move(busy));
+        return answer(sip, message, trunk, 503, std::move(busy));
     }
     auto& link = add(outlet_.next_id(), Role::uas, &trunk);
     by_call_id_.emplace(re::str(message.callid), &link);
@@ -232,12 +233,12 @@ void Stack::on_trace(bool sent, Transport transport, Address const& local, Addre
     if (outlet_.ladder && !sent && first == last && text.starts_with("INVITE ")) first_message_ = text;
 }
 
-/// Stateless: a stranger must not make us remember anything. `to` is the source of the packet, so nothing is amplified elsewhere.
-void Stack::answer(struct sip* sip, struct sip_msg const& message, int status, Headers headers, std::string_view phrase) {
-    if (re::view(message.met) == "ACK") return;
-    auto const text = response_text(message, {.status = status, .phrase = phrase}, headers, {});
-    auto to = message.src;
-    sip_send(sip, message.sock, message.tp, &to, re::buffer(text).get());
+void Stack::answer(struct sip* sip, struct sip_msg const& message, Trunk const& trunk, int status, Headers const& headers, std::string_view phrase) {
+    stateless_.answer(sip, message, {.status = status, .phrase = phrase}, headers, trunk.nat);
+}
+
+void Stack::answer_stranger(struct sip* sip, struct sip_msg const& message, int status, Headers const& headers) {
+    if (!stateless_.answer_stranger(sip, message, {.status = status}, headers)) ignored();
 }
 
 /// A call of ours that comes back: its Call-ID is one we made, and one of its Vias is ours (RFC 3261 16.3).

@@ -12,6 +12,7 @@
 #include "sip/admission.hpp"
 #include "sip/backlog.hpp"
 #include "sip/link.hpp"
+#include "sip/stateless.hpp"
 #include "sip/streams.hpp"
 #include "sip/traffic.hpp"
 
@@ -57,7 +58,8 @@ class Stack {
     void on_outside(struct sip* sip, struct sip_msg const& message, Trunk const& trunk);
     void on_invite(struct sip* sip, struct sip_msg const& message, Trunk const& trunk);
     void announce(Link& link, struct sip_msg const& message, Steady received_at);
-    void answer(struct sip* sip, struct sip_msg const& message, int status, Headers headers = {}, std::string_view phrase = {});
+    void answer(struct sip* sip, struct sip_msg const& message, Trunk const& trunk, int status, Headers const& headers = {}, std::string_view phrase = {});
+    void answer_stranger(struct sip* sip, struct sip_msg const& message, int status, Headers const& headers = {});
     bool looped(struct sip_msg const& message) const;
     Link* find(std::string_view call_id, std::string_view local_tag) const;
 
@@ -84,6 +86,7 @@ class Stack {
     Ground ground_;
     TrunkBook trunks_;
     Strangers strangers_;
+    Stateless stateless_;
     DigestServer door_;                                           // its nonces end with the process; a peer asks for another
     Backlog backlog_;
     Streams streams_;

@@ -67,17 +67,24 @@ void finish(Lines& lines, ExtraHeaders const& extra, Body const& body) {
     lines.out += body.text;
 }
 
-/// The topmost Via says where the answer goes: `received` and a filled `rport` (RFC 3261 18.2.1, RFC 3581 4).
+/// A Via without one of its parameters, which may have a value or none.
+std::string without_parameter(std::string_view via, char const* name) {
+    auto const params_at = via.find(';');
+    if (params_at == std::string_view::npos) return std::string{via};
+    auto const params = re::piece(via.substr(params_at));
+    struct pl found;
+    if (msg_param_exists(&params, name, &found) != 0) return std::string{via};
+    auto const at = std::size_t(found.p - via.data());
+    return std::string{via.substr(0, at)}.append(via.substr(std::min(via.size(), via.find(';', at + 1))));
+}
+
+/// The topmost Via says where the answer goes: `received` and a filled `rport`, ours and not what the peer wrote there (RFC 3261
+/// 18.2.1, RFC 3581 4).
 std::string answered_via(struct sip_msg const& request, std::string_view value) {
-    std::string out{value};
+    auto out = without_parameter(value, "received");
     struct pl rport;
     auto const wants_port = msg_param_exists(&request.via.params, "rport", &rport) == 0;
-    if (wants_port) {
-        auto const at = std::size_t(rport.p - value.data());
-        auto const end = std::min(value.size(), value.find(';', at + 1));   // with or without a value
-        if (at < value.size()) out = std::string{value.substr(0, at)}.append(value.substr(end));
-        out += fmt::format(";rport={}", sa_port(&request.src));
-    }
+    if (wants_port) out = without_parameter(out, "rport") + fmt::format(";rport={}", sa_port(&request.src));
     if (wants_port || !sa_cmp(&request.src, &request.via.addr, SA_ADDR)) out += ";received=" + re::address(request.src).ip_text();
     return out;
 }
@@ -93,7 +100,8 @@ void copy(Lines& lines, struct sip_msg const& request, ResponseLines const& resp
                 break;
             case SIP_HDR_TO: {
                 auto const tagged = request.to.tag.p != nullptr || response.status <= 100;
-                lines.add("To", tagged ? value : fmt::format("{};tag={}", value, local_tag(request)));
+                auto const& tag = response.to_tag;
+                lines.add("To", tagged ? value : fmt::format("{};tag={}", value, tag.empty() ? local_tag(request) : tag));
                 break;
             }
             case SIP_HDR_RECORD_ROUTE:

@@ -36,6 +36,7 @@ struct ResponseLines {
     std::string_view phrase{};            ///< empty: the usual one
     std::string contact{};                ///< value; empty: none
     bool record_route = false;            ///< of a response that makes a dialog
+    std::string to_tag{};                 ///< of an answer without a transaction; empty: `local_tag`
     ExtraHeaders extra{};
 };
 std::string response_text(struct sip_msg const& request, ResponseLines const& lines, Headers const& headers, Body const& body);

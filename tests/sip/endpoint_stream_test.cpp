@@ -31,6 +31,27 @@ bool talk(Phone& caller, SessionId id, Phone& called) {
     return caller.heard(id, "answered answer") && called.heard(called.incoming.back().id, "confirmed");
 }
 
+/// One TCP connection of a peer that writes its messages by hand.
+struct TcpPeer {
+    TcpPeer(Loop& on, Address const& to) : loop{on}, socket{on.io} { socket.connect({asio::ip::make_address(to.ip_text()), to.port}); }
+    /// The next one that comes.
+    TcpPeer(Loop& on, asio::ip::tcp::acceptor& listener) : loop{on}, socket{on.io} {
+        auto const came = std::make_shared<bool>(false);
+        listener.async_accept(socket, [came](auto error) { *came = !error; });
+        CHECK(loop.until([&] { return *came; }, 5s));
+    }
+    void send(std::string const& message) { asio::write(socket, asio::buffer(message)); }
+    /// Until `part` has come; everything so far is in `read`.
+    bool reads(std::string const& part) {
+        auto const done = std::make_shared<bool>(false);
+        asio::async_read_until(socket, asio::dynamic_buffer(read), part, [done](auto error, auto) { *done = !error; });
+        return loop.until([&] { return *done; }, 5s);
+    }
+    Loop& loop;
+    asio::ip::tcp::socket socket;
+    std::string read;
+};
+
 }  // namespace
 
 TEST_CASE("a call over TCP, ended by the called side on the connection of the caller") {
@@ -163,6 +184,51 @@ TEST_CASE("after its connection is lost a dialog goes on over a new one") {
     REQUIRE(loop.until([&] { return accepted_again; }));
     read.clear();
     REQUIRE(wait_for_text(again, "BYE sip:peer@127.0.0.1"));
+}
+
+TEST_CASE("requests to a caller that came back go over its newest connection, wherever its Contact leads") {
+    Loop loop;
+    Phone phone{loop};
+    SipPeer text{loop};
+    auto const to = phone.endpoint.udp();
+    Ask ask{.to = to, .body = "offer", .contact = "<sip:peer@127.0.0.1:9;transport=tcp>", .transport = "TCP"};
+    std::optional<TcpPeer> first{std::in_place, loop, to};
+    first->send(text.request(ask));
+    REQUIRE(phone.called());
+    auto const id = phone.incoming.front().id;
+    phone.endpoint.answer(id, "answer");
+    REQUIRE(first->reads("\r\n\r\nanswer"));
+    ask = {.to = to, .method = "ACK", .branch = "z9hG4bKack", .to_tag = tag_of(field(first->read.substr(first->read.find("SIP/2.0 200")), "To")),
+           .contact = ask.contact, .transport = "TCP"};
+    first->send(text.request(ask));
+    REQUIRE(phone.heard(id, "confirmed"));
+    first.reset();
+    TcpPeer second{loop, to};
+    ask.method = "OPTIONS";
+    ask.branch = "z9hG4bKagain";
+    ask.cseq = 2;
+    second.send(text.request(ask));
+    REQUIRE(second.reads("CSeq: 2 OPTIONS"));
+    phone.endpoint.hangup(id, Cause::normal);
+    CHECK(second.reads("BYE sip:peer@127.0.0.1:9"));
+}
+
+TEST_CASE("an answer whose connection is lost goes to the port its Via names") {
+    Loop loop;
+    Phone phone{loop};
+    SipPeer text{loop};
+    asio::ip::tcp::acceptor listener{loop.io, {asio::ip::make_address("127.0.0.1"), 0}};
+    auto const here = text.address().text(), there = fmt::format("127.0.0.1:{}", listener.local_endpoint().port());
+    auto invite = text.request({.to = phone.endpoint.udp(), .body = "offer", .transport = "TCP"});
+    invite.replace(invite.find(here + ";branch"), here.size(), there);
+    std::optional<TcpPeer> caller{std::in_place, loop, phone.endpoint.udp()};
+    caller->send(invite);
+    REQUIRE(phone.called());
+    caller.reset();
+    phone.endpoint.trunks();   // one turn of the SIP loop: it has seen the close
+    phone.endpoint.reject(phone.incoming.front().id, 486, Cause::busy);
+    TcpPeer again{loop, listener};
+    CHECK(again.reads("SIP/2.0 486"));
 }
 
 TEST_CASE("a stream message without Content-Length closes its connection, others go on") {
