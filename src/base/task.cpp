@@ -4,6 +4,7 @@
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
+#include "base/cancelled.hpp"
 #include "base/log.hpp"
 
 namespace boni {
@@ -20,10 +21,8 @@ namespace {
 Task<> caught(Task<> work, std::exception_ptr& escaped) {
     try {
         co_await std::move(work);
-    } catch (boost::system::system_error const& error) {
-        if (error.code() == asio::error::operation_aborted) throw;   // the timer won, or the surrounding operation was cancelled
-        escaped = std::current_exception();
     } catch (...) {
+        if (was_cancelled(std::current_exception())) throw;   // the timer won, or the surrounding operation was cancelled
         escaped = std::current_exception();
     }
 }
@@ -40,11 +39,9 @@ Task<bool> in_time(std::chrono::steady_clock::duration limit, Task<> work) {
 
 void spawn(asio::any_io_executor where, std::string_view name, Task<> task) {
     asio::co_spawn(where, std::move(task), [name = std::string{name}](std::exception_ptr escaped) {
-        if (!escaped) return;
+        if (!escaped || was_cancelled(escaped)) return;
         try {
             std::rethrow_exception(escaped);
-        } catch (boost::system::system_error const& error) {
-            if (error.code() != asio::error::operation_aborted) log_error(name, error.what());
         } catch (std::exception const& error) {
             log_error(name, error.what());
         }

@@ -1,5 +1,6 @@
 #include "call/call.hpp"
 
+#include "base/cancelled.hpp"
 #include "base/crypto.hpp"
 #include "base/log.hpp"
 #include "call/events.hpp"
@@ -79,10 +80,8 @@ Task<> Call::begin(std::optional<Ending> refused) {
 Task<> Call::live() {
     try {
         co_await follow_route(*this);
-    } catch (boost::system::system_error const& error) {
-        if (error.code() == asio::error::operation_aborted) throw;   // the call ended
-        end(ending::internal(error.what()));
     } catch (std::exception const& error) {
+        if (was_cancelled(std::current_exception())) throw;   // the call ended
         log_error("call", error.what(), {{"call_id", row().id.str()}});
         end(ending::internal(error.what()));
     }
