@@ -20,7 +20,7 @@ struct Leg::Waiter {
 Leg::Leg(sip::Endpoint& sip, media::Engine& media, asio::any_io_executor control, sip::Incoming const& incoming,
          std::function<void(LegSignal)> tell)
     : sip_{sip}, media_{media}, control_{control}, tell_{std::move(tell)}, session_{incoming.id}, offer_{incoming.offer},
-      silence_max_{incoming.media_timeout}, early_media_{incoming.early_media}, offer_first_{!incoming.offer && incoming.reliable}, alive_{std::make_shared<Leg*>(this)} {
+      silence_max_{incoming.media_timeout}, public_ip_{incoming.public_address}, early_media_{incoming.early_media}, offer_first_{!incoming.offer && incoming.reliable}, alive_{std::make_shared<Leg*>(this)} {
     auto const bound = sip.udp();
     if (!incoming.codecs.empty()) preferences_.codecs = incoming.codecs;
     local_ip_ = bound.any() ? local_ip_towards(incoming.source) : bound.ip_text();
@@ -63,7 +63,7 @@ Result<> Leg::open_port() {
     auto on_event = [weak = std::weak_ptr{alive_}](media::PortEvent event) {
         if (auto const leg = weak.lock()) (*leg)->on_media(std::move(event));
     };
-    TRY(port_, media_.open(std::move(on_event), local_ip_));
+    TRY(port_, media_.open(std::move(on_event), local_ip_, public_ip_));
     return {};
 }
 
@@ -112,7 +112,8 @@ void Leg::end(Ending const& ending, bool answered) {
     if (ending.signalled) return;
     if (answered) return sip_.hangup(session_, ending.cause, {}, ended_by(ending, answered)->reason);
     // The status decides what the caller's network shows.
-    sip_.reject(session_, refusal_status(ending), refusal_cause(ending), ending.retry_after);
+    auto const warning = ending.cause == sip::Cause::incompatible ? ending.why : std::string{};
+    sip_.reject(session_, refusal_status(ending), refusal_cause(ending), ending.retry_after, warning);
 }
 
 Task<std::optional<media::Quality>> Leg::close_media() {
@@ -153,7 +154,7 @@ void Leg::take_answer(std::string const& sdp) {
 void Leg::take_offer(std::string const& sdp) {
     if (!open_port()) return sip_.refuse_offer(session_, 500);
     auto agreed = media::answer_offer(sdp, port_->local(), preferences_, sdp_);
-    if (!agreed) return sip_.refuse_offer(session_, 488);   // the old session stays
+    if (!agreed) return sip_.refuse_offer(session_, 488, agreed.error().what);   // the old session stays
     start(agreed->config);
     sip_.answer_offer(session_, std::move(agreed->sdp));
 }

@@ -96,6 +96,7 @@ class Leg {
     std::map<media::PlayId, Waiter*> playing_;
     unsigned flags_told_ = 0;
     std::chrono::seconds const silence_max_;
+    std::string const public_ip_;                    ///< of the trunk; empty: as configured
     bool const early_media_;
     bool const offer_first_;                         ///< the first provisional answer has to carry our offer
     bool started_ = false;

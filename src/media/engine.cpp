@@ -129,7 +129,7 @@ Result<SocketPair> Engine::Inner::bind(Address& local, Steady now) {
     return fail(Errc::unavailable, "media: the RTP ports tried are used by another program");
 }
 
-Result<std::unique_ptr<Port>> Engine::open(OnEvent on_event, std::string local_ip) {
+Result<std::unique_ptr<Port>> Engine::open(OnEvent on_event, std::string local_ip, std::string public_ip) {
     auto& inner = *inner_;
     auto best = inner.threads.end();
     for (auto at = inner.threads.begin(); at != inner.threads.end(); ++at)
@@ -137,8 +137,8 @@ Result<std::unique_ptr<Port>> Engine::open(OnEvent on_event, std::string local_i
     if (best == inner.threads.end()) return fail(Errc::unavailable, "media: every thread is overloaded");
     auto const now = std::chrono::steady_clock::now();
     TRY(auto bound, Address::parse(inner.config.bind_address, 0));
-    auto shown_ip = !inner.config.public_address.empty() ? inner.config.public_address : local_ip.empty() ? bound.ip_text() : local_ip;
-    TRY(auto shown, Address::parse(shown_ip, 0));
+    auto const known = std::array{public_ip, inner.config.public_address, local_ip, bound.ip_text()};
+    TRY(auto shown, Address::parse(*std::ranges::find_if_not(known, &std::string::empty), 0));
     TRY(auto sockets, inner.bind(bound, now));
     shown.port = bound.port;
 

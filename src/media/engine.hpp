@@ -48,10 +48,10 @@ class Engine {
 
     using OnEvent = std::function<void(PortEvent)>;
     /// Binds an RTP/RTCP pair on the least loaded thread. `local_ip` is what SDP shows when no public address is configured
-    /// and nothing better is known (empty: the bind address). `on_event` runs on the control executor, never inside a call
+    /// and nothing better is known (empty: the bind address); `public_ip` outranks both. `on_event` runs on the control executor, never inside a call
     /// of this interface, and not after the port is destroyed.
     /// Errc::unavailable when no port is free or every thread is overloaded.
-    Result<std::unique_ptr<Port>> open(OnEvent on_event, std::string local_ip = {});
+    Result<std::unique_ptr<Port>> open(OnEvent on_event, std::string local_ip = {}, std::string public_ip = {});
 
     std::size_t ports_in_use() const;
     bool overloaded() const;             ///< every thread is late: new calls get 503

@@ -239,6 +239,7 @@ std::string beside_refused(std::string const& audio, SdpState const& state) {
 /// Session part and `sections`, with the version that goes with the text.
 std::string describe(Address const& local, std::string const& sections, SdpState& state) {
     auto const family = local.family == AF_INET6 ? "IP6" : "IP4";
+    state.family = local.family;
     if (state.session_id == 0) state.session_id = (std::uint64_t{random_below(0x7fffffff)} << 16) + 1;
     auto const text = [&](std::uint64_t version) {
         return fmt::format("v=0\r\no=boni {} {} IN {} {}\r\ns=-\r\nc=IN {} {}\r\nt=0 0\r\n{}", state.session_id, version, family, local.ip_text(),
@@ -271,12 +272,15 @@ Direction direction_of(Description const& description, Section const& section) {
     return sends(way) ? Direction::send_only : Direction::inactive;
 }
 
-/// First audio section we can use, and its index.
-Result<std::size_t> audio_in(Description const& description) {
-    auto const found = std::ranges::find_if(description.sections, &Section::usable);
-    if (found == description.sections.end()) return not_acceptable("no audio over RTP/AVP");
-    if (!found->address && !description.address) return not_acceptable("no c= line");
-    return std::size_t(found - description.sections.begin());
+/// Index of the first audio section we can use and reach from an address of `family`.
+Result<std::size_t> audio_in(Description const& description, int family) {
+    auto const& all = description.sections;
+    auto const address = [&](Section const& section) { return section.address ? section.address : description.address; };
+    auto const reached = [&](Section const& section) { return section.usable() && address(section) && (address(section)->any() || address(section)->family == family); };
+    if (auto const found = std::ranges::find_if(all, reached); found != all.end()) return std::size_t(found - all.begin());
+    auto const usable = std::ranges::find_if(all, &Section::usable);
+    if (usable == all.end()) return not_acceptable("no audio over RTP/AVP");
+    return not_acceptable(address(*usable) ? "no address of our family" : "no c= line");
 }
 
 bool paused(Section const& section) { return section.media == "audio" && section.protocol == "RTP/AVP" && section.port == 0; }
@@ -307,7 +311,7 @@ Result<Agreed> answer_offer(std::string_view offer, Address local_rtp, SdpPrefer
     auto const at_zero = std::ranges::find_if(all, paused);
     if (state.version != 0 && at_zero != all.end() && std::ranges::none_of(all, &Section::usable))
         return pause(all, std::size_t(at_zero - all.begin()), local_rtp, state);
-    TRY(auto const index, audio_in(theirs));
+    TRY(auto const index, audio_in(theirs, local_rtp.family));
     auto const& audio = theirs.sections[index];
     auto payloads = shared(payloads_of(audio), preferences.codecs);
     if (std::ranges::none_of(payloads, is_audio)) return not_acceptable("no codec in common");
@@ -338,7 +342,7 @@ std::string make_offer(Address local_rtp, SdpPreferences const& preferences, Sdp
 
 Result<PortConfig> accept_answer(std::string_view answer, SdpState& state) {
     TRY(auto const theirs, parse(answer));
-    TRY(auto const index, audio_in(theirs));
+    TRY(auto const index, audio_in(theirs, state.family));
     auto const& audio = theirs.sections[index];
     std::vector<std::string> codecs;
     for (auto const& map : state.payloads) codecs.push_back(map.codec);

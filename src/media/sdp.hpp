@@ -26,6 +26,7 @@ struct SdpState {
     Direction direction = Direction::send_receive;
     std::vector<std::string> refused;  ///< the other m= lines of the session, in order: every later offer repeats them (RFC 3264 8)
     std::size_t audio_at = 0;          ///< how many of them stand before ours
+    int family = 0;                    ///< of our address; the other one could not be reached from it. 0: nothing was described yet
 };
 
 struct Agreed {
@@ -34,7 +35,7 @@ struct Agreed {
 };
 
 /// Our answer to their offer. Errc::invalid token "not_acceptable" (SIP 488) for text that is not SDP, without audio over RTP/AVP,
-/// or without a codec we share. On an error the state is as before. Within a session audio at port 0 is taken as a pause without any
+/// without a codec we share, or at an address of the other family than ours. On an error the state is as before. Within a session audio at port 0 is taken as a pause without any
 /// media (RFC 3264 8.2).
 Result<Agreed> answer_offer(std::string_view offer, Address local_rtp, SdpPreferences const& preferences, SdpState& state);
 

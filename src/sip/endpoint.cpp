@@ -146,14 +146,14 @@ void Endpoint::command(SessionId id, Input input) {
 void Endpoint::ring(SessionId id, std::string offer) { command(id, command::Ring{std::move(offer)}); }
 void Endpoint::early_media(SessionId id, std::string sdp) { command(id, command::EarlyMedia{std::move(sdp)}); }
 void Endpoint::answer(SessionId id, std::string sdp) { command(id, command::Answer{std::move(sdp)}); }
-void Endpoint::reject(SessionId id, int status, Cause cause, std::optional<std::uint32_t> retry_after) {
-    command(id, command::Reject{status, cause, retry_after, {}});
+void Endpoint::reject(SessionId id, int status, Cause cause, std::optional<std::uint32_t> retry_after, std::string warning) {
+    command(id, command::Reject{status, cause, retry_after, {}, std::move(warning)});
 }
 void Endpoint::hangup(SessionId id, Cause cause, std::string text, std::optional<Reason> reason) {
     command(id, command::Hangup{cause, std::move(text), std::move(reason)});
 }
 void Endpoint::answer_offer(SessionId id, std::string sdp) { command(id, command::AnswerOffer{std::move(sdp)}); }
-void Endpoint::refuse_offer(SessionId id, int status) { command(id, command::RefuseOffer{status}); }
+void Endpoint::refuse_offer(SessionId id, int status, std::string warning) { command(id, command::RefuseOffer{status, std::move(warning)}); }
 void Endpoint::reoffer(SessionId id, std::string sdp) { command(id, command::SendOffer{std::move(sdp)}); }
 
 SessionId Endpoint::dial(Dial dial) {

@@ -60,6 +60,7 @@ struct Incoming {
     bool reliable = false;                   ///< every 18x is acknowledged: the caller requires 100rel
     bool early_media = true;                 ///< we may be heard before the answer: the trunk lets us, and there is an offer or a reliable 183 to take ours (RFC 3262 5)
     std::chrono::seconds media_timeout{30};  ///< silence that ends the call
+    std::string public_address;              ///< what its trunk wants to see of us, in SDP as in Contact; empty: nothing special
     Party called;
     Party calling;                           ///< P-Asserted-Identity of a trunk before Remote-Party-ID before From (RFC 3325)
     std::string asserted_identity;           ///< number or user of P-Asserted-Identity, normalised; empty without, and of a caller who withholds it
@@ -157,11 +158,12 @@ class Endpoint {
     void ring(SessionId id, std::string offer = {});                    ///< 180; with our offer when it is the first reliable answer to none
     void early_media(SessionId id, std::string sdp);                    ///< 183
     void answer(SessionId id, std::string sdp);
-    void reject(SessionId id, int status, Cause cause, std::optional<std::uint32_t> retry_after = {});
+    /// `warning`: what is wrong with their SDP, for a 488.
+    void reject(SessionId id, int status, Cause cause, std::optional<std::uint32_t> retry_after = {}, std::string warning = {});
     /// BYE, CANCEL or a final reply, whatever the state needs, with the cause's Reason unless `reason` replaces it.
     void hangup(SessionId id, Cause cause, std::string text = {}, std::optional<Reason> reason = {});
     void answer_offer(SessionId id, std::string sdp);                   ///< to signals Offer and OfferWanted
-    void refuse_offer(SessionId id, int status = 488);
+    void refuse_offer(SessionId id, int status = 488, std::string warning = {});
     void reoffer(SessionId id, std::string sdp);                        ///< our re-INVITE
     /// Returns at once; what becomes of it is told by signals, a dial that cannot start by Ended.
     SessionId dial(Dial dial);

@@ -62,6 +62,7 @@ class Session::Machine {
     bool repeated(Request const& request);
     std::optional<std::pair<int, Headers>> objection(Request const& request) const;   // RFC 3261 8.2, in its order
     void in_dialog(Dialog& dialog, Request const& request);
+    void on_options(Request const& request);
     void on_info(Request const& request);
     void on_notify(Request const& request);
     void on_due(Due due);
@@ -84,6 +85,7 @@ class Session::Machine {
     void on_repeat_2xx();
     void on_repeat_reliable();
     void missing_answer();
+    void invitation_expired();
 
     // --- session_uac.cpp
     void handle(command::Start const& start);

@@ -78,6 +78,8 @@ BodyPart sdp_in_multipart(Body const& body) {
     return {BodyKind::unsupported, {}};
 }
 
+bool encoded(Body const& body) { return !body.encoding.empty() && !same_word(body.encoding, "identity"); }
+
 }  // namespace
 
 Body sdp_body(std::string sdp) {
@@ -87,9 +89,15 @@ Body sdp_body(std::string sdp) {
 
 BodyPart body_part(Body const& body) {
     if (body.empty()) return {};
+    if (encoded(body)) return {BodyKind::unsupported, {}};
     if (media_type(body.type) == "multipart/mixed") return sdp_in_multipart(body);
     auto const kind = kind_of(body.type);
     return {kind, kind == BodyKind::unsupported ? std::string{} : body.text};
+}
+
+Headers acceptable(Body const& body, std::vector<std::string> types) {
+    if (encoded(body)) return {.accept_encoding = {"identity"}};
+    return {.accept = std::move(types)};
 }
 
 std::vector<std::string> methods_allowed(bool refer) {

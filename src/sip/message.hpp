@@ -38,7 +38,8 @@ struct Headers {
     std::vector<std::string> supported{};
     std::vector<std::string> unsupported{};
     std::vector<std::string> allow{};         ///< method names
-    std::vector<std::string> accept{};        ///< body types, in a 415
+    std::vector<std::string> accept{};        ///< body types, in a 415 and in the answer to OPTIONS
+    std::vector<std::string> accept_encoding{};  ///< in a 415
     std::optional<std::uint32_t> rseq{};
     std::optional<RAck> rack{};
     std::optional<SessionExpires> session_expires{};
@@ -46,14 +47,17 @@ struct Headers {
     std::optional<Reason> reason{};
     std::optional<std::uint32_t> retry_after{};  ///< seconds
     std::vector<std::string> challenges{};    ///< WWW-Authenticate values, in a 401
+    std::optional<std::uint32_t> expires{};   ///< seconds; read only
     std::string contact{};                    ///< first Contact URI; written only in a 3xx, read only from one
     std::string refer_to{};                   ///< URI, in a REFER we send
+    std::string warning{};                    ///< text for whoever reads the trace of a 488 (RFC 3261 20.43); written only
     bool replaces = false;                  ///< the request carries Replaces (the endpoint matches it, not the session)
 };
 
 struct Body {
     std::string type{};                       ///< Content-Type with its parameters; empty: no body
     std::string text{};
+    std::string encoding{};                   ///< Content-Encoding; empty: none
     bool empty() const { return text.empty(); }
 };
 
@@ -67,6 +71,8 @@ struct BodyPart {
     std::string text{};
 };
 BodyPart body_part(Body const& body);
+/// For the 415 to a body we cannot read: `types`, or the encodings when that was the matter (RFC 3261 8.2.3).
+Headers acceptable(Body const& body, std::vector<std::string> types);
 
 /// For Allow. REFER and its NOTIFY only where transfers by the peer's network are known.
 std::vector<std::string> methods_allowed(bool refer);

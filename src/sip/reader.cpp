@@ -4,12 +4,14 @@
 #include <charconv>
 
 #include "base/utf8.hpp"
+#include "sip/name_addr.hpp"
 #include "sip/text.hpp"
 
 namespace boni::sip {
 namespace {
 
 constexpr std::size_t tags_max = 32;   // option tags or methods in one request; more are nonsense
+constexpr std::size_t reasons_max = 4;
 
 std::optional<std::uint32_t> number(std::string_view text) {
     text = trim(text);
@@ -60,14 +62,15 @@ Reason reason_of(std::string_view value) {
     return reason;
 }
 
-/// Of several the Q.850 one: it says most.
-std::optional<Reason> best_reason(std::vector<std::string> const& values) {
+/// Of several, in one header or in many, the Q.850 one: it says most.
+std::optional<Reason> best_reason(std::vector<std::string> const& headers) {
     std::optional<Reason> best;
-    for (auto const& value : values) {
-        auto reason = reason_of(value);
-        if (!best || reason.protocol == "Q.850") best = std::move(reason);
-        if (best->protocol == "Q.850") break;
-    }
+    for (auto const& header : headers)
+        for (auto const value : values_of(header, reasons_max)) {
+            auto reason = reason_of(value);
+            if (reason.protocol == "Q.850") return reason;
+            if (!best) best = std::move(reason);
+        }
     return best;
 }
 
@@ -158,8 +161,9 @@ Headers read_headers(struct sip_msg const& message) {
     headers.rack = rack(message);
     headers.session_expires = session_expires(message);
     headers.min_se = number(message, "Min-SE");
-    headers.reason = best_reason(header_values(message, "Reason", 4));
+    headers.reason = best_reason(header_values(message, "Reason", reasons_max));
     headers.retry_after = number(message, "Retry-After");
+    headers.expires = number(re::view(message.expires));
     headers.replaces = sip_msg_hdr(&message, SIP_HDR_REPLACES) != nullptr;
     if (!message.req && message.scode >= 300 && message.scode < 400)
         if (auto const* const contact = sip_msg_hdr(&message, SIP_HDR_CONTACT)) headers.contact = uri_of(re::view(contact->val));
@@ -171,7 +175,9 @@ Body read_body(struct sip_msg const& message) {
     if (auto const length = number(re::view(message.clen))) text = text.substr(0, *length);
     if (text.empty()) return {};
     auto const* const type = sip_msg_hdr(&message, SIP_HDR_CONTENT_TYPE);
-    return {type ? unfolded(re::view(type->val)) : std::string{"application/octet-stream"}, std::string{text}};
+    auto const* const encoding = sip_msg_hdr(&message, SIP_HDR_CONTENT_ENCODING);
+    return {type ? unfolded(re::view(type->val)) : std::string{"application/octet-stream"}, std::string{text},
+            encoding ? std::string{trim(re::view(encoding->val))} : std::string{}};
 }
 
 std::string unfolded(std::string_view value) {
@@ -211,9 +217,15 @@ std::string uri_of(std::string_view value) {
 }
 
 std::optional<Reason> reason_in(std::string_view raw_message) {
-    auto const value = raw_header(raw_message, "Reason", 0);
-    if (value.empty()) return std::nullopt;
-    return reason_of(value);
+    std::vector<std::string> values;
+    while (values.size() < reasons_max) {
+        auto const value = raw_header(raw_message, "Reason", 0);
+        if (value.empty()) break;
+        values.emplace_back(value);
+        raw_message.remove_prefix(std::min(raw_message.size(), raw_message.find('\n', std::size_t(value.data() - raw_message.data()))));
+        if (!raw_message.empty()) raw_message.remove_prefix(1);
+    }
+    return best_reason(values);
 }
 
 std::string_view call_id_in(std::string_view raw_message) { return raw_header(raw_message, "Call-ID", 'i'); }

@@ -115,7 +115,7 @@ std::optional<std::pair<int, Headers>> Session::Machine::objection(Request const
     if (!unknown.unsupported.empty()) return std::pair{420, std::move(unknown)};
     if (carries_sdp_only(request.method)) {
         auto const kind = body_part(request.body).kind;
-        if (kind != BodyKind::none && kind != BodyKind::sdp) return std::pair{415, Headers{.accept = {"application/sdp", "multipart/mixed"}}};
+        if (kind != BodyKind::none && kind != BodyKind::sdp) return std::pair{415, acceptable(request.body, {"application/sdp", "multipart/mixed"})};
     }
     auto const sets_timer = request.method == Method::invite || request.method == Method::update;
     if (sets_timer && too_brief(request.headers, options_.min_se)) return std::pair{422, Headers{.min_se = options_.min_se}};
@@ -129,17 +129,24 @@ void Session::Machine::in_dialog(Dialog& dialog, Request const& request) {
         case Method::prack: return on_prack(dialog, request);
         case Method::info: return on_info(request);
         case Method::notify: return on_notify(request);
-        case Method::options: return respond(request, 200, capabilities());
+        case Method::options: return on_options(request);
         case Method::refer: return respond(request, 603);   // the endpoint serves those it trusts
         default: return respond(request, 405, capabilities());
     }
+}
+
+/// What we can do, as for an OPTIONS outside of a dialog (RFC 3261 11.2).
+void Session::Machine::on_options(Request const& request) {
+    auto headers = capabilities();
+    headers.accept = {"application/sdp"};
+    respond(request, 200, std::move(headers));
 }
 
 void Session::Machine::on_info(Request const& request) {
     auto const part = body_part(request.body);
     if (part.kind == BodyKind::none) return respond(request, 200);
     if (part.kind != BodyKind::dtmf_relay && part.kind != BodyKind::dtmf)
-        return respond(request, 415, {.accept = {"application/dtmf-relay", "application/dtmf"}});
+        return respond(request, 415, acceptable(request.body, {"application/dtmf-relay", "application/dtmf"}));
     auto const digit = digit_of(part);
     if (!digit) return respond(request, 400);
     respond(request, 200);
@@ -208,6 +215,7 @@ void Session::Machine::on_due(Due due) {
             return after(Timer::repeat_ringing, 60s);
         case Timer::glare: pause_ = false; return;
         case Timer::refresh: refresh_due_ = true; return;
+        case Timer::invitation: return invitation_expired();
         default: return on_guard(due);
     }
 }

@@ -78,7 +78,8 @@ struct Reject {                                          ///< UAS: final failure
     int status = 480;
     Cause cause = Cause::normal;
     std::optional<std::uint32_t> retry_after;            ///< seconds
-    std::string contact;                                 ///< for a 302
+    std::string contact{};                               ///< for a 302
+    std::string warning{};                               ///< what is wrong with their SDP; empty: nothing
 };
 /// Ends it in whatever way fits: final failure from the cause's table row, CANCEL, or BYE; each with Reason.
 struct Hangup {
@@ -87,7 +88,7 @@ struct Hangup {
     std::optional<Reason> reason;                        ///< replaces the table's Q.850, e.g. {"RTP", 0, "no media"}
 };
 struct AnswerOffer { std::string sdp; };                 ///< answers signal Offer, or gives the offer OfferWanted asked for
-struct RefuseOffer { int status = 488; };                ///< the old session stays
+struct RefuseOffer { int status = 488; std::string warning{}; };   ///< the old session stays
 struct SendOffer { std::string sdp; };                   ///< our re-INVITE; waits for a stable state, a later one replaces a waiting one
 struct Refer { std::string target; };                    ///< asks the peer to call `target`; answered by signal Referred
 }  // namespace command

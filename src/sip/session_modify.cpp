@@ -91,7 +91,7 @@ void Session::Machine::handle(command::RefuseOffer const& refuse) {
     auto const question = *std::exchange(question_, {});
     stop(Timer::offer);
     if (!question.wants_offer) find(question.dialog)->media.roll_back();
-    respond(question.transaction, refuse.status >= 400 && refuse.status <= 699 ? refuse.status : 488);
+    respond(question.transaction, refuse.status >= 400 && refuse.status <= 699 ? refuse.status : 488, {.warning = refuse.warning});
 }
 
 // --- offers of ours ---------------------------------------------------------------------------------------------------------

@@ -24,7 +24,17 @@ void Session::Machine::on_first_invite(Request const& request) {
     auto offer = body_part(request.body).text;
     if (!offer.empty()) dialog.media.receive_offer(offer);
     after(Timer::invite, times_.invite);
+    if (auto const seconds = request.headers.expires.value_or(0)) after(Timer::invitation, std::chrono::seconds{seconds});
     tell(signal::Incoming{std::move(offer)});
+}
+
+/// The caller waits no longer, as it said in Expires (RFC 3261 13.3.1): as if it had cancelled.
+void Session::Machine::invitation_expired() {
+    if (!invite_open_) return;
+    Reason const reason{"Q.850", consequence(Cause::caller_cancelled).q850, {}};
+    refuse_invite(487, {.reason = reason});
+    end({.cause = Cause::caller_cancelled, .by_peer = true, .sip_status = 487, .q850 = reason.cause, .text = "its INVITE expired",
+         .ended_by = EndedBy{Method::invite, false, reason}});
 }
 
 // --- provisional responses --------------------------------------------------------------------------------------------------
@@ -108,7 +118,7 @@ void Session::Machine::handle(command::Answer const& answer) {
     invite_open_ = false;
     answered_ = true;
     state_ = State::accepted;
-    for (auto const timer : {Timer::invite, Timer::early_dialog, Timer::repeat_ringing}) stop(timer);
+    for (auto const timer : {Timer::invite, Timer::invitation, Timer::early_dialog, Timer::repeat_ringing}) stop(timer);
     after(Timer::call_max, times_.call_max);
     send_2xx(invite_, invite_cseq_, refreshed(invite_headers_), is_answer || is_offer ? answer.sdp : std::string{}, is_offer);
 }
@@ -156,7 +166,7 @@ void Session::Machine::handle(command::Reject const& reject) {
     auto const& row = consequence(reject.cause);
     auto const status = reject.status >= 300 && reject.status <= 699 ? reject.status : row.refusal;
     Reason const reason{"Q.850", row.q850, {}};
-    refuse_invite(status, {.reason = reason, .retry_after = reject.retry_after, .contact = reject.contact});
+    refuse_invite(status, {.reason = reason, .retry_after = reject.retry_after, .contact = reject.contact, .warning = reject.warning});
     end({.cause = reject.cause, .sip_status = status, .q850 = row.q850, .ended_by = EndedBy{Method::invite, false, reason}});
 }
 

@@ -192,7 +192,7 @@ void Stack::announce(Link& link, struct sip_msg const& message, Steady received_
     auto const asserted = joined(message, "P-Asserted-Identity", 2), remote_party = joined(message, "Remote-Party-ID", remote_parties_max);
     auto const from = unfolded(re::view(message.from.val)), privacy = header(message, "Privacy");
     Incoming call{.id = link.id(), .trunk = trunk.name, .lsa = trunk.lsa, .leg_class = trunk.leg_class, .test_trunk = trunk.test,
-                  .codecs = trunk.codecs, .early_media = trunk.early_media, .media_timeout = trunk.media_timeout};
+                  .codecs = trunk.codecs, .early_media = trunk.early_media, .media_timeout = trunk.media_timeout, .public_address = trunk.public_address};
     call.called = party_of_uri(re::view(message.ruri), std_code);
     call.calling = calling_party({from, asserted, remote_party, privacy}, std_code);
     if (!asserted.empty() && !call.calling.restricted) call.asserted_identity = calling_party({.from = {}, .asserted = asserted}, std_code).value;

@@ -27,6 +27,8 @@ enum class Timer {
     refer,           ///< REFER without response or final NOTIFY
     call_max,        ///< longest call
     expiry,          ///< session timer: no refresh (RFC 4028 10)
+    // what the peer asked for
+    invitation,      ///< Expires of its INVITE (RFC 3261 13.3.1)
     // repetitions
     next_address,    ///< try the next address of the target
     repeat_2xx,      ///< T1, 2 T1 ... T2
@@ -67,7 +69,7 @@ inline constexpr auto names_of<sip::Timer> = names<sip::Timer>({
     {sip::Timer::invite, "invite"}, {sip::Timer::early_dialog, "early_dialog"}, {sip::Timer::no_response, "no_response"},
     {sip::Timer::no_ack, "no_ack"}, {sip::Timer::prack, "prack"}, {sip::Timer::reinvite, "reinvite"}, {sip::Timer::offer, "offer"},
     {sip::Timer::bye, "bye"}, {sip::Timer::cancel, "cancel"}, {sip::Timer::refer, "refer"}, {sip::Timer::call_max, "call_max"},
-    {sip::Timer::expiry, "session_expiry"}, {sip::Timer::next_address, "next_address"}, {sip::Timer::repeat_2xx, "repeat_2xx"},
+    {sip::Timer::expiry, "session_expiry"}, {sip::Timer::invitation, "invitation"}, {sip::Timer::next_address, "next_address"}, {sip::Timer::repeat_2xx, "repeat_2xx"},
     {sip::Timer::repeat_reliable, "repeat_reliable"}, {sip::Timer::repeat_ringing, "repeat_ringing"}, {sip::Timer::glare, "glare"},
     {sip::Timer::refresh, "refresh"}});
 }  // namespace boni

@@ -45,6 +45,7 @@ void write(Lines& lines, Headers const& headers) {
     lines.list("Unsupported", headers.unsupported);
     lines.list("Allow", headers.allow);
     lines.list("Accept", headers.accept);
+    lines.list("Accept-Encoding", headers.accept_encoding);
     lines.number("RSeq", headers.rseq);
     if (auto const& rack = headers.rack) lines.add("RAck", fmt::format("{} {} {}", rack->rseq, rack->cseq, method_name(rack->method)));
     if (auto const& expires = headers.session_expires) {
@@ -55,6 +56,7 @@ void write(Lines& lines, Headers const& headers) {
     lines.number("Min-SE", headers.min_se);
     if (headers.reason) lines.add("Reason", text_of(*headers.reason));
     lines.number("Retry-After", headers.retry_after);
+    if (!headers.warning.empty()) lines.add("Warning", "399 boni " + sip::quoted(headers.warning));
     for (auto const& challenge : headers.challenges) lines.add("WWW-Authenticate", challenge);
     if (!headers.refer_to.empty()) lines.add("Refer-To", '<' + headers.refer_to + '>');
 }

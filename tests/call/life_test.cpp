@@ -187,9 +187,20 @@ TEST_CASE("an offer nobody could answer is 488 and a call") {
     CallStage stage;
     stage.invite(1, "unusable");
     REQUIRE(stage.over());
-    CHECK(stage.platform.sip == Sip{"488 incompatible"});
+    CHECK(stage.platform.sip == Sip{"488 incompatible: no common codec"});
     CHECK(stage.story() == "1 call.inbound.received, 2 call.failed");
     CHECK(stage.last().at("sipStatus") == 488);
+}
+
+TEST_CASE("the address a trunk wants to see of us is the media's as well") {
+    CallStage stage;
+    stage.platform.clip_length = 5s;
+    stage.server({play_a});
+    stage.invite(1, "usable", [](sip::Incoming& call) { call.public_address = "203.0.113.5"; });
+    REQUIRE(stage.until([&] { return stage.platform.playing.size() == 1; }));
+    CHECK(stage.platform.media.front() == "open as 203.0.113.5");
+    stage.bye();
+    REQUIRE(stage.over());
 }
 
 TEST_CASE("without SDP in the INVITE our offer goes out with the answer") {
@@ -204,7 +215,7 @@ TEST_CASE("without SDP in the INVITE our offer goes out with the answer") {
     stage.signal(sip::signal::Offer{"usable"});   // a hold, or back from it
     stage.signal(sip::signal::Offer{"unusable"});
     CHECK(stage.platform.media.back() == "update");
-    CHECK(stage.platform.sip == Sip{"180", "200", "200 to offer", "488 to offer"});
+    CHECK(stage.platform.sip == Sip{"180", "200", "200 to offer", "488 to offer: no common codec"});
     stage.bye();
     REQUIRE(stage.over());
 }

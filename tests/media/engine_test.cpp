@@ -88,6 +88,13 @@ TEST_CASE("closing reports what was heard, then the final quality, and gives the
     CHECK(stage.until([&] { return done; }));
 }
 
+TEST_CASE("a leg shows the address it was given before the one it is bound to") {
+    EngineStage stage;
+    auto const named = stage.engine.open({}, "127.0.0.1", "203.0.113.5"), plain = stage.engine.open({}, "127.0.0.2");
+    CHECK((*named)->local().ip_text() == "203.0.113.5");
+    CHECK((*plain)->local().ip_text() == "127.0.0.2");
+}
+
 TEST_CASE("a port may be destroyed inside its own event") {
     EngineStage stage;
     std::unique_ptr<media::Port> port;

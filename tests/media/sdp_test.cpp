@@ -120,6 +120,24 @@ TEST_CASE("more than four m= lines are nobody's telephone") {
     CHECK_FALSE(answer_offer(offer(usual, video + video + video + video), local, {}, state));
 }
 
+TEST_CASE("an address of the other family cannot be reached; of two audio lines the one in ours is taken") {
+    SdpState state;
+    std::string const six = "m=audio 4000 RTP/AVP 8\r\nc=IN IP6 2001:db8::1\r\n";
+    auto const refused = answer_offer(offer(six), local, {}, state);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().token == "not_acceptable");
+    CHECK(answer_offer(offer(six), *Address::parse("2001:db8::2", 20'000), {}, state));
+    SdpState both;
+    auto const agreed = answer_offer(offer(six + std::string{usual}), local, {}, both);
+    REQUIRE(agreed);
+    CHECK(agreed->config.remote.text() == "198.51.100.1:4000");
+    CHECK(agreed->sdp.find("m=audio 0 RTP/AVP 8\r\nm=audio 20000 ") != std::string::npos);
+    SdpState ours;
+    make_offer(local, {}, ours);
+    CHECK_FALSE(accept_answer(offer(six), ours));
+    CHECK(accept_answer(offer(usual), ours));
+}
+
 TEST_CASE("what cannot be answered is refused as not acceptable and changes nothing") {
     SdpState state;
     for (auto const& bad : {std::string{}, std::string{"hello"}, std::string{"v=0\r\n"}, offer("m=audio 4000 RTP/SAVP 8\r\n"), offer("m=audio 0 RTP/AVP 8\r\n"),

@@ -180,6 +180,7 @@ TEST_CASE("the call knows who called, by whom it was diverted and what the carri
     trunk.codecs = {"PCMU"};
     trunk.early_media = false;
     trunk.media_timeout = 7s;
+    trunk.public_address = "203.0.113.5";
     trunk.dids = {"+911140001234"};
     Phone phone{loop, {}, {trunk}};
     SipPeer peer{loop};
@@ -193,6 +194,7 @@ TEST_CASE("the call knows who called, by whom it was diverted and what the carri
     CHECK(call.codecs == std::vector<std::string>{"PCMU"});
     CHECK_FALSE(call.early_media);
     CHECK(call.media_timeout == 7s);
+    CHECK(call.public_address == "203.0.113.5");
     CHECK(call.called.value == "+911140001234");
     CHECK(call.called.raw == "01140001234");
     CHECK(call.calling.value == "+919811112222");

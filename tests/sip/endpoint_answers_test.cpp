@@ -109,3 +109,28 @@ TEST_CASE("a Contact over a transport we do not have is reached where its messag
     peer.answer(bye, 200);
     CHECK(phone.ended(id));
 }
+
+TEST_CASE("a body in an encoding is refused with the one we read, in either spelling of its header") {
+    Loop loop;
+    Phone phone{loop};
+    SipPeer peer{loop};
+    for (auto const* const header : {"Content-Encoding: gzip\r\n", "e: gzip\r\n"}) {
+        peer.send(phone.endpoint.udp(), peer.request({.to = phone.endpoint.udp(), .branch = fmt::format("z9hG4bK{}", header[0]), .extra = header, .body = "offer"}));
+        CHECK(field(peer.expect("415"), "Accept-Encoding") == "identity");
+    }
+    CHECK(phone.incoming.empty());
+}
+
+TEST_CASE("a 488 tells in Warning what is wrong with the offer, other refusals have none") {
+    Loop loop;
+    Phone phone{loop};
+    SipPeer peer{loop};
+    for (auto const status : {488, 486}) {
+        auto const call = std::to_string(status);
+        peer.send(phone.endpoint.udp(), peer.request({.to = phone.endpoint.udp(), .call_id = call, .branch = "z9hG4bK" + call, .body = "offer"}));
+        REQUIRE(phone.called());
+        phone.endpoint.reject(phone.incoming.back().id, status, status == 488 ? Cause::incompatible : Cause::busy, {}, status == 488 ? R"(no "codec")" : "");
+        CHECK(field(peer.expect(call), "Warning") == (status == 488 ? R"(399 boni "no \"codec\"")" : ""));
+        phone.incoming.clear();
+    }
+}

@@ -139,3 +139,12 @@ TEST_CASE("methods have their names, in capitals only") {
     CHECK(method_of("REGISTER") == Method::other);
     CHECK(method_name(Method::prack) == "PRACK");
 }
+
+TEST_CASE("an encoded body is not read, and the 415 says which encodings would be") {
+    Body const zipped{"application/sdp", "v=0", "gzip"}, plain{"application/sdp", "v=0", "Identity"};
+    CHECK(body_part(zipped).kind == BodyKind::unsupported);
+    CHECK(body_part(plain).kind == BodyKind::sdp);
+    CHECK(acceptable(zipped, {"application/sdp"}).accept_encoding == std::vector<std::string>{"identity"});
+    CHECK(acceptable(zipped, {"application/sdp"}).accept.empty());
+    CHECK(acceptable(plain, {"application/sdp"}).accept == std::vector<std::string>{"application/sdp"});
+}

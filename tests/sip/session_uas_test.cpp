@@ -320,3 +320,34 @@ TEST_CASE("an UPDATE while it rings does not start the session timer") {
     CHECK(call.on(update) == "200");
     CHECK(call.pass(100s) == "again");
 }
+
+TEST_CASE("an INVITE that expires before its answer is over, as its Expires said") {
+    for (auto const answered : {false, true}) {
+        SessionDriver call{Role::uas, {.session_expires = 0}};
+        auto invite = call.invite("offer");
+        invite.headers.expires = 20;
+        call.on(invite);
+        call.on(command::Ring{});
+        if (answered) {
+            call.on(command::Answer{"answer"});
+            call.on(call.ack());
+            CHECK(call.pass(1min).empty());
+            continue;
+        }
+        CHECK(call.tick() == "487 | ended caller_cancelled");
+        CHECK(call.waited == 20s);
+        CHECK(call.ending.by_peer);
+        CHECK(call.ending.sip_status == 487);
+        CHECK(call.session.done());
+    }
+}
+
+TEST_CASE("a refused offer says what is wrong with it") {
+    auto call = ringing();
+    CHECK(call.on(command::Reject{.status = 488, .cause = Cause::incompatible, .warning = "no codec"}) == "488 | ended incompatible");
+    CHECK(call.responded().warning == "no codec");
+    auto running = confirmed_uas();
+    running.on(running.invite("odd"));
+    CHECK(running.on(command::RefuseOffer{488, "no audio"}) == "488");
+    CHECK(running.responded().warning == "no audio");
+}

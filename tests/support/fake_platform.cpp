@@ -21,10 +21,12 @@ void Endpoint::ring(SessionId, std::string offer) { Platform::now->sip.push_back
 void Endpoint::early_media(SessionId, std::string) { Platform::now->sip.push_back("183"); }
 void Endpoint::answer(SessionId, std::string) { Platform::now->sip.push_back("200"); }
 void Endpoint::answer_offer(SessionId, std::string) { Platform::now->sip.push_back("200 to offer"); }
-void Endpoint::refuse_offer(SessionId, int status) { Platform::now->sip.push_back(std::to_string(status) + " to offer"); }
+void Endpoint::refuse_offer(SessionId, int status, std::string warning) {
+    Platform::now->sip.push_back(std::to_string(status) + " to offer" + (warning.empty() ? "" : ": " + warning));
+}
 void Endpoint::drain() {}
-void Endpoint::reject(SessionId id, int status, Cause cause, std::optional<std::uint32_t> after) {
-    Platform::now->sip.push_back(std::to_string(status) + ' ' + std::string{name(cause)} + (after ? " later" : ""));
+void Endpoint::reject(SessionId id, int status, Cause cause, std::optional<std::uint32_t> after, std::string warning) {
+    Platform::now->sip.push_back(std::to_string(status) + ' ' + std::string{name(cause)} + (after ? " later" : "") + (warning.empty() ? "" : ": " + warning));
     if (Platform::now->sessions.contains(std::uint64_t(id))) ended(id, {.cause = cause, .sip_status = status});
 }
 void Endpoint::hangup(SessionId id, Cause cause, std::string, std::optional<Reason> reason) {
@@ -43,11 +45,11 @@ struct Port::Handle {
 Engine::Engine(EngineConfig, asio::any_io_executor) {}
 Engine::~Engine() = default;
 bool Engine::overloaded() const { return false; }
-Result<std::unique_ptr<Port>> Engine::open(OnEvent on_event, std::string) {
+Result<std::unique_ptr<Port>> Engine::open(OnEvent on_event, std::string, std::string public_ip) {
     if (Platform::now->ports_free == 0) return fail(Errc::unavailable, "no RTP port is free");
     --Platform::now->ports_free;
     Platform::now->port_event = std::move(on_event);
-    Platform::now->media.push_back("open");
+    Platform::now->media.push_back(public_ip.empty() ? "open" : "open as " + public_ip);
     return std::unique_ptr<Port>(new Port(std::make_unique<Port::Handle>()));
 }
 Port::Port(std::unique_ptr<Handle> handle) : handle_{std::move(handle)} {}

@@ -19,11 +19,11 @@ struct Platform {
 
     asio::io_context io;
     // SIP
-    std::vector<std::string> sip;                      ///< "180", "183", "200", "486 busy", "BYE normal 16"
+    std::vector<std::string> sip;                      ///< "180", "183", "200", "486 busy", "488 incompatible: why", "BYE normal 16"
     std::function<void(sip::Incoming)> incoming;
     std::map<std::uint64_t, std::function<void(sip::Signal)>> sessions;
     // media
-    std::vector<std::string> media;                    ///< "open", "start", "play", "stop", "close"
+    std::vector<std::string> media;                    ///< "open" or "open as 203.0.113.5", "start", "play", "stop", "close"
     std::function<void(media::PortEvent)> port_event;
     std::chrono::milliseconds clip_length{20};
     std::size_t ports_free = 100;

@@ -130,7 +130,7 @@ void Phone::handle(sip::Signal const& signal) {
         answered(yes->sdp);
     } else if (auto const* offer = std::get_if<sip::signal::Offer>(&signal)) {
         auto agreed = media::answer_offer(offer->sdp, port_->local(), {}, sdp_);
-        if (!agreed) return endpoint_.refuse_offer(session_);
+        if (!agreed) return endpoint_.refuse_offer(session_, 488, agreed.error().what);
         port_->update(agreed->config);
         endpoint_.answer_offer(session_, std::move(agreed->sdp));
         tell("offer");
