@@ -31,7 +31,7 @@ struct PortConfig {
     Direction direction = Direction::send_receive;
     std::chrono::milliseconds ptime{20};             ///< of what we send: 10 to 60, a multiple of 10
     std::chrono::milliseconds silence_max{30'000};   ///< neither RTP nor RTCP for so long: MediaLost
-    std::chrono::milliseconds hold_silence_max{30 * 60'000};  ///< the same while `direction` does not receive
+    std::chrono::milliseconds hold_silence_max{30 * 60'000};  ///< the same on hold: not both ways
 };
 
 }  // namespace boni::media

@@ -189,6 +189,15 @@ void audio_first(std::vector<PayloadMap>& payloads) {
     if (audio != payloads.end()) std::rotate(payloads.begin(), audio, audio + 1);
 }
 
+/// Behind the numbers by which they want a codec sent, those by which we offered to hear it: they may use either (RFC 3264 5.1).
+void as_we_offered(std::vector<PayloadMap>& payloads, std::vector<PayloadMap> const& offered) {
+    for (auto const& map : offered) {
+        auto const agreed = std::ranges::find(payloads, map.codec, &PayloadMap::codec) != payloads.end();
+        auto const taken = std::ranges::find(payloads, map.type, &PayloadMap::type) != payloads.end();
+        if (agreed && !taken) payloads.push_back(map);
+    }
+}
+
 Direction mirrored(Direction theirs) {
     if (theirs == Direction::send_only) return Direction::receive_only;
     if (theirs == Direction::receive_only) return Direction::send_only;
@@ -350,6 +359,7 @@ Result<PortConfig> accept_answer(std::string_view answer, SdpState& state) {
     audio_first(payloads);
     if (payloads.empty() || !is_audio(payloads.front())) return not_acceptable("the answer has no codec of our offer");
     state.direction = mirrored(direction_of(theirs, audio));
+    as_we_offered(payloads, state.payloads);
     return config_for(theirs, audio, std::move(payloads), state.direction, ptime_of(audio, std::chrono::milliseconds{20}));
 }
 

@@ -34,17 +34,16 @@ void Stream::configure(PortConfig const& config, Steady now, Actions& out) {
     // What is buffered belongs to the old address and format: it leaves first.
     stages_.packetiser.configure(codec, type, event_type, std::size_t(config.ptime.count()) * 8, latch_.target(), out);
     stages_.listen_for_tones = !event_type;
+    auto const was_both_ways = both_ways();
     config_ = config;
     if (config_.remote_rtcp.port == 0 && config_.remote.port != 0) {
         config_.remote_rtcp = config_.remote;
         ++config_.remote_rtcp.port;
     }
     latch_.signalled(config_.remote, now);
-    if (!started_) {
-        started_ = true;
-        last_any_ = last_rtp_ = now;
-        measure_.start(now);
-    }
+    auto const first = !std::exchange(started_, true);
+    if (first) measure_.start(now);
+    if (first || (!was_both_ways && both_ways())) last_any_ = last_rtp_ = now;   // the quiet of a hold was no silence
     settle(out);
 }
 
@@ -145,7 +144,7 @@ void Stream::skip(std::uint64_t ticks, Actions& out) {
 
 void Stream::watch_silence(Steady now, Actions& out) {
     one_way_ = receives() && sends() && now - last_rtp_ >= one_way_after;
-    auto const limit = receives() ? config_.silence_max : config_.hold_silence_max;
+    auto const limit = both_ways() ? config_.silence_max : config_.hold_silence_max;
     if (lost_ || now - last_any_ < limit) return;
     lost_ = true;
     out.report(MediaLost{std::chrono::duration_cast<std::chrono::milliseconds>(now - last_any_)});

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <ranges>
+#include <set>
+#include <vector>
 
 #include "stream/dialect.hpp"
 
@@ -23,12 +26,17 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
-/// The part up to the next `mark`, trimmed and in lower case; `rest` goes on behind it.
-std::string next(std::string_view& rest, char mark) {
-    auto const end = std::min(rest.find(mark), rest.size());
-    std::string out{trimmed(rest.substr(0, end))};
-    rest.remove_prefix(std::min(end + 1, rest.size()));
+/// Trimmed and in lower case.
+std::string plain(std::string_view text) {
+    std::string out{trimmed(text)};
     std::ranges::transform(out, out.begin(), [](unsigned char c) { return char(std::tolower(c)); });
+    return out;
+}
+
+/// What stands between the ';', and nothing where they enclose nothing: that is no parameter either.
+std::vector<std::string> parts_of(std::string_view text) {
+    std::vector<std::string> out;
+    for (auto const part : std::views::split(text, ';')) out.push_back(plain(std::string_view{part}));
     return out;
 }
 
@@ -41,24 +49,23 @@ Result<ContentType> parse_content_type(std::string_view text, std::string_view f
     auto const wrong = [&](std::string_view why) { return fail(Errc::invalid, "contentType: " + std::string{why}, std::string{field}, "invalid_value"); };
     constexpr auto no_type = "audio/x-mulaw, audio/x-alaw or audio/x-l16 is expected";
     ContentType out{.encoding = Encoding::l16};
-    auto const typed = text.substr(0, text.find(';')).find('=') == text.npos;
+    auto const parts = parts_of(text);
+    auto const typed = !parts.empty() && !parts.front().contains('=');
     if (typed) {
-        auto const type = next(text, ';');
-        auto const* const known = std::ranges::find(encodings, std::string_view{type}, &Known::name);
+        auto const* const known = std::ranges::find(encodings, std::string_view{parts.front()}, &Known::name);
         if (known == std::end(encodings)) return wrong(no_type);
         out.encoding = known->encoding;
     }
-    auto rated = false;
-    while (!text.empty()) {
-        std::string_view parameter = text.substr(0, text.find(';'));
-        text.remove_prefix(std::min(parameter.size() + 1, text.size()));
-        auto const name = next(parameter, '=');
-        auto const value = next(parameter, '\0');
-        if (name == "rate" && !rated) {
+    std::set<std::string> given;
+    for (auto const& part : parts | std::views::drop(typed ? 1 : 0)) {
+        auto const equals = std::min(part.find('='), part.size());
+        auto const name = plain(std::string_view{part}.substr(0, equals));
+        auto const value = plain(std::string_view{part}.substr(std::min(equals + 1, part.size())));
+        if (!given.insert(name).second) return wrong("a parameter is given twice");
+        if (name == "rate") {
             auto const wide = out.encoding == Encoding::l16 && std::ranges::find(wide_rates, std::string_view{value}) != std::end(wide_rates);
             if (value != "8000" && !wide) return wrong("this rate is not offered for this encoding");
             out.rate = std::stoi(value);
-            rated = true;
         } else if (name == "dialect") {
             if (!find_dialect(value)) return wrong("no such dialect");
             out.dialect = value;
@@ -68,6 +75,7 @@ Result<ContentType> parse_content_type(std::string_view text, std::string_view f
             return wrong("a parameter is not known");
         }
     }
+    auto const rated = given.contains("rate");
     auto const l16_only = find_dialect(out.dialect)->l16_only;
     if (!typed && (!l16_only || rated)) return wrong(no_type);
     if (l16_only && out.encoding != Encoding::l16) return wrong("this dialect speaks audio/x-l16");

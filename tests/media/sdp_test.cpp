@@ -167,6 +167,19 @@ TEST_CASE("offer and answer of our own agree") {
     CHECK(make_offer(local, {}, caller, Direction::send_only) != text);
 }
 
+TEST_CASE("an answer with numbers of its own is sent by them, and what comes by those of our offer is understood (RFC 3264 5.1)") {
+    SdpState state;
+    make_offer(local, {}, state);
+    auto const config = accept_answer(offer("m=audio 4000 RTP/AVP 8 96\r\na=rtpmap:96 telephone-event/8000\r\n"), state);
+    REQUIRE(config);
+    CHECK(config->payloads == std::vector<PayloadMap>{{8, "PCMA", 8000}, {96, "telephone-event", 8000}, {101, "telephone-event", 8000}});
+    SdpState taken;
+    make_offer(local, {}, taken);
+    auto const other = accept_answer(offer("m=audio 4000 RTP/AVP 101\r\na=rtpmap:101 PCMA/8000\r\n"), taken);
+    REQUIRE(other);
+    CHECK(other->payloads == std::vector<PayloadMap>{{101, "PCMA", 8000}, {8, "PCMA", 8000}});
+}
+
 TEST_CASE("packet times are taken between 10 and 60 ms and never above their maximum") {
     struct { std::string_view lines; int ms; } const rows[] = {{"a=ptime:30\r\n", 30}, {"a=ptime:5\r\n", 10}, {"a=ptime:200\r\n", 60},
         {"a=maxptime:10\r\n", 10}, {"a=ptime:25\r\n", 20}, {"a=ptime:x\r\n", 20}};

@@ -166,3 +166,31 @@ TEST_CASE("on hold nothing is sent, the prompt waits, and coming back it goes on
     CHECK(at.all<media::Played>()[0].heard == 400ms);
     CHECK(tone_length(at.said(), 1000) == 3200);
 }
+
+TEST_CASE("a long hold is no silence of the leg that comes back from it") {
+    StreamStage at;
+    at.start();
+    at.talk(10);
+    auto hold = at.config();
+    hold.direction = media::Direction::inactive;
+    at.start(hold);
+    at.ticks(60 * 50);
+    at.start();
+    at.ticks(29 * 50);
+    CHECK(at.all<media::MediaLost>().empty());
+    at.ticks(2 * 50);
+    CHECK(at.all<media::MediaLost>().size() == 1);
+}
+
+TEST_CASE("a telephone that holds with sendonly and has no music is not lost for it") {
+    StreamStage at;
+    at.start();
+    at.talk(10);
+    auto hold = at.config();
+    hold.direction = media::Direction::receive_only;
+    at.start(hold);
+    at.ticks(29 * 60 * 50);
+    CHECK(at.all<media::MediaLost>().empty());
+    at.ticks(2 * 60 * 50);
+    CHECK(at.all<media::MediaLost>().size() == 1);
+}
