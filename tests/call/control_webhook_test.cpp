@@ -214,6 +214,20 @@ TEST_CASE("five decisions without media are a loop") {
     CHECK(stage.rows("control.failed").back().at("reason") == "loop_limit");
 }
 
+TEST_CASE("a server that names itself is a loop as well; the route's next server begins anew") {
+    CallStage stage;
+    auto const itself = std::string{R"({"type":"control_webhook","url":"https://ivr.customer-site.com/a"})"};
+    stage.platform.inbound->route->fallback = {CallStage::webhook("https://other.customer-site.com/")};
+    stage.platform.answer = [&](egress::HttpRequest const& request) -> Result<egress::HttpResponse> {
+        return json_answer(request.url.find("other") == std::string::npos ? itself : hang_up);
+    };
+    stage.invite();
+    REQUIRE(stage.over());
+    CHECK(stage.platform.requests.size() == 6);
+    CHECK(stage.rows("route.fallback").back().at("reason") == "loop_limit");
+    CHECK(stage.last().at("hangupCause") == "rejected");
+}
+
 TEST_CASE("a held call goes to the next target when no action comes, and is asked again after one") {
     CallStage stage;
     stage.server({"hold:50"});

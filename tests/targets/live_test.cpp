@@ -62,6 +62,19 @@ TEST_CASE("a rejection with a busy tone never answers") {
     CHECK(live.stored().hangup_cause == "busy");
 }
 
+TEST_CASE("why a decision is invalid is one line of the timeline") {
+    LiveCalls live{[](std::size_t) { return decide(R"({"actions":[{"action":"play","audioUrl":"https://10.0.0.1/"}]})"); }};
+    Caller caller{live.io, live.media};
+    caller.dial(live.sip.udp(), "+918040000001");
+    REQUIRE(live.until([&] { return caller.ended && live.calls->live() == 0; }));
+    auto const rows = live.await(live.store->timeline(live.stored().id));
+    REQUIRE(rows);
+    auto const row = std::ranges::find(*rows, "control.invalid", &model::TimelineRow::event);
+    REQUIRE(row != rows->end());
+    CHECK(row->detail.at("field") == "actions[0].audioUrl");
+    CHECK(row->detail.at("message") == "URL must be a public https destination: no private, reserved or internal host, no credentials, no fragment.");
+}
+
 TEST_CASE("a hang-up by API is a BYE, and a caller's hang-up during a prompt is a completed call") {
     for (auto const by : {"api", "caller"}) {
         LiveCalls live{[](std::size_t) { return decide(R"({"actions":[{"action":"play","text":"One moment please.","loop":10}]})"); }};

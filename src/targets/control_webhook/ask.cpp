@@ -95,6 +95,9 @@ void note_answer(Asking const& asking, Answer const& answer, int attempt, int st
     asking.call.note(answer.outcome.kind == Outcome::Kind::hold ? "control.held" : "control.decided", std::move(detail));
 }
 
+/// A refused URL is two sentences, a line each, and the second says it all.
+std::string said_in_full(std::string const& what) { return call::events::cut(std::string_view{what}.substr(what.rfind('\n') + 1)); }
+
 /// 200: the whole decision is valid, or the attempt failed.
 Task<> read_decision(Asking const& asking, std::string const& body, Answer& answer) {
     auto const parsed = json::parse(body);
@@ -110,7 +113,7 @@ Task<> read_decision(Asking const& asking, std::string const& body, Answer& answ
     }
     answer.outcome = {.reason = "invalid_decision"};
     asking.call.note("control.invalid", {{"decisionId", asking.question.id.str()}, {"field", known.error().field},
-                                         {"message", call::events::cut(known.error().what)}});
+                                         {"message", said_in_full(known.error().what)}});
 }
 
 Task<Answer> attempt_once(Asking& asking, int attempt) {

@@ -9,10 +9,15 @@ namespace {
 using call::Calls;
 using call::TargetOutcome;
 
-/// Counts the questions of one call over all its control webhooks.
+/// Counts over all control webhooks of one call: a server whose decision names a control webhook, itself perhaps, starts no new count.
 struct Asked {
     std::int64_t sequence = 0;
+    int without_media = 0;                         ///< decisions in a row that the caller heard nothing of
 };
+
+constexpr auto by_decision = "control_webhook";    // Arrival.origin of a target that a decision named
+
+Asked& asked_of(call::Call& call) { return call.kept().of<Asked>(); }
 
 TargetOutcome failed(std::string reason) {
     auto const late = reason == "timeout";
@@ -46,6 +51,7 @@ json::object last_of(call::Call const& call, model::Target const& target, Target
 }  // namespace
 
 Task<TargetOutcome> Conversation::run() {
+    if (arrival_.origin != by_decision) asked_of(call_).without_media = 0;   // a step of the route
     Next next{"inbound", nullptr};
     for (;;) {
         auto answer = co_await ask_next(std::move(next));
@@ -63,10 +69,10 @@ Task<TargetOutcome> Conversation::run() {
 }
 
 Task<Answer> Conversation::ask_next(Next next) {
-    auto& asked = call_.kept().of<Asked>();
+    auto& asked = asked_of(call_);
     Question question{.id = DecisionId::fresh(call_.services().clock.now()), .phase = std::move(next.phase), .last = std::move(next.last),
                       .sequence = asked.sequence + 1, .target_index = arrival_.index};
-    if (without_media_ >= chained_without_media_max || asked.sequence >= questions_per_call_max) {
+    if (asked.without_media >= chained_without_media_max || asked.sequence >= questions_per_call_max) {
         call_.note("control.failed", {{"decisionId", question.id.str()}, {"attempt", 0}, {"reason", "loop_limit"}, {"totalMs", 0}});
         if (arrival_.primary) call_.calls().primary_attempt(call_.number(), Calls::Health::failed);
         co_return Answer{.outcome = {.reason = "loop_limit"}, .decision = {}, .id = question.id};
@@ -88,13 +94,13 @@ Task<Answer> Conversation::ask_next(Next next) {
 Task<Conversation::Step> Conversation::hold(std::chrono::milliseconds wait) {
     auto const action = co_await call_.next_action(actions_before_, wait);
     if (!action) co_return failed("timeout");
-    ++without_media_;
-    if (action->status == model::ActionStatus::completed) without_media_ = 0;
+    ++asked_of(call_).without_media;
+    if (action->status == model::ActionStatus::completed) asked_of(call_).without_media = 0;
     co_return Next{"continue", model::to_json(*action)};
 }
 
 Task<Conversation::Step> Conversation::carry_out(Decision decision) {
-    ++without_media_;   // until something of it was heard
+    ++asked_of(call_).without_media;   // until something of it was heard
     call_.merge_metadata(decision.metadata);
     if (decision.next) place_ = *decision.next;
     answering_ = decision.answer;
@@ -102,7 +108,7 @@ Task<Conversation::Step> Conversation::carry_out(Decision decision) {
     for (auto const& step : decision.actions) {
         if (step.gather) {
             auto result = co_await run_gather(call_, *step.gather, decision.answer);
-            if (result.heard) without_media_ = 0;
+            if (result.heard) asked_of(call_).without_media = 0;
             co_return Next{"input", std::move(result.last)};
         }
         auto started = co_await accept(step);
@@ -118,7 +124,7 @@ Task<Conversation::Step> Conversation::carry_out(Decision decision) {
         }
         auto const action = co_await call_.carry_out(std::move(*started));
         if (call_.ending()) co_return TargetOutcome{};
-        if (action.status == model::ActionStatus::completed) without_media_ = 0;
+        if (action.status == model::ActionStatus::completed) asked_of(call_).without_media = 0;
         last = model::to_json(action);
     }
     if (!decision.target) co_return Next{"continue", std::move(last)};
@@ -137,7 +143,7 @@ Task<Conversation::Step> Conversation::run_targets(Decision decision) {
     auto outcome = co_await call::run_target(call_, *decision.target, named());
     if (outcome.kind == TargetOutcome::Kind::ended) co_return outcome;
     auto const released = outcome.kind == TargetOutcome::Kind::released;
-    if (released) without_media_ = 0;
+    if (released) asked_of(call_).without_media = 0;
     if (!outcome.phase.empty() && (released || !decision.fallback)) co_return Next{outcome.phase, last_of(call_, *decision.target, outcome)};
     if (!decision.fallback) co_return Next{"target_failed", last_of(call_, *decision.target, outcome)};
     for (std::size_t index = 1; auto const& target : *decision.fallback) {
@@ -151,7 +157,7 @@ Task<Conversation::Step> Conversation::run_targets(Decision decision) {
 }
 
 call::Arrival Conversation::named() const {
-    return {.index = arrival_.index, .primary = false, .origin = "control_webhook", .answering = answering_};
+    return {.index = arrival_.index, .primary = false, .origin = by_decision, .answering = answering_};
 }
 
 }  // namespace boni::targets::control_webhook

@@ -32,7 +32,6 @@ class Conversation {
     Place place_;
     call::Arrival arrival_;
     call::Answering answering_ = call::Answering::automatic;
-    int without_media_ = 0;
     std::uint64_t actions_before_ = 0;             ///< actions of the call when the last question was asked
 };
 
