@@ -103,8 +103,11 @@ Task<http::Response> Api::Inner::answer(http::Request& request, Operation const*
     if (!owner) co_return problem_of(owner.error(), request);
     auto const& operation = *operation_out;
     Figures figures;
-    auto const limited = take(buckets, **owner, request, operation, config.rate_limits, services.clock.steady(), figures);
+    auto const now = services.clock.steady();
     auto const permitted = allowed(**owner, operation.method, operation.scope);
+    auto limited = take(buckets, **owner, config.rate_limits, now, figures);
+    // Who may not do it takes nothing from those who may.
+    if (permitted && limited) limited = take_own(buckets, (*owner)->tenant, request, operation, config.rate_limits, now, figures);
     http::Response response;
     if (!permitted) response = problem_of(permitted.error(), request);
     else if (!limited) response = problem_of(limited.error(), request);

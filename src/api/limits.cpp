@@ -34,8 +34,7 @@ std::optional<Extra> extra_of(model::Tenant const& tenant, http::Request const& 
 
 }  // namespace
 
-Result<> take(Buckets& buckets, store::KeyOwner const& owner, http::Request const& request, Operation const& operation, bool enforced, Steady now,
-              Figures& figures) {
+Result<> take(Buckets& buckets, store::KeyOwner const& owner, bool enforced, Steady now, Figures& figures) {
     auto const key_minute = owner.tenant.limit("key_requests_per_minute");
     auto const tenant_minute = owner.tenant.limit("requests_per_minute");
     figures.key_each_minute = int(key_minute);
@@ -53,7 +52,12 @@ Result<> take(Buckets& buckets, store::KeyOwner const& owner, http::Request cons
         figures.retry_after = taken.retry_after;
         return refuse("too many requests of this " + std::string{plan.name});
     }
-    auto const extra = extra_of(owner.tenant, request, operation);
+    return {};
+}
+
+Result<> take_own(Buckets& buckets, model::Tenant const& tenant, http::Request const& request, Operation const& operation, bool enforced,
+                  Steady now, Figures& figures) {
+    auto const extra = extra_of(tenant, request, operation);
     if (!enforced || !extra) return {};
     auto const taken = buckets.take(extra->key, extra->rate, now);
     if (taken.allowed) return {};

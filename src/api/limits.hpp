@@ -19,9 +19,11 @@ struct Figures {
     std::chrono::seconds retry_after{0};            ///< set when a bucket refused
 };
 
-/// Key, tenant, then the operation's own bucket: Errc::limit of the first that is empty. `enforced` false: none is counted.
-Result<> take(Buckets& buckets, store::KeyOwner const& owner, http::Request const& request, Operation const& operation,
-              bool enforced, Steady now, Figures& figures);
+/// Key, then tenant: Errc::limit of the first that is empty. `enforced` false: none is counted.
+Result<> take(Buckets& buckets, store::KeyOwner const& owner, bool enforced, Steady now, Figures& figures);
+/// The operation's own bucket, where it has one; for requests that the key may make.
+Result<> take_own(Buckets& buckets, model::Tenant const& tenant, http::Request const& request, Operation const& operation, bool enforced,
+                  Steady now, Figures& figures);
 /// RateLimit-Policy and RateLimit.
 void tell(Figures const& figures, http::Response& response);
 

@@ -1,6 +1,7 @@
 #include "api/saved_route.hpp"
 
 #include "api/route_body.hpp"
+#include "call/action.hpp"
 #include "call/calls.hpp"
 
 namespace boni::api {
@@ -30,6 +31,7 @@ Task<Result<Answer>> get_route(Asked& asked, model::Number number) {
 Task<Result<Answer>> put_route(Asked& asked, model::Number number) {
     auto& store = asked.services.store;
     auto const whatsapp = number.type == model::NumberType::whatsapp_calling;
+    if (whatsapp && !asked.tenant.feature("whatsapp_calling")) co_return std::unexpected(call::feature_off("WhatsApp Calling", "whatsapp_calling"));
     CO_TRY(auto route, co_await read_route(asked.body, asked, whatsapp ? model::Channel::whatsapp_calling : model::Channel::pstn));
     CO_TRY(auto const known, co_await store.route(asked.tenant.id, number.id));
     route.number = number.id;

@@ -48,6 +48,7 @@ Result<std::string_view> espeak_voice(std::string_view wanted) {
 }
 
 Result<> check_voice(std::string_view language_or_voice, std::string_view field) {
+    if (language_or_voice.empty()) return fail(Errc::invalid, "a voice is named by a language tag or its name", std::string{field}, "invalid_value");
     auto voice = espeak_voice(language_or_voice);
     if (voice) return {};
     auto error = std::move(voice).error();

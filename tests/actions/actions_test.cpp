@@ -46,6 +46,7 @@ TEST_CASE("play is refused with 400 for its shape and 422 for its meaning") {
     CHECK(verdict("play", R"({"text":""})") == "invalid_value text");
     CHECK(verdict("play", R"({"text":")" + std::string(3001, 'a') + R"("})") == "limit_exceeded text");
     CHECK(verdict("play", R"({"text":"a","voice":"klingon"})") == "invalid_value voice");
+    CHECK(verdict("play", R"({"text":"a","voice":""})") == "invalid_value voice");
     CHECK(verdict("play", R"({"audioUrl":"https://169.254.169.254/x.wav"})") == "unsafe_url audioUrl");
     CHECK(verdict("play", R"({"audioUrl":"https://media.customer-site.com/x.wav","text":""})") == "ok");
 }

@@ -99,6 +99,12 @@ TEST_CASE("the tightest bucket refuses with 429 and a time") {
         CHECK(stage.post("/v1/calls/call_1/actions/hangup").status() == 429);
         CHECK(stage.post("/v1/calls/call_2/actions/hangup").status() == 404);
     }
+    SUBCASE("actions of one call, and a key without that scope takes none of them") {
+        auto const whole = std::exchange(stage.key, stage.add_key(stage.tenant.id, [](model::ApiKey& row) { row.scopes = {model::Scope::read}; }));
+        for (int asked = 0; asked < 20; ++asked) CHECK(stage.post("/v1/calls/call_1/actions/hangup").error() == "scope_missing");
+        stage.key = whole;
+        CHECK(stage.post("/v1/calls/call_1/actions/hangup").status() == 404);
+    }
     SUBCASE("replays") {
         for (int asked = 0; asked < 10; ++asked) CHECK(stage.post("/v1/webhook-deliveries/whd_1/replay").status() == 404);
         CHECK(stage.post("/v1/webhook-deliveries/whd_1/replay").status() == 429);

@@ -98,7 +98,9 @@ TEST_CASE("writes need the feature, reads do not, and a route takes no telephone
     CHECK(saved.status() == 200);
     CHECK(stage.get(stage.path + "/route").body == saved.body);
     stage.change_tenant([](model::Tenant& t) { t.features["whatsapp_calling"] = false; });
-    for (auto const& refused : {stage.put(stage.path + "/route", R"({"primary":{"type":"hangup"}})"), stage.enable(R"({"phoneNumberId":"1"})")}) {
+    for (auto const& refused : {stage.put(stage.path + "/route", R"({"primary":{"type":"hangup"}})"),
+                                stage.put("/v1/numbers/" + stage.whatsapp.id.str() + "/route", R"({"primary":{"type":"hangup"}})"),
+                                stage.enable(R"({"phoneNumberId":"1"})")}) {
         CHECK(refused.status() == 403);
         CHECK(refused.field() == "features.whatsapp_calling");
     }

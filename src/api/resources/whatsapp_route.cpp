@@ -1,7 +1,6 @@
 // GET and PUT /whatsapp-calling/numbers/{whatsapp_number_id}/route: as a number's route, and no telephone in it (api-semantics 8).
 #include "api/route_body.hpp"
 #include "api/saved_route.hpp"
-#include "call/action.hpp"
 
 namespace boni::api {
 namespace {
@@ -20,7 +19,6 @@ Result<> check_whatsapp_route(Asked const& asked) { return check_route(asked.bod
 
 Task<Result<Answer>> put_whatsapp_route(Asked& asked) {
     CO_TRY(auto number, co_await whatsapp_number_of(asked));
-    if (!asked.tenant.feature("whatsapp_calling")) co_return std::unexpected(call::feature_off("WhatsApp Calling", "whatsapp_calling"));
     co_return co_await put_route(asked, std::move(number));
 }
 
