@@ -12,6 +12,9 @@ struct Progress {
     bool reusable = false;                            ///< the answer was read to its end and both sides keep the connection
 };
 
+/// Never followed (egress.md 5).
+constexpr bool is_redirect(unsigned status) { return status >= 300 && status < 400; }
+
 /// Errors as HttpClient::send; `progress` tells how far it came even then. The references outlive the task.
 Task<Result<HttpResponse>> exchange(Connection& connection, HttpRequest const& request, Url const& url, Progress& progress);
 

@@ -4,6 +4,7 @@
 #include <boost/beast/websocket.hpp>
 
 #include "egress/connect.hpp"
+#include "egress/exchange.hpp"
 
 namespace boni::egress {
 
@@ -50,6 +51,10 @@ class Socket final : public WebSocket {
         boost::system::error_code error;
         co_await stream_.async_handshake(answer, url.authority(), url.target, asio::redirect_error(asio::use_awaitable, error));
         last_frame_ = std::chrono::steady_clock::now();
+        if (error == ws::error::upgrade_declined && is_redirect(answer.result_int())) {
+            count_refusal("redirect", Use::wss);
+            co_return fail(Errc::unavailable, "the upgrade was redirected", {}, "redirect_blocked");
+        }
         if (error == ws::error::upgrade_declined)
             co_return fail(Errc::unavailable, "the upgrade was declined", {}, "http_" + std::to_string(answer.result_int()));
         if (error && error.category() == ws::make_error_code(ws::error::closed).category())

@@ -57,7 +57,7 @@ class WebSocketClient {
     ~WebSocketClient();
 
     /// No redirect, no subprotocol, no extension. The error's token is what a timeline shows: `egress_blocked`, `dns`, `connect`,
-    /// `tls`, `timeout`, `http_<status>` (the upgrade was declined), `protocol` (it was not what we asked for).
+    /// `tls`, `timeout`, `redirect_blocked`, `http_<status>` (the upgrade was declined), `protocol` (it was not what we asked for).
     Task<Result<std::unique_ptr<WebSocket>>> open(WebSocketRequest request);
 
   private:

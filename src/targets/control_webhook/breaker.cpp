@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
+#include "egress/host.hpp"
+
 namespace boni::targets::control_webhook {
 
 bool Breaker::lets_through(Steady now) {
@@ -54,11 +57,14 @@ Breaker& Breakers::of(TenantId const& tenant, std::string_view url) {
 void Breakers::close(TenantId const& tenant, std::string_view url) { by_key_.erase(breaker_key(tenant, url)); }
 
 std::string breaker_key(TenantId const& tenant, std::string_view url) {
-    auto const path = url.find('/', std::min(url.find("://"), url.size()) + 3);
-    auto authority = std::string{url.substr(0, path)};
-    std::ranges::transform(authority, authority.begin(), [](unsigned char byte) { return char(std::tolower(byte)); });
-    auto rest = path == std::string_view::npos ? std::string_view{"/"} : url.substr(path);
-    return tenant.str() + ' ' + authority + std::string{rest.substr(0, rest.find('?'))};
+    auto const colon = std::min(url.find("://"), url.size());
+    auto const scheme = lower(url.substr(0, colon));
+    auto const rest = url.substr(std::min(colon + 3, url.size()));
+    auto const end = std::min(rest.find_first_of("/?"), rest.size());
+    auto const path = rest.substr(end, rest.find('?') - end);
+    auto const place = egress::parse_authority(rest.substr(0, end)).value_or(egress::Authority{.host = lower(rest.substr(0, end))});
+    auto const port = place.port.value_or(scheme == "https" ? 443 : 80);
+    return tenant.str() + ' ' + scheme + ' ' + place.host + ' ' + std::to_string(port) + ' ' + (path.empty() ? "/" : std::string{path});
 }
 
 }  // namespace boni::targets::control_webhook

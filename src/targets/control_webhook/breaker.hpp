@@ -53,7 +53,7 @@ class Breakers {
     std::map<std::string, Breaker> by_key_;
 };
 
-/// The URL without its query, host and scheme in lower case.
+/// Where requests for the URL go, however it is written: the port it has by default, a dot at the host's end and the query make no difference.
 std::string breaker_key(TenantId const& tenant, std::string_view url);
 
 }  // namespace boni::targets::control_webhook
