@@ -188,6 +188,21 @@ TEST_CASE("no byte within the budget is a timeout, without a retry") {
     CHECK(stage.rows("control.failed")[0].at("totalMs").to_number<int>() >= 250);
 }
 
+TEST_CASE("a question has at most 32 KiB, whatever the caller's network sends") {
+    CallStage stage;
+    stage.server({hang_up});
+    stage.invite(1, "usable", [](sip::Incoming& call) {
+        call.diversions.assign(10, {.raw = std::string(1024, '\1')});
+        call.x_headers.assign(1, {"X-First", "kept"});
+        for (auto n = 0; n < 15; ++n) call.x_headers.emplace_back("X-" + std::to_string(n) + std::string(900, 'n'), std::string(512, '\1'));
+        call.x_headers.emplace_back("X-Last", "one too many");
+    });
+    REQUIRE(stage.over());
+    CHECK(stage.platform.requests[0].body.size() <= 32 * 1024);
+    CHECK(stage.question(0).at("sip").at("diversion").as_array().size() == 3);
+    CHECK(stage.question(0).at("sip").at("headers").at("X-First") == "kept");
+}
+
 TEST_CASE("a caller who gives up aborts the question, and nothing is counted") {
     CallStage stage;
     stage.platform.answer_after = 4s;

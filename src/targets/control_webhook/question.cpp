@@ -11,15 +11,38 @@ namespace {
 constexpr std::size_t x_header_bytes_max = 512;
 constexpr std::size_t x_headers_max = 16;
 
+/// Room for what the caller's network said, so that the whole question has at most 32 KiB (control-webhook 1): what does not fit is left out.
+class Room {
+  public:
+    bool takes(json::value const& one) {
+        auto const size = json::serialize(one).size() + 1;   // and the comma or colon behind it
+        if (size > left_) return false;
+        left_ -= size;
+        return true;
+    }
+
+  private:
+    std::size_t left_ = 20 * 1024;
+};
+
 json::object sip_of(sip::Incoming const& incoming) {
+    Room room;
     json::object out{{"callId", incoming.call_id}};
-    if (!incoming.calling.display_name.empty()) out["displayName"] = call::events::cut(incoming.calling.display_name);
+    auto const add = [&](std::string_view name, std::string_view text) {
+        if (json::value cut = json::string(call::events::cut(text)); !text.empty() && room.takes(cut)) out[name] = std::move(cut);
+    };
+    add("displayName", incoming.calling.display_name);
     auto& diversion = out["diversion"].emplace_array();
-    for (auto const& one : incoming.diversions) diversion.emplace_back(call::events::cut(one.party.restricted ? one.party.value : one.raw));
-    if (!incoming.asserted_identity.empty()) out["pAssertedIdentity"] = call::events::cut(incoming.asserted_identity);
+    for (auto const& one : incoming.diversions) {
+        json::value text = json::string(call::events::cut(one.party.restricted ? one.party.value : one.raw));
+        if (room.takes(text)) diversion.push_back(std::move(text));
+    }
+    add("pAssertedIdentity", incoming.asserted_identity);
     auto& headers = out["headers"].emplace_object();
-    for (auto const& [name, value] : incoming.x_headers)
-        if (headers.size() < x_headers_max) headers[name] = call::events::cut(value, x_header_bytes_max);
+    for (auto const& [name, value] : incoming.x_headers) {
+        json::value text = json::string(call::events::cut(value, x_header_bytes_max));
+        if (headers.size() < x_headers_max && room.takes({name, text})) headers[name] = std::move(text);
+    }
     return out;
 }
 
