@@ -7,12 +7,13 @@ namespace boni::call {
 Task<Result<std::vector<Secret>>> signing_keys(Call& call, EndpointId id) {
     auto& services = call.services();
     if (id.empty() && call.route()) id = call.route()->webhook_endpoint();
-    if (id.empty()) {
-        CO_TRY(auto raw, unseal(services.master_key.reveal(), call.tenant().control_secret, call.tenant().id.str()));
-        co_return std::vector{Secret{std::move(raw)}};
+    if (!id.empty()) {
+        auto const endpoint = co_await services.store.endpoint(call.tenant().id, id);
+        if (endpoint) co_return model::signing_keys(*endpoint, services.master_key, services.clock.now());
+        if (endpoint.error().code != Errc::not_found) co_return std::unexpected(endpoint.error());
     }
-    CO_TRY(auto const endpoint, co_await services.store.endpoint(call.tenant().id, id));
-    co_return model::signing_keys(endpoint, services.master_key, services.clock.now());
+    CO_TRY(auto raw, unseal(services.master_key.reveal(), call.tenant().control_secret, call.tenant().id.str()));
+    co_return std::vector{Secret{std::move(raw)}};
 }
 
 }  // namespace boni::call

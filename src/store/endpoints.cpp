@@ -45,6 +45,12 @@ Result<Store::Upserted> upsert(Session& db, Endpoint const& endpoint, std::size_
     return Store::Upserted{*std::move(known), false};
 }
 
+/// A route that named it is one without an endpoint: shown so, and saved again as it is shown.
+void leave_routes(Session& db, TenantId const& tenant, EndpointId const& id) {
+    db.run("UPDATE routes SET events_json = json_remove(events_json, '$.webhookEndpointId') "
+           "WHERE tenant_id = :tenant AND json_extract(events_json, '$.webhookEndpointId') = :id", tenant, id);
+}
+
 }  // namespace
 
 Task<Result<Store::Upserted>> Store::upsert_endpoint(Endpoint endpoint, std::size_t endpoints_max, Finished finished) {
@@ -99,6 +105,7 @@ Task<Result<>> Store::delete_endpoint(TenantId tenant, EndpointId id, Instant no
         if (db.run("DELETE FROM endpoints WHERE id = :id AND tenant_id = :tenant", id, tenant) == 0)
             return fail(Errc::not_found, "no such webhook endpoint");
         fail_pending(db, id, now);
+        leave_routes(db, tenant, id);
         return {};
     }));
 }

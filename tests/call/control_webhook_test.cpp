@@ -47,6 +47,18 @@ TEST_CASE("a question carries the call, is signed, and its retry is the same byt
     CHECK(data.at("sip").at("headers").at("X-Campaign") == "diwali");
 }
 
+TEST_CASE("a route whose webhook endpoint is gone is signed for like one without") {
+    CallStage stage;
+    stage.platform.inbound->route->events = json::object{{"webhookEndpointId", "wh_gone"}};
+    stage.server({hang_up});
+    stage.invite();
+    REQUIRE(stage.over());
+    REQUIRE(stage.platform.requests.size() == 1);
+    auto const& request = stage.platform.requests[0];
+    CHECK(header(request, "X-Boni-Signature") ==
+          "v1=" + hex(hmac_sha256(std::string(32, 's'), header(request, "X-Boni-Timestamp") + "." + request.body)));
+}
+
 TEST_CASE("the customer is told who diverted the call, but not whom privacy hides") {
     CallStage stage;
     stage.server({hang_up});

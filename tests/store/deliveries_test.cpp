@@ -236,6 +236,23 @@ TEST_CASE("an endpoint is upserted by URL, counted against the plan, and takes i
     CHECK(db.token(db->endpoint(db.tenant.id, endpoint.id)) == "not_found");
 }
 
+TEST_CASE("an endpoint that is removed leaves the routes that name it, and no others") {
+    DeliveriesStage db;
+    auto const gone = db.endpoint("https://a.example.com/", {"call.completed"});
+    auto const kept = db.endpoint("https://b.example.com/", {"call.completed"});
+    auto const route_to = [&](std::string phone, EndpointId const& endpoint) {
+        auto const number = test::number_row(db.tenant, std::move(phone), start);
+        db.ok(db->create_number(number));
+        db.ok(db->save_route({.id = RouteId::fresh(start), .number = number.id, .tenant = db.tenant.id, .primary = {"hangup", {{"type", "hangup"}}},
+                              .events = json::object{{"webhookEndpointId", endpoint.str()}, {"subscribedEvents", json::array{"call.failed"}}}}));
+        return number.id;
+    };
+    auto const left = route_to("+918040000021", gone.id), stays = route_to("+918040000022", kept.id);
+    db.ok(db->delete_endpoint(db.tenant.id, gone.id, start));
+    CHECK(db.ok(db->route(db.tenant.id, left))->events == json::object{{"subscribedEvents", json::array{"call.failed"}}});
+    CHECK(db.ok(db->route(db.tenant.id, stays))->webhook_endpoint() == kept.id);
+}
+
 TEST_CASE("deliveries are listed newest first by page, status, type and endpoint") {
     DeliveriesStage db;
     auto const hook = db.endpoint("https://a.example.com/", {"call.completed", "call.answered"});

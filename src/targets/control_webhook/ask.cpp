@@ -186,6 +186,7 @@ Task<Answer> ask(call::Call& call, Place place, Question question) {
     auto keys = co_await call::signing_keys(call);
     if (!keys) {
         log_error("control_webhook", "the signing secret cannot be opened: " + keys.error().what, {{"call_id", call.row().id.str()}});
+        call.note("control.failed", {{"decisionId", question.id.str()}, {"attempt", 0}, {"reason", "no_signing_secret"}, {"totalMs", 0}});
         co_return failed(question, "no_signing_secret");
     }
     auto body = body_of(question, call, place.budget);
