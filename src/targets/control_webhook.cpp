@@ -24,7 +24,7 @@ Task<TargetOutcome> run_control_webhook(Call& call, model::Target target, Arriva
 }
 
 void saved(Calls& calls, TenantId const& tenant, model::Target const& target) {
-    if (auto const url = target.text("url")) calls.kept().of<webhook::Breakers>().close(tenant, *url);
+    if (auto const url = target.text("url")) calls.kept().of<webhook::Breakers>().route_saved(tenant, *url);
 }
 
 }  // namespace

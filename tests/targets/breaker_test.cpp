@@ -59,8 +59,19 @@ TEST_CASE("410 keeps it open until the route is saved again") {
     CHECK_FALSE(breakers.of(tenant, "https://A.example.com/ivr?y=2").lets_through(Steady{10h}));
     CHECK(breakers.of(TenantId::from("ten_b"), "https://a.example.com/ivr").lets_through(Steady{10h}));
     CHECK(breakers.of(tenant, "https://a.example.com/other").lets_through(Steady{10h}));
-    breakers.close(tenant, "https://a.example.com/ivr");
+    breakers.route_saved(tenant, "https://a.example.com/ivr");
     CHECK(breakers.of(tenant, "https://a.example.com/ivr").lets_through(Steady{10h}));
+}
+
+TEST_CASE("saving a route gives the tenant's servers that were gone another chance, also those that only decisions name") {
+    Breakers breakers;
+    auto const tenant = TenantId::from("ten_a"), other = TenantId::from("ten_b");
+    for (auto const& one : {tenant, other}) breakers.of(one, "https://a.example.com/next").gone();
+    for (int i = 0; i < 5; ++i) breakers.of(tenant, "https://a.example.com/down").failed(Steady{1h});
+    breakers.route_saved(tenant, "https://a.example.com/ivr");
+    CHECK(breakers.of(tenant, "https://a.example.com/next").state() == Breaker::State::closed);
+    CHECK(breakers.of(tenant, "https://a.example.com/down").state() == Breaker::State::open);
+    CHECK(breakers.of(other, "https://a.example.com/next").state() == Breaker::State::open);
 }
 
 TEST_CASE("one place has one breaker, however its URL is written") {

@@ -54,7 +54,12 @@ Breaker& Breakers::of(TenantId const& tenant, std::string_view url) {
     return by_key_[breaker_key(tenant, url)];
 }
 
-void Breakers::close(TenantId const& tenant, std::string_view url) { by_key_.erase(breaker_key(tenant, url)); }
+void Breakers::route_saved(TenantId const& tenant, std::string_view url) {
+    by_key_.erase(breaker_key(tenant, url));
+    auto const others = tenant.str() + ' ';
+    for (auto at = by_key_.lower_bound(others); at != by_key_.end() && at->first.starts_with(others);)
+        at = at->second.is_gone() ? by_key_.erase(at) : std::next(at);
+}
 
 std::string breaker_key(TenantId const& tenant, std::string_view url) {
     auto const colon = std::min(url.find("://"), url.size());

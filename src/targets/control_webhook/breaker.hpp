@@ -30,6 +30,7 @@ class Breaker {
     bool failed(Steady now);
     /// 410 Gone: open until the route is saved again.
     bool gone();
+    bool is_gone() const { return gone_; }
 
   private:
     void remember(bool failure, Steady now);
@@ -47,7 +48,8 @@ class Breakers {
   public:
     static constexpr std::size_t breakers_max = 10'000;
     Breaker& of(TenantId const& tenant, std::string_view url);
-    void close(TenantId const& tenant, std::string_view url);
+    /// Closes the URL's, and those of the tenant that 410 has opened: a server that only decisions name is in no route of its own.
+    void route_saved(TenantId const& tenant, std::string_view url);
 
   private:
     std::map<std::string, Breaker> by_key_;
