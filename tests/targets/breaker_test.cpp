@@ -86,3 +86,16 @@ TEST_CASE("one place has one breaker, however its URL is written") {
     CHECK(key("http://a.example.com:80?call=/2") == key("http://a.example.com"));
     CHECK(key("http://[2606:4700::1]:80/") == key("http://[2606:4700::1]"));
 }
+
+TEST_CASE("servers that decisions invent are bounded, down or not") {
+    auto const tenant = TenantId::from("ten_a");
+    for (auto const failures : {0, 1, 5}) {
+        CAPTURE(failures);
+        Breakers breakers;
+        for (std::size_t n = 0; n < Breakers::breakers_max + 10; ++n) {
+            auto& breaker = breakers.of(tenant, "https://a.example.com/" + std::to_string(n));
+            for (int failed = 0; failed < failures; ++failed) breaker.failed(Steady{1h});
+        }
+        CHECK(breakers.size() <= Breakers::breakers_max);
+    }
+}

@@ -49,8 +49,8 @@ void Breaker::remember(bool failure, Steady now) {
 }
 
 Breaker& Breakers::of(TenantId const& tenant, std::string_view url) {
-    if (by_key_.size() >= breakers_max)
-        std::erase_if(by_key_, [](auto const& one) { return one.second.state() == Breaker::State::closed && one.second.failures() == 0; });
+    if (by_key_.size() >= breakers_max) std::erase_if(by_key_, [](auto const& one) { return one.second.state() == Breaker::State::closed; });
+    if (by_key_.size() >= breakers_max) by_key_.clear();   // so many servers that are down are somebody's invention
     return by_key_[breaker_key(tenant, url)];
 }
 

@@ -43,13 +43,15 @@ class Breaker {
     Steady probed_at_{};
 };
 
-/// One per (tenant, scheme, host, port, path). Bounded: beyond 10,000 the closed ones are forgotten.
+/// One per (tenant, scheme, host, port, path). Bounded: at 10,000 the closed ones are forgotten, and when all
+/// are open all.
 class Breakers {
   public:
     static constexpr std::size_t breakers_max = 10'000;
     Breaker& of(TenantId const& tenant, std::string_view url);
     /// Closes the URL's, and those of the tenant that 410 has opened: a server that only decisions name is in no route of its own.
     void route_saved(TenantId const& tenant, std::string_view url);
+    std::size_t size() const { return by_key_.size(); }
 
   private:
     std::map<std::string, Breaker> by_key_;
