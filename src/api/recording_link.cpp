@@ -17,7 +17,7 @@ std::string signature_of(std::string_view secret, std::string_view tenant, std::
 
 /// A host and port as a client wrote them: nothing that could begin a path or a user.
 bool plain_host(std::string_view host) {
-    auto const fits = [](unsigned char c) { return std::isalnum(c) || std::string_view{"-.:[]"}.find(char(c)) != std::string_view::npos; };
+    auto const fits = [](unsigned char c) { return std::isalnum(c) || std::string_view{"-_.:[]"}.find(char(c)) != std::string_view::npos; };
     return !host.empty() && std::ranges::all_of(host, fits);
 }
 

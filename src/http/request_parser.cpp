@@ -1,5 +1,8 @@
 #include "http/request_parser.hpp"
 
+#include <algorithm>
+#include <cctype>
+
 #include <boost/beast/http/error.hpp>
 
 #include "base/ascii.hpp"
@@ -19,6 +22,11 @@ std::string_view view(boost::beast::string_view text) { return {text.data(), tex
 bool is_folded(std::string_view headers) {
     headers = headers.substr(0, headers.starts_with("\r\n") ? 0 : headers.find("\r\n\r\n"));
     return headers.contains("\r\n ") || headers.contains("\r\n\t");
+}
+
+/// A name or an address and perhaps a port (RFC 9110 7.2): nothing that begins a user, a path or a query where somebody makes a URL of it.
+bool is_host(std::string_view text) {
+    return std::ranges::all_of(text, [](unsigned char c) { return std::isalnum(c) || std::string_view{"-._~!$&'()*+,;=%:[]"}.find(char(c)) != std::string_view::npos; });
 }
 
 }  // namespace
@@ -75,6 +83,7 @@ void RequestParser::on_header_impl(Code& code) {
     auto const& headers = request_.headers;
     auto const hosts = headers.count("Host");
     if (hosts > 1 || (hosts == 0 && !http_1_0())) return refuse(code, malformed("there must be one Host header"));
+    if (hosts == 1 && !is_host(*headers.get("Host"))) return refuse(code, malformed("the Host header is no host"));
     auto const length = headers.get("Content-Length");
     if (length && (headers.count("Content-Length") > 1 || length->contains(',')))
         return refuse(code, malformed("there must be one Content-Length"));

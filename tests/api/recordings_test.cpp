@@ -36,6 +36,18 @@ TEST_CASE("a call without recordings and transcripts has empty lists, one with t
     CHECK(stage.get(path + "/transcripts").data().at(0).at("text").as_string() == transcript.text);
 }
 
+TEST_CASE("without a public URL an address is on the host that was asked") {
+    ApiStage stage;
+    auto const call = test::call_row(stage.tenant, stage.clock.now());
+    stage.ok(stage.store->commit({.call = call}));
+    stage.ok(stage.store->add_recording({.id = RecordingId::fresh(stage.clock.now()), .tenant = stage.tenant.id, .call = call.id, .file = "none.wav", .created_at = stage.clock.now()}));
+    for (std::string const host : {"voice.example.com", "127.0.0.1:8080", "[::1]:8080", "boni_voice:8080"}) {
+        CAPTURE(host);
+        auto const recordings = stage.ask("GET", "/v1/calls/" + call.id.str() + "/recordings", {}, {{"Host", host}});
+        CHECK(recordings.data()[0].at("accessUrl").as_string().starts_with("http://" + host + "/recordings/"));
+    }
+}
+
 TEST_CASE("an address is below the public URL, new each time, good for five minutes and then gone") {
     ApiStage stage{{.public_url = "https://voice.example.com"}};
     auto const call = test::call_row(stage.tenant, stage.clock.now());
