@@ -109,7 +109,7 @@ json::object summary(CallReport const& report, std::vector<std::int16_t> const& 
     for (auto const& one : stretches(heard))
         parts.push_back(json::object{{"fromMs", one.from.count()}, {"untilMs", one.until.count()}, {"dbov", int(one.level_dbov)}});
     auto const& quality = report.quality;
-    return {{"ms", (report.to_answer + report.talked).count()}, {"event", "summary"}, {"answered", report.answered}, {"ringMs", report.to_ringing.count()},
+    return {{"ms", report.lasted.count()}, {"event", "summary"}, {"answered", report.answered}, {"ringMs", report.to_ringing.count()},
             {"answerMs", report.to_answer.count()}, {"talkedMs", report.talked.count()}, {"heard", std::move(parts)},
             {"packetsReceived", quality.packets_received}, {"packetsSent", quality.packets_sent}, {"lost", quality.lost},
             {"jitterMs", quality.jitter_ms}, {"mos", quality.mos}};
@@ -120,7 +120,7 @@ int judge(CallReport const& report, std::vector<std::int16_t> const& heard, std:
     for (auto const& one : wanted) {
         auto const holds = one.holds(report, heard);
         held = held && holds;
-        show({{"ms", (report.to_answer + report.talked).count()}, {"event", "expect"}, {"what", one.text}, {"holds", holds}}, as_json);
+        show({{"ms", report.lasted.count()}, {"event", "expect"}, {"what", one.text}, {"holds", holds}}, as_json);
     }
     if (!report.reached) return exit_unreachable;
     if (!wanted.empty()) return held ? exit_ok : exit_failed;

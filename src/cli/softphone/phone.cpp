@@ -59,6 +59,9 @@ class Phone {
     void handle(sip::Signal const& signal);
     void handle(media::PortEvent const& event);
     void handle(Due due);
+    void interrupted();
+    void leave();
+    void watch_signals();
     void connected(std::string const& sdp);
     void answered(std::string const& sdp);
     void next_digit();
@@ -80,6 +83,7 @@ class Phone {
     std::optional<Steady> answered_at_;
     bool media_up_ = false;
     bool over_ = false;
+    bool interrupted_ = false;
     std::size_t digits_done_ = 0;
     CallReport report_;
     std::list<asio::steady_timer> timers_;   // each runs once; they go with the phone
@@ -88,9 +92,7 @@ class Phone {
 Result<CallReport> Phone::run() {
     CHECK_OK(endpoint_.start());
     TRY(port_, engine_.open([this](media::PortEvent event) { inbox_.push(std::move(event)); }));
-    interrupt_.async_wait([this](boost::system::error_code error, int) {
-        if (!error) inbox_.push(Due::interrupted);
-    });
+    watch_signals();
     spawn(io_.get_executor(), "softphone", live());
     io_.run();
     return std::move(report_);
@@ -110,6 +112,7 @@ Task<> Phone::live() {
         auto const signal = co_await inbox_.pop();
         std::visit([this](auto const& one) { handle(one); }, signal);
     }
+    report_.lasted = since_invite();
     timers_.clear();
     interrupt_.cancel();
     if (!report_.recording.empty()) (void)co_await port_->stop_recording();
@@ -171,9 +174,29 @@ void Phone::handle(Due due) {
         case Due::cancel:
             if (!answered_at_) endpoint_.hangup(session_, sip::Cause::normal);
             return;
-        case Due::hang_up:
-        case Due::interrupted: return endpoint_.hangup(session_, sip::Cause::normal);
+        case Due::hang_up: return endpoint_.hangup(session_, sip::Cause::normal);
+        case Due::interrupted: return interrupted();
     }
+}
+
+/// Hangs up; whoever asks twice does not wait for the peer to agree.
+void Phone::interrupted() {
+    if (std::exchange(interrupted_, true)) leave();
+    else endpoint_.hangup(session_, sip::Cause::normal);
+}
+
+void Phone::leave() {
+    over_ = true;
+    if (answered_at_) report_.talked = duration_cast<milliseconds>(system_clock().steady() - *answered_at_);
+    tell("ended", {{"by", "caller"}, {"cause", "interrupted"}});
+}
+
+void Phone::watch_signals() {
+    interrupt_.async_wait([this](boost::system::error_code error, int) {
+        if (error) return;
+        inbox_.push(Due::interrupted);
+        watch_signals();
+    });
 }
 
 /// Their SDP, of an 18x or the 200: from now on audio flows.

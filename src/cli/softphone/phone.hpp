@@ -45,13 +45,14 @@ struct CallReport {
     std::chrono::milliseconds to_ringing{};            ///< since the INVITE; zero: it never rang
     std::chrono::milliseconds to_answer{};
     std::chrono::milliseconds talked{};
+    std::chrono::milliseconds lasted{};                ///< from the INVITE to the end
     std::string codec;
     media::Quality quality;
     std::filesystem::path recording;                   ///< empty when there was nothing to record
 };
 
 /// `tell` gets {"ms", "event", ...} as things happen. Errors: Errc::unavailable (no local port, no media) before anything was sent.
-/// SIGINT hangs up.
+/// SIGINT hangs up; a second one ends it without waiting for the peer.
 Result<CallReport> call(CallPlan plan, std::function<void(json::object)> tell);
 
 }  // namespace boni::cli
