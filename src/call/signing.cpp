@@ -4,10 +4,11 @@
 
 namespace boni::call {
 
-Task<Result<std::vector<Secret>>> signing_keys(Call& call, EndpointId id) {
+Task<Result<std::vector<Secret>>> signing_keys(Call& call, EndpointId wished) {
     auto& services = call.services();
-    if (id.empty() && call.route()) id = call.route()->webhook_endpoint();
-    if (!id.empty()) {
+    auto const of_route = call.route() ? call.route()->webhook_endpoint() : EndpointId{};
+    for (auto const& id : {wished, of_route}) {
+        if (id.empty()) continue;
         auto const endpoint = co_await services.store.endpoint(call.tenant().id, id);
         if (endpoint) co_return model::signing_keys(*endpoint, services.master_key, services.clock.now());
         if (endpoint.error().code != Errc::not_found) co_return std::unexpected(endpoint.error());

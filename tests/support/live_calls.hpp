@@ -111,6 +111,20 @@ class LiveCalls {
     bool saw(std::string_view what) const {
         return std::ranges::any_of(seen, [&](call::Seen const& one) { return one.what == what; });
     }
+    /// The number's route as `change` leaves it.
+    void route(std::function<void(model::Route&)> change) {
+        change(route_);
+        REQUIRE(await(store->save_route(route_)));
+    }
+    /// An endpoint of the tenant that signs with `key`.
+    model::WebhookEndpoint add_endpoint(std::string const& key) {
+        auto const now = system_clock().now();
+        model::WebhookEndpoint endpoint{.id = EndpointId::fresh(now), .tenant = tenant, .url = server.url(), .events = {"call.completed"}};
+        endpoint.secret = seal(key_, key, endpoint.id.str());
+        endpoint.created_at = endpoint.updated_at = now;
+        REQUIRE(await(store->upsert_endpoint(endpoint, 1)));
+        return endpoint;
+    }
     /// The one call there was, as it is stored.
     model::Call stored() {
         auto const all = await(store->calls({.tenant = tenant}));
@@ -142,15 +156,16 @@ class LiveCalls {
         model::Tenant owner{.id = tenant, .key = "demo", .display_name = "Demo", .test = true, .created_at = now};
         owner.control_secret = seal(key_, secret, tenant.str());
         model::Number number{.id = NumberId::fresh(now), .tenant = tenant, .phone_number = "+918040000001", .created_at = now};
-        model::Route route{.id = RouteId::fresh(now), .number = number.id, .tenant = tenant};
-        route.primary = {"control_webhook", {{"type", "control_webhook"}, {"url", server.url()}, {"timeoutMs", 1000}}};
-        route.created_at = route.updated_at = now;
+        route_ = {.id = RouteId::fresh(now), .number = number.id, .tenant = tenant};
+        route_.primary = {"control_webhook", {{"type", "control_webhook"}, {"url", server.url()}, {"timeoutMs", 1000}}};
+        route_.created_at = route_.updated_at = now;
         REQUIRE(await(store->create_tenant(owner)));
         REQUIRE(await(store->create_number(number)));
-        REQUIRE(await(store->save_route(route)));
+        REQUIRE(await(store->save_route(route_)));
     }
 
     Folder folder_;
+    model::Route route_;
     std::string const key_ = std::string(32, 'k');
     Pool pool_{2};
     NoNames names_;

@@ -37,6 +37,25 @@ TEST_CASE("a caller hears a prompt, presses keys, and the server is told") {
     CHECK(std::ranges::any_of(*rows, [](model::TimelineRow const& row) { return row.event == "media.quality"; }));
 }
 
+TEST_CASE("questions are signed by the route's endpoint, and by the tenant's control secret once that is deleted") {
+    LiveCalls live{[](std::size_t) { return decide(R"({"type":"hangup"})"); }};
+    auto const now = system_clock().now();
+    auto const key = std::string(32, 'e');
+    auto const endpoint = live.add_endpoint(key);
+    live.route([&](model::Route& route) { route.events = json::object{{"webhookEndpointId", endpoint.id.str()}}; });
+    auto const signed_by = [&](std::string const& secret) {
+        Caller caller{live.io, live.media};
+        caller.dial(live.sip.udp(), "+918040000001");
+        REQUIRE(live.until([&] { return caller.ended && live.calls->live() == 0; }));
+        auto const& asked = live.server.asked.back();
+        return asked.headers.at("x-boni-signature") == "v1=" + hex(hmac_sha256(secret, asked.headers.at("x-boni-timestamp") + "." + asked.body));
+    };
+    CHECK(signed_by(key));
+    REQUIRE(live.await(live.store->delete_endpoint(live.tenant, endpoint.id, now, {})));
+    CHECK(signed_by(live.secret));
+    CHECK(live.server.asked.size() == 2);
+}
+
 TEST_CASE("180 comes before the server has answered") {
     LiveCalls live{[](std::size_t) {
         auto slow = decide(R"({"type":"hangup"})");
