@@ -137,11 +137,11 @@ Task<Result<HttpResponse>> exchange(Connection& connection, HttpRequest const& r
             co_return fail(Errc::unavailable, "an answer that was not asked for", {}, "connect");
     }
     socket.expires_never();   // from here the total limit rules, which cancels us
-    if (is_redirect(parser->get().result_int())) {
-        count_refusal("redirect", request.use);
-        co_return plain(parser->release());
-    }
-    if (encoded(parser->get())) co_return fail(Errc::unavailable, "an encoded body was not asked for", {}, "bad_content_type");
+    auto const status = parser->get().result_int();
+    auto const unreadable = encoded(parser->get()) && !parser->is_done();
+    if (is_redirect(status)) count_refusal("redirect", request.use);
+    if (is_redirect(status) || (status >= 400 && unreadable)) co_return plain(parser->release());
+    if (unreadable) co_return fail(Errc::unavailable, "an encoded body was not asked for", {}, "bad_content_type");
     CO_CHECK_OK(co_await make_room(*parser, request));
     CO_TRY(auto const whole, co_await read_body(connection, buffer, *parser, request));
     progress.reusable = whole && parser->keep_alive() && buffer.size() == 0;

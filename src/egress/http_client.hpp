@@ -70,9 +70,10 @@ class HttpClient {
     ~HttpClient();
     HttpClient(HttpClient const&) = delete;
 
-    /// Any final status is an answer; a 3xx comes without its body and is the caller's `redirect_blocked`. The error's token is what
-    /// a timeline or a delivery shows: `egress_blocked`, `dns`, `connect` (refused, reset, not HTTP), `tls`, `timeout`, `too_large`,
-    /// `bad_content_type` (an encoded body), `invalid_request` (our own header or method). `what` never holds a URL or an address.
+    /// Any final status is an answer; a 3xx comes without its body and is the caller's `redirect_blocked`, and so does an encoded answer
+    /// of 400 and more: its status says enough. The error's token is what a timeline or a delivery shows: `egress_blocked`, `dns`,
+    /// `connect` (refused, reset, not HTTP), `tls`, `timeout`, `too_large`, `bad_content_type` (a 2xx with an encoded body),
+    /// `invalid_request` (our own header or method). `what` never holds a URL or an address.
     /// A reused connection that fails before the first byte is replaced once. Cancelling aborts the request.
     Task<Result<HttpResponse>> send(HttpRequest request);
 

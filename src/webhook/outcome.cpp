@@ -5,9 +5,9 @@ namespace boni::webhook {
 namespace {
 
 /// The tokens a customer sees. A refused URL is told as a refused address: which stage refused it is nobody's business.
-/// What is no token of the table (a broken answer) never was an answer.
+/// What is no token of the table (what is no HTTP) never was an answer.
 std::string token_of(Error const& error) {
-    for (std::string_view const known : {"timeout", "tls", "dns", "connect", "egress_blocked"})
+    for (std::string_view const known : {"timeout", "tls", "dns", "connect", "egress_blocked", "too_large", "bad_content_type"})
         if (error.token == known) return std::string{known};
     if (error.token == "unsafe_url") return "egress_blocked";
     return error.code == Errc::timeout ? "timeout" : "connect";

@@ -179,6 +179,26 @@ TEST_CASE("events of one call arrive in sequence, one after the other, other cal
     CHECK(stage.sink.posts.size() == 3 * calls);
 }
 
+TEST_CASE("an answer that cannot be read is named for what it is, and its status counts where it says enough") {
+    Stage stage;
+    Reply answer;
+    stage.sink.script = [&](Post const&) { return answer; };
+    auto const last_error_after = [&](Reply reply) {
+        answer = std::move(reply);
+        stage.endpoint("/hook", {"call.completed"});         // again on: a 410 is among them
+        stage.ended_call();
+        stage.until_seen(stage.seen.size() + 1);
+        stage.later(1h);                                     // past the breaker
+        return stage.seen.back().result.error;
+    };
+    std::pair<std::string, std::string> const gzip{"Content-Encoding", "gzip"};
+    CHECK(last_error_after({.status = 200, .headers = {gzip}, .body = "\x1f\x8b"}) == "bad_content_type");
+    CHECK(last_error_after({.status = 200, .headers = {{"X-Long", std::string(20'000, 'x')}}}) == "too_large");
+    CHECK(last_error_after({.status = 503, .headers = {gzip}, .body = "\x1f\x8b"}) == "http_503");
+    CHECK(last_error_after({.status = 200, .headers = {gzip}}).empty());
+    CHECK(last_error_after({.status = 410, .headers = {gzip}, .body = "\x1f\x8b"}) == "gone");
+}
+
 TEST_CASE("410 ends it and switches the endpoint off; a redirect is never followed") {
     Stage stage;
     auto const gone = stage.endpoint("/gone", {"call.completed"});
