@@ -180,8 +180,8 @@ TEST_CASE("events of one call arrive in sequence, one after the other, other cal
 }
 
 TEST_CASE("an answer that cannot be read is named for what it is, and its status counts where it says enough") {
+    Reply answer;                                            // outlives the stage, which sends what is left
     Stage stage;
-    Reply answer;
     stage.sink.script = [&](Post const&) { return answer; };
     auto const last_error_after = [&](Reply reply) {
         answer = std::move(reply);

@@ -85,7 +85,9 @@ TEST_CASE("an answer means what the table says") {
         {fail(Errc::unavailable, "", {}, "connect"), Kind::retry, "connect", false},
         {fail(Errc::forbidden, "", {}, "egress_blocked"), Kind::retry, "egress_blocked", false},
         {fail(Errc::invalid, "", {}, "unsafe_url"), Kind::retry, "egress_blocked", false},
-        {fail(Errc::unavailable, "", {}, "bad_content_type"), Kind::retry, "connect", false},
+        {fail(Errc::unavailable, "", {}, "bad_content_type"), Kind::retry, "bad_content_type", false},
+        {fail(Errc::limit, "", {}, "too_large"), Kind::retry, "too_large", false},
+        {fail(Errc::unavailable, "", {}, "no token of ours"), Kind::retry, "connect", false},
     };
     for (auto const& row : rows) {
         auto const outcome = outcome_of(row.answer, now);
