@@ -33,6 +33,7 @@ void Link::open(struct sip* sip, struct sip_msg const& message, bool looped) {
     from_ = unfolded(re::view(message.to.val)) + ";tag=" + local_tag_;
     to_ = unfolded(re::view(message.from.val));
     contact_user_ = uri_of(re::view(message.ruri)).empty() ? std::string{} : re::str(message.uri.user);
+    secure_ = message.tp == SIP_TRANSP_TLS && same_word(re::view(message.uri.scheme), "sips");
     newest_ = re::Ref<struct sip_msg>::share(&message);
     newest_sip_ = sip;
     auto& peer = learn(message, re::str(message.from.tag));
@@ -108,8 +109,9 @@ std::string const& Link::public_host() const {
 
 std::string Link::contact(Hop const& hop) const {
     auto const user = contact_user_.empty() ? std::string{} : contact_user_ + '@';
-    auto const suffix = hop.transport == Transport::udp ? std::string{} : ";transport=" + std::string{name(hop.transport)};
-    return '<' + ("sip:" + user + ground_.wires.sent_by(hop, public_host()) + suffix) + '>';
+    auto const at = user + ground_.wires.sent_by(hop, public_host());
+    if (secure_ && hop.transport == Transport::tls) return "<sips:" + at + '>';
+    return "<sip:" + at + (hop.transport == Transport::udp ? "" : ";transport=" + std::string{name(hop.transport)}) + '>';
 }
 
 /// Operator trunks may lead anywhere; everybody else only where egress allows.

@@ -136,6 +136,7 @@ class Link {
     std::map<std::string, Peer, std::less<>> peers_;
     std::uint32_t cseq_;                    // of our last request
     std::string contact_user_;
+    bool secure_ = false;                   // UAS: called as sips:, so our Contact is one as well (RFC 3261 12.1.1)
 
     // server side
     std::map<Transaction, std::unique_ptr<Server>> servers_;

@@ -78,7 +78,8 @@ class BodyRedaction {
     }
     void set_part_type(std::string_view low) {
         auto const at = low.find("application/dtmf");
-        bare_digits_ = at != std::string_view::npos && !low.substr(at).starts_with("application/dtmf-relay");
+        auto const dtmf = at != std::string_view::npos && !low.substr(at).starts_with("application/dtmf-relay");
+        bare_digits_ = dtmf || low.find("digits") != std::string_view::npos;   // application/vnd.nortelnetworks.digits
     }
     static std::string cut_after(std::string_view line, std::size_t keep) {
         return std::string{line.substr(0, keep)} + std::string{redacted} + std::string{line_end(line)};
@@ -93,7 +94,7 @@ class BodyRedaction {
 
     bool multipart_ = false;
     bool in_part_headers_ = false;
-    bool bare_digits_ = false;   // application/dtmf: the body is the digit
+    bool bare_digits_ = false;   // application/dtmf and others: the body is the digit
 };
 
 }  // namespace

@@ -223,6 +223,7 @@ void Stack::on_response(struct sip_msg const& message) {
 /// Before libre looks at it: the ladder, the Reason of a CANCEL, and the bytes of an INVITE that may open a session.
 void Stack::on_trace(bool sent, Transport transport, Address const& local, Address const& remote, std::string_view text) {
     traffic_.count(sent, text);
+    if (sent && transport == Transport::udp) traffic_.sent_datagram(text.size(), remote, clock_.steady());
     auto const call_id = call_id_in(text);
     auto const [first, last] = by_call_id_.equal_range(std::string{call_id});
     auto const cancel = !sent && text.starts_with("CANCEL ");
@@ -230,7 +231,7 @@ void Stack::on_trace(bool sent, Transport transport, Address const& local, Addre
         if (outlet_.ladder) one->second->ladder().add(clock_.now(), sent, transport, local, remote, text);
         if (cancel) one->second->cancel_reason(reason_in(text));
     }
-    if (outlet_.ladder && !sent && first == last && text.starts_with("INVITE ")) first_message_ = text;
+    if (outlet_.ladder && !sent && text.starts_with("INVITE ")) first_message_ = text;
 }
 
 void Stack::answer(struct sip* sip, struct sip_msg const& message, Trunk const& trunk, int status, Headers const& headers, std::string_view phrase) {

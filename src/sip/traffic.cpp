@@ -1,9 +1,12 @@
 #include "sip/traffic.hpp"
 
+#include "base/log.hpp"
 #include "sip/reader.hpp"
 
 namespace boni::sip {
 namespace {
+
+constexpr auto warn_every = 1min;
 
 std::string label(std::size_t method) {
     auto const known = Method(method);
@@ -12,7 +15,8 @@ std::string label(std::size_t method) {
 
 }  // namespace
 
-Traffic::Traffic() {
+Traffic::Traffic()
+    : large_datagrams_{metrics::counter("boni_sip_large_datagrams_total", "Messages sent over UDP that are longer than 1300 bytes")} {
     for (std::size_t method = 0; method < methods; ++method) {
         for (std::size_t sent = 0; sent < 2; ++sent)
             requests_[method][sent] =
@@ -31,6 +35,14 @@ void Traffic::count(bool sent, std::string_view message) {
     auto const space = cseq.find_last_of(" \t");
     auto const method = space == std::string_view::npos ? Method::other : method_of(cseq.substr(space + 1));
     responses_[std::size_t(method)][status]->Increment();
+}
+
+void Traffic::sent_datagram(std::size_t bytes, Address const& to, Steady now) {
+    if (bytes <= datagram_safe) return;
+    large_datagrams_.Increment();
+    if (warned_at_ && now - *warned_at_ < warn_every) return;
+    warned_at_ = now;
+    log_warning("sip", "a datagram is so long that it may be lost", {{"bytes", std::to_string(bytes)}, {"to", to.text()}});
 }
 
 }  // namespace boni::sip

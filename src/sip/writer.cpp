@@ -109,6 +109,9 @@ void copy(Lines& lines, struct sip_msg const& request, ResponseLines const& resp
             case SIP_HDR_RECORD_ROUTE:
                 if (response.record_route) lines.add("Record-Route", value);
                 break;
+            case SIP_HDR_TIMESTAMP:
+                if (response.status == 100) lines.add("Timestamp", value);   // RFC 3261 8.2.6.1: the peer measures the way with it
+                break;
             case SIP_HDR_FROM: lines.add("From", value); break;
             case SIP_HDR_CALL_ID: lines.add("Call-ID", value); break;
             case SIP_HDR_CSEQ: lines.add("CSeq", value); break;

@@ -134,3 +134,14 @@ TEST_CASE("a 488 tells in Warning what is wrong with the offer, other refusals h
         phone.incoming.clear();
     }
 }
+
+TEST_CASE("a 100 brings back the Timestamp of its INVITE, later answers do not") {
+    Loop loop;
+    Phone phone{loop};
+    SipPeer peer{loop};
+    peer.send(phone.endpoint.udp(), peer.request({.to = phone.endpoint.udp(), .extra = "Timestamp: 54.2\r\n", .body = "offer"}));
+    CHECK(field(peer.expect("100"), "Timestamp") == "54.2");
+    REQUIRE(phone.called());
+    phone.endpoint.reject(phone.incoming.front().id, 486, Cause::busy);
+    CHECK(field(peer.expect("486"), "Timestamp").empty());
+}

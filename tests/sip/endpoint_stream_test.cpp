@@ -3,6 +3,8 @@
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/read_until.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
 
 #include "support/certificates.hpp"
 #include "support/sip_peer.hpp"
@@ -89,6 +91,32 @@ TEST_CASE("a call over TLS to a name its certificate stands for, also as sips:")
     REQUIRE(alice.ended(first));
     alice.ladder(first);
     CHECK(alice.ladders[first].front().transport == Transport::tls);
+}
+
+TEST_CASE("who calls a sips: URI over TLS gets a sips: Contact, who calls sip: there does not") {
+    Certificates certificates;
+    Loop loop;
+    Phone phone{loop, with_tls(certificates, certificates.leaf("bob", "DNS:localhost"))};
+    phone.when_called = [&](SessionId id) { phone.endpoint.ring(id); };
+    SipPeer text{loop};
+    asio::ssl::context context{asio::ssl::context::tls_client};
+    auto const to = *phone.endpoint.tls();
+    for (auto const* const scheme : {"sips", "sip"}) {
+        asio::ssl::stream<asio::ip::tcp::socket> caller{loop.io, context};
+        caller.next_layer().connect({asio::ip::make_address(to.ip_text()), to.port});
+        caller.handshake(asio::ssl::stream_base::client);
+        auto invite = text.request({.to = to, .branch = fmt::format("z9hG4bK{}", scheme), .body = "offer", .transport = "TLS"});
+        asio::write(caller, asio::buffer(invite.replace(invite.find("sip:"), 3, scheme)));
+        auto const read = std::make_shared<std::string>();
+        auto const done = std::make_shared<bool>(false);
+        asio::async_read_until(caller, asio::dynamic_buffer(*read), "180 Ringing", [read, done](auto error, auto) { *done = !error; });
+        REQUIRE(loop.until([&] { return *done; }, 5s));
+        auto const rest = std::make_shared<bool>(false);
+        asio::async_read_until(caller, asio::dynamic_buffer(*read), "Allow:", [read, rest](auto error, auto) { *rest = !error; });
+        REQUIRE(loop.until([&] { return *rest; }, 5s));
+        auto const ringing = read->substr(read->find("SIP/2.0 180"));
+        CHECK(field(ringing, "Contact").starts_with(fmt::format("<{}:911140001234@127.0.0.1:{}", scheme, to.port)));
+    }
 }
 
 TEST_CASE("a certificate for another name, or by another authority, is refused before a SIP byte") {

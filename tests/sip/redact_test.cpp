@@ -44,6 +44,7 @@ TEST_CASE("digits of INFO are never shown") {
     CHECK(redact("INFO x\r\nContent-Type: application/dtmf-relay\r\n\r\nSignal=5\r\nDuration=160\r\n") ==
           "INFO x\r\nContent-Type: application/dtmf-relay\r\n\r\nSignal=[redacted]\r\nDuration=160\r\n");
     CHECK(redact("INFO x\r\nc: Application/DTMF\r\n\r\n5\r\n") == "INFO x\r\nc: Application/DTMF\r\n\r\n[redacted]\r\n");
+    CHECK(redact("INFO x\r\nContent-Type: application/vnd.nortelnetworks.digits\r\n\r\np=Digit-Collection\r\nd=5\r\n").find("d=5") == std::string::npos);
     CHECK(redact("INFO x\r\nContent-Type: application/dtmf\r\n\r\n5") == "INFO x\r\nContent-Type: application/dtmf\r\n\r\n[redacted]");
 }
 
