@@ -78,7 +78,7 @@ BodyPart sdp_in_multipart(Body const& body) {
     return {BodyKind::unsupported, {}};
 }
 
-bool encoded(Body const& body) { return !body.encoding.empty() && !same_word(body.encoding, "identity"); }
+bool body_is_encoded(Body const& body) { return !body.encoding.empty() && !same_word(body.encoding, "identity"); }
 
 }  // namespace
 
@@ -89,14 +89,14 @@ Body sdp_body(std::string sdp) {
 
 BodyPart body_part(Body const& body) {
     if (body.empty()) return {};
-    if (encoded(body)) return {BodyKind::unsupported, {}};
+    if (body_is_encoded(body)) return {BodyKind::unsupported, {}};
     if (media_type(body.type) == "multipart/mixed") return sdp_in_multipart(body);
     auto const kind = kind_of(body.type);
     return {kind, kind == BodyKind::unsupported ? std::string{} : body.text};
 }
 
 Headers acceptable(Body const& body, std::vector<std::string> types) {
-    if (encoded(body)) return {.accept_encoding = {"identity"}};
+    if (body_is_encoded(body)) return {.accept_encoding = {"identity"}};
     return {.accept = std::move(types)};
 }
 

@@ -8,7 +8,7 @@
 namespace boni::sip {
 namespace {
 
-constexpr std::size_t tag_bytes = 8;            // RFC 3261 19.3 wants 32 bits of randomness at least
+constexpr std::size_t stateless_tag_bytes = 8;            // RFC 3261 19.3 wants 32 bits of randomness at least
 constexpr std::size_t times_the_request = 2;
 
 bool wants_no_answer(struct sip_msg const& request) { return re::view(request.met) == "ACK"; }
@@ -37,7 +37,7 @@ std::string Stateless::text(struct sip_msg const& request, ResponseLines lines, 
     auto const transaction = fmt::format("{} {} {} {}", re::view(request.callid), re::view(request.from.tag), re::view(request.via.branch),
                                          re::view(request.cseq.met));
     auto const mac = hmac_sha256(key_.reveal(), transaction);
-    lines.to_tag = hex(std::span{mac}.first(tag_bytes));
+    lines.to_tag = hex(std::span{mac}.first(stateless_tag_bytes));
     return response_text(request, lines, headers, {});
 }
 

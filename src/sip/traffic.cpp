@@ -6,7 +6,7 @@
 namespace boni::sip {
 namespace {
 
-constexpr auto warn_every = 1min;
+constexpr auto long_datagram_warning_every = 1min;
 
 std::string label(std::size_t method) {
     auto const known = Method(method);
@@ -40,7 +40,7 @@ void Traffic::count(bool sent, std::string_view message) {
 void Traffic::sent_datagram(std::size_t bytes, Address const& to, Steady now) {
     if (bytes <= datagram_safe) return;
     large_datagrams_.Increment();
-    if (warned_at_ && now - *warned_at_ < warn_every) return;
+    if (warned_at_ && now - *warned_at_ < long_datagram_warning_every) return;
     warned_at_ = now;
     log_warning("sip", "a datagram is so long that it may be lost", {{"bytes", std::to_string(bytes)}, {"to", to.text()}});
 }

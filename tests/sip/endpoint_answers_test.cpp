@@ -9,7 +9,7 @@ using namespace boni::test;
 
 namespace {
 
-std::string replaced(std::string text, std::string_view from, std::string_view by) {
+std::string with_text_replaced(std::string text, std::string_view from, std::string_view by) {
     auto const at = text.find(from);
     REQUIRE(at != std::string::npos);
     return text.replace(at, from.size(), by);
@@ -39,8 +39,8 @@ TEST_CASE("without rport an answer goes to the port of the Via, with and without
     phone.when_called = [&](SessionId id) { phone.endpoint.reject(id, 404, Cause::unallocated); };
     for (auto const* const method : {"OPTIONS", "INVITE"}) {
         auto request = sends.request({.to = phone.endpoint.udp(), .method = method, .body = "offer"});
-        request = replaced(std::move(request), sends.address().text() + ";branch", named.address().text() + ";branch");
-        sends.send(phone.endpoint.udp(), replaced(std::move(request), ";rport", ""));
+        request = with_text_replaced(std::move(request), sends.address().text() + ";branch", named.address().text() + ";branch");
+        sends.send(phone.endpoint.udp(), with_text_replaced(std::move(request), ";rport", ""));
         named.expect(method[0] == 'O' ? "200" : "404");
     }
     CHECK(sends.received.empty());
@@ -52,7 +52,7 @@ TEST_CASE("received is where the request came from, whatever the peer wrote ther
     SipPeer peer{loop};
     auto const options = peer.request({.to = phone.endpoint.udp(), .method = "OPTIONS"});
     for (auto const* const written : {";received=192.0.2.1;rport", ";rport=9;received=192.0.2.1;alias", ";received;rport"}) {
-        peer.send(phone.endpoint.udp(), replaced(options, ";rport", written));
+        peer.send(phone.endpoint.udp(), with_text_replaced(options, ";rport", written));
         auto const via = field(peer.expect("200"), "Via");
         CHECK(via.find("192.0.2.1") == std::string::npos);
         CHECK(via.ends_with(fmt::format(";rport={};received=127.0.0.1", peer.address().port)));

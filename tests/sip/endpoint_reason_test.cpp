@@ -9,14 +9,14 @@ using namespace boni::test;
 
 namespace {
 
-constexpr std::array ways{"Reason: SIP;cause=200;text=\"a, b\", Q.850;cause=31;text=\"odd\"\r\n",
+constexpr std::array ways_to_write_reasons{"Reason: SIP;cause=200;text=\"a, b\", Q.850;cause=31;text=\"odd\"\r\n",
                           "Reason: SIP;cause=200\r\nX-Between: yes\r\nReason: Q.850;cause=31;text=\"odd\"\r\n"};
 
 }  // namespace
 
 TEST_CASE("of several Reasons of a BYE the Q.850 one counts") {
     Loop loop;
-    for (auto const* const reason : ways) {
+    for (auto const* const reason : ways_to_write_reasons) {
         Phone phone{loop};
         SipPeer peer{loop};
         auto const to = phone.endpoint.udp();
@@ -35,7 +35,7 @@ TEST_CASE("of several Reasons of a BYE the Q.850 one counts") {
 
 TEST_CASE("of several Reasons of a CANCEL as well") {
     Loop loop;
-    for (auto const* const reason : ways) {
+    for (auto const* const reason : ways_to_write_reasons) {
         Phone phone{loop};
         SipPeer peer{loop};
         auto const to = phone.endpoint.udp();

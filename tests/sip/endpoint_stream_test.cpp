@@ -34,10 +34,10 @@ bool talk(Phone& caller, SessionId id, Phone& called) {
 }
 
 /// One TCP connection of a peer that writes its messages by hand.
-struct TcpPeer {
-    TcpPeer(Loop& on, Address const& to) : loop{on}, socket{on.io} { socket.connect({asio::ip::make_address(to.ip_text()), to.port}); }
+struct HandwrittenTcpPeer {
+    HandwrittenTcpPeer(Loop& on, Address const& to) : loop{on}, socket{on.io} { socket.connect({asio::ip::make_address(to.ip_text()), to.port}); }
     /// The next one that comes.
-    TcpPeer(Loop& on, asio::ip::tcp::acceptor& listener) : loop{on}, socket{on.io} {
+    HandwrittenTcpPeer(Loop& on, asio::ip::tcp::acceptor& listener) : loop{on}, socket{on.io} {
         auto const came = std::make_shared<bool>(false);
         listener.async_accept(socket, [came](auto error) { *came = !error; });
         CHECK(loop.until([&] { return *came; }, 5s));
@@ -220,7 +220,7 @@ TEST_CASE("requests to a caller that came back go over its newest connection, wh
     SipPeer text{loop};
     auto const to = phone.endpoint.udp();
     Ask ask{.to = to, .body = "offer", .contact = "<sip:peer@127.0.0.1:9;transport=tcp>", .transport = "TCP"};
-    std::optional<TcpPeer> first{std::in_place, loop, to};
+    std::optional<HandwrittenTcpPeer> first{std::in_place, loop, to};
     first->send(text.request(ask));
     REQUIRE(phone.called());
     auto const id = phone.incoming.front().id;
@@ -231,7 +231,7 @@ TEST_CASE("requests to a caller that came back go over its newest connection, wh
     first->send(text.request(ask));
     REQUIRE(phone.heard(id, "confirmed"));
     first.reset();
-    TcpPeer second{loop, to};
+    HandwrittenTcpPeer second{loop, to};
     ask.method = "OPTIONS";
     ask.branch = "z9hG4bKagain";
     ask.cseq = 2;
@@ -249,13 +249,13 @@ TEST_CASE("an answer whose connection is lost goes to the port its Via names") {
     auto const here = text.address().text(), there = fmt::format("127.0.0.1:{}", listener.local_endpoint().port());
     auto invite = text.request({.to = phone.endpoint.udp(), .body = "offer", .transport = "TCP"});
     invite.replace(invite.find(here + ";branch"), here.size(), there);
-    std::optional<TcpPeer> caller{std::in_place, loop, phone.endpoint.udp()};
+    std::optional<HandwrittenTcpPeer> caller{std::in_place, loop, phone.endpoint.udp()};
     caller->send(invite);
     REQUIRE(phone.called());
     caller.reset();
     phone.endpoint.trunks();   // one turn of the SIP loop: it has seen the close
     phone.endpoint.reject(phone.incoming.front().id, 486, Cause::busy);
-    TcpPeer again{loop, listener};
+    HandwrittenTcpPeer again{loop, listener};
     CHECK(again.reads("SIP/2.0 486"));
 }
 
