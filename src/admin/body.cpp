@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "admin/operation.hpp"
+#include "base/utf8.hpp"
 
 namespace boni::admin {
 
@@ -15,7 +16,7 @@ Result<> only(json::object const& body, std::initializer_list<std::string_view> 
         if (std::ranges::find(known, key) != known.end()) continue;
         std::string all;
         for (auto const one : known) all += (all.empty() ? "" : ", ") + std::string{one};
-        return wrong(key.substr(0, 64), "is not a field here; there are " + all);
+        return wrong(as_utf8(key, 64), "is not a field here; there are " + all);
     }
     return {};
 }

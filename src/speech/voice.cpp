@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/utf8.hpp"
 #include "speech/prompt.hpp"
 
 namespace boni::speech {
@@ -40,7 +41,7 @@ Result<std::string_view> espeak_voice(std::string_view wanted) {
     if (wanted.starts_with("espeak:")) wanted.remove_prefix(7);
     std::string tag{wanted};
     std::ranges::transform(tag, tag.begin(), [](unsigned char c) { return char(std::tolower(c)); });
-    if (!well_formed(tag)) return fail(Errc::invalid, "'" + tag.substr(0, tag_size_max) + "' is not a language tag", {}, "invalid_value");
+    if (!well_formed(tag)) return fail(Errc::invalid, "'" + as_utf8(tag, tag_size_max) + "' is not a language tag", {}, "invalid_value");
     auto const primary = std::string_view{tag}.substr(0, tag.find('-'));
     auto const* known = std::ranges::find(voices, primary, &Voice::language);
     if (known == std::end(voices)) return fail(Errc::invalid, "there is no voice for '" + tag + "'", {}, "invalid_value");

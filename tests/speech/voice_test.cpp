@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "base/utf8.hpp"
+
 using namespace boni;
 
 TEST_CASE("a language tag finds its voice, whatever its region and case") {
@@ -19,4 +21,13 @@ TEST_CASE("a language nobody speaks and a malformed tag are refused") {
         REQUIRE_FALSE(voice);
         CHECK(voice.error().token == "invalid_value");
     }
+}
+
+TEST_CASE("what is refused is quoted in whole characters") {
+    std::string wanted;
+    for (int n = 0; n < 100; ++n) wanted += "\u00e9";
+    auto const voice = speech::espeak_voice(wanted);
+    REQUIRE_FALSE(voice);
+    CHECK(is_utf8(voice.error().what));
+    CHECK(voice.error().what.size() < 100);
 }
