@@ -45,8 +45,10 @@ Result<Store::Upserted> upsert(Session& db, Endpoint const& endpoint, std::size_
     return Store::Upserted{*std::move(known), false};
 }
 
-/// A route that named it is one without an endpoint: shown so, and saved again as it is shown.
+/// A route that named it is one without an endpoint: shown so, and saved again as it is shown. So is one that waits for WhatsApp Calling.
 void leave_routes(Session& db, TenantId const& tenant, EndpointId const& id) {
+    db.run("UPDATE whatsapp_calling SET default_route_json = json_remove(default_route_json, '$.events.webhookEndpointId') "
+           "WHERE tenant_id = :tenant AND json_extract(default_route_json, '$.events.webhookEndpointId') = :id", tenant, id);
     db.run("UPDATE routes SET events_json = json_remove(events_json, '$.webhookEndpointId') "
            "WHERE tenant_id = :tenant AND json_extract(events_json, '$.webhookEndpointId') = :id", tenant, id);
 }

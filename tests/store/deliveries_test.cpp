@@ -253,6 +253,20 @@ TEST_CASE("an endpoint that is removed leaves the routes that name it, and no ot
     CHECK(db.ok(db->route(db.tenant.id, stays))->webhook_endpoint() == kept.id);
 }
 
+TEST_CASE("an endpoint that is removed leaves the route that waits for WhatsApp Calling") {
+    DeliveriesStage db;
+    auto const gone = db.endpoint("https://a.example.com/", {"call.completed"});
+    auto number = test::number_row(db.tenant, "+918050000023", start);
+    number.type = model::NumberType::whatsapp_calling;
+    db.ok(db->create_number(number));
+    json::object const told{{"webhookEndpointId", gone.id.str()}, {"subscribedEvents", json::array{"call.failed"}}};
+    db.ok(db->save_whatsapp({.number = number.id, .tenant = db.tenant.id, .phone_number_id = "111", .default_route = json::object{{"events", told}},
+                             .status = model::CallingStatus::pending}));
+    db.ok(db->delete_endpoint(db.tenant.id, gone.id, start));
+    auto const route = db.ok(db->whatsapp_number(db.tenant.id, number.id)).calling.default_route;
+    CHECK(route == json::object{{"events", {{"subscribedEvents", json::array{"call.failed"}}}}});
+}
+
 TEST_CASE("deliveries are listed newest first by page, status, type and endpoint") {
     DeliveriesStage db;
     auto const hook = db.endpoint("https://a.example.com/", {"call.completed", "call.answered"});
