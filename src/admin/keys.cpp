@@ -32,10 +32,8 @@ Result<std::vector<model::Scope>> scopes_of(json::object const& body) {
 }
 
 Task<Result<Answer>> listed(Asked& asked, TenantId tenant) {
-    CO_TRY(auto const keys, co_await asked.services.store.keys(tenant));
-    json::array rows;
-    for (auto const& key : keys) rows.push_back(shown(key));
-    co_return list(std::move(rows));
+    CO_TRY(auto keys, co_await asked.services.store.keys(tenant));
+    co_return page_of_few(asked, std::move(keys), shown);
 }
 
 /// `key` has everything but what is made here.

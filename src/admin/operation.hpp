@@ -85,6 +85,17 @@ Answer list(json::array rows);
 Answer page_answer(api::Listing const& listing, json::array rows, std::optional<api::Position> const& next);
 /// How the pages of an operator's list are asked for: `limit` (20) and `cursor`; with `filters` where its rows are chosen.
 api::Listing listing_of(Asked const& asked, api::Filters filters = {});
+/// The page that is asked for, oldest first, of rows that are few enough to be read at once; `shown` tells one as JSON.
+template <class Row, class Shown, class Place = api::ByCreation>
+Result<Answer> page_of_few(Asked const& asked, std::vector<Row> all, Shown shown, Place position = {}) {
+    auto const listing = listing_of(asked);
+    TRY(auto const limit, api::limit_of(asked.request, 20));
+    TRY(auto const after, api::cursor_of(listing));
+    auto const page = api::page_of(std::move(all), api::Order::oldest_first, after, limit, position);
+    json::array rows;
+    for (auto const& row : page.rows) rows.push_back(shown(row));
+    return page_answer(listing, std::move(rows), page.next);
+}
 
 // --- what a body says; errors are Errc::malformed (400) and name the field
 /// No field but these, each of its own spelling.

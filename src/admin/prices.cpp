@@ -13,10 +13,9 @@ json::object shown(model::PriceCard const& card) {
 }
 
 Task<Result<Answer>> list_prices(Asked& asked) {
-    CO_TRY(auto const cards, co_await asked.services.store.price_cards());
-    json::array rows;
-    for (auto const& card : cards) rows.push_back(shown(card));
-    co_return list(std::move(rows));
+    CO_TRY(auto cards, co_await asked.services.store.price_cards());
+    auto const position = [](model::PriceCard const& card) { return api::Position{card.created_at, card.plan + '/' + std::to_string(card.version)}; };
+    co_return page_of_few(asked, std::move(cards), shown, position);
 }
 
 Result<> check_figure(json::object const& in, std::string const& place, std::string_view name, double least, double most) {

@@ -79,10 +79,8 @@ Task<Result<model::Team>> team_of(Asked& asked, TenantId tenant) {
 
 Task<Result<Answer>> list_teams(Asked& asked) {
     CO_TRY(auto const tenant, co_await tenant_of(asked));
-    CO_TRY(auto const teams, co_await asked.services.store.teams(tenant.id));
-    json::array rows;
-    for (auto const& team : teams) rows.push_back(model::to_json(team));
-    co_return list(std::move(rows));
+    CO_TRY(auto teams, co_await asked.services.store.teams(tenant.id));
+    co_return page_of_few(asked, std::move(teams), [](model::Team const& team) { return model::to_json(team); });
 }
 
 Task<Result<Answer>> get_team(Asked& asked) {

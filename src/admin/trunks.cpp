@@ -37,11 +37,9 @@ Task<Result<std::optional<model::Trunk>>> known(Asked& asked, std::string trunk_
 }
 
 Task<Result<Answer>> list_trunks(Asked& asked) {
-    CO_TRY(auto const trunks, co_await asked.services.store.trunks());
+    CO_TRY(auto trunks, co_await asked.services.store.trunks());
     auto const states = asked.services.sip.trunks();
-    json::array rows;
-    for (auto const& trunk : trunks) rows.push_back(shown(trunk, states));
-    co_return list(std::move(rows));
+    co_return page_of_few(asked, std::move(trunks), [&](auto const& trunk) { return shown(trunk, states); });
 }
 
 /// A codec that nobody here speaks would only be found out by calls that fail.

@@ -9,7 +9,6 @@ namespace {
 constexpr std::int64_t overlap_default = 86'400;      // seconds, 24 h
 constexpr std::int64_t overlap_min = 3'600;
 constexpr std::int64_t overlap_max = 7 * 86'400;
-constexpr std::size_t prefix_size = 12;
 
 json::object shown(model::WebhookEndpoint const& endpoint, Instant now) {
     json::object out{{"id", endpoint.id.str()}, {"url", endpoint.url}, {"events", json::array(endpoint.events.begin(), endpoint.events.end())},
@@ -29,10 +28,8 @@ Task<Result<model::WebhookEndpoint>> endpoint_of(Asked& asked) {
 
 Task<Result<Answer>> list_endpoints(Asked& asked) {
     CO_TRY(auto const tenant, co_await tenant_of(asked));
-    CO_TRY(auto const endpoints, co_await asked.services.store.endpoints(tenant.id));
-    json::array rows;
-    for (auto const& endpoint : endpoints) rows.push_back(shown(endpoint, asked.now));
-    co_return list(std::move(rows));
+    CO_TRY(auto endpoints, co_await asked.services.store.endpoints(tenant.id));
+    co_return page_of_few(asked, std::move(endpoints), [&](auto const& endpoint) { return shown(endpoint, asked.now); });
 }
 
 Task<Result<Answer>> change_endpoint(Asked& asked) {
@@ -67,7 +64,7 @@ Task<Result<Answer>> rotate_secret(Asked& asked) {
     auto fresh = webhook::new_signing_secret();
     endpoint.previous_secret = std::exchange(endpoint.secret, seal(asked.services.master_key.reveal(), fresh.raw.reveal(), endpoint.id.str()));
     endpoint.previous_until = asked.now + std::chrono::seconds{overlap};
-    endpoint.secret_prefix = fresh.shown.substr(0, prefix_size);
+    endpoint.secret_prefix = fresh.prefix;
     endpoint.updated_at = asked.now;
     CO_CHECK_OK(co_await asked.services.store.update_endpoint(endpoint, asked.entry(endpoint.id.str())));
     auto answer = shown(endpoint, asked.now);

@@ -65,15 +65,22 @@ std::optional<Position> cut(std::vector<Row>& rows, std::size_t limit, Instant R
 
 enum class Order { oldest_first, newest_first };
 
+/// Where a row stands among the others: by its creation, ties by its id.
+struct ByCreation {
+    template <class Row>
+    Position operator()(Row const& row) const {
+        return {row.created_at, row.id.str()};
+    }
+};
+
 /// One page of what is in memory already: `limit` rows after the cursor.
 template <class Row>
 struct Page {
     std::vector<Row> rows;
     std::optional<Position> next;
 };
-template <class Row>
-Page<Row> page_of(std::vector<Row> all, Order order, std::optional<Position> const& after, std::size_t limit) {
-    auto const position = [](Row const& row) { return Position{row.created_at, row.id.str()}; };
+template <class Row, class Place = ByCreation>
+Page<Row> page_of(std::vector<Row> all, Order order, std::optional<Position> const& after, std::size_t limit, Place position = {}) {
     auto const before = [order](Position const& a, Position const& b) { return order == Order::oldest_first ? a < b : b < a; };
     std::ranges::sort(all, before, position);
     Page<Row> page;

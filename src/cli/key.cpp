@@ -31,7 +31,7 @@ int run_key(std::span<char const* const> args) {
     if (oper != tenant.empty()) return misused("key", {Errc::invalid, "either --tenant or --operator is needed"});
 
     auto const path = oper ? std::string{"/v1/operator-keys"} : "/v1/tenants/" + segment(tenant) + "/keys";
-    if (ls->parsed()) return client.ask("GET", path, key_columns);
+    if (ls->parsed()) return client.list(path, key_columns);
     if (revoke->parsed()) return client.ask("DELETE", path + "/" + segment(id));
     json::object body;
     if (!label.empty()) body["name"] = label;

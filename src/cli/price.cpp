@@ -49,7 +49,7 @@ int run_price(std::span<char const* const> args) {
         ->type_name("TYPE=RUPEES[/PULSE[/INCLUDED]]")->allow_extra_args(false)->required();
     if (auto const over = arguments.read(args)) return *over;
 
-    if (ls->parsed()) return client.ask("GET", "/v1/prices", price_columns);
+    if (ls->parsed()) return client.list("/v1/prices", price_columns);
     auto const wished = prices_of(prices);
     if (!wished) return misused("price", wished.error());
     json::object body{{"prices", *wished}};

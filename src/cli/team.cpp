@@ -46,7 +46,7 @@ int run_team(std::span<char const* const> args) {
 
     auto const path = "/v1/tenants/" + segment(tenant) + "/teams";
     auto const one = path + "/" + segment(team);
-    if (ls->parsed()) return client.ask("GET", path, team_columns);
+    if (ls->parsed()) return client.list(path, team_columns);
     if (get->parsed()) return client.ask("GET", one);
     if (rm->parsed()) return client.ask("DELETE", one);
     json::object body;

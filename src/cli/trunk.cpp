@@ -42,7 +42,7 @@ int run_trunk(std::span<char const* const> args) {
                     "numbers, limits, health, features, dids[], test; - is standard input")->required();
     if (auto const over = arguments.read(args)) return *over;
 
-    if (ls->parsed()) return client.ask("GET", "/v1/trunks", trunk_columns);
+    if (ls->parsed()) return client.list("/v1/trunks", trunk_columns);
     if (rm->parsed()) return client.ask("DELETE", "/v1/trunks/" + segment(name));
     auto const document = document_of(file);
     if (!document) return misused("trunk", document.error());

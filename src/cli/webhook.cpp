@@ -31,7 +31,7 @@ int run_webhook(std::span<char const* const> args) {
 
     auto const path = "/v1/tenants/" + segment(tenant) + "/webhook-endpoints";
     auto const one = path + "/" + segment(id);
-    if (ls->parsed()) return client.ask("GET", path, webhook_columns);
+    if (ls->parsed()) return client.list(path, webhook_columns);
     if (rm->parsed()) return client.ask("DELETE", one);
     if (revoke->parsed()) return client.ask("DELETE", one + "/previous-secret");
     if (rotate->parsed()) return client.ask("POST", one + "/rotate-secret", json::object{{"overlapSeconds", hours * hour}}, {});

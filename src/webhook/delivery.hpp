@@ -41,9 +41,10 @@ class Deliveries {
     std::shared_ptr<Inner> inner_;   // shared with the attempts in flight: one that is cancelled ends after this
 };
 
-/// Fresh "whsec_" secret: what is shown once, and the 32 raw bytes to seal.
+/// Fresh "whsec_" secret: what is shown once, what of it may be shown always, and the 32 raw bytes to seal.
 struct NewSecret {
     std::string shown;
+    std::string prefix;
     Secret raw;
 };
 NewSecret new_signing_secret();

@@ -7,10 +7,17 @@
 
 namespace boni::webhook {
 
+namespace {
+
+constexpr std::size_t secret_prefix_size = 12;       // "whsec_" and six characters
+
+}  // namespace
+
 NewSecret new_signing_secret() {
     auto raw = random_secret(32);
     auto shown = "whsec_" + base64(raw.reveal());
-    return {std::move(shown), std::move(raw)};
+    auto prefix = shown.substr(0, secret_prefix_size);
+    return {std::move(shown), std::move(prefix), std::move(raw)};
 }
 
 Result<std::string> signature_header(model::WebhookEndpoint const& endpoint, Secret const& master_key, Instant now, std::string_view body) {

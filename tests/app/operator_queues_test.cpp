@@ -103,8 +103,17 @@ TEST_CASE("the operator's lists of what tenants have come in pages") {
         app.admin("POST", "/v1/tenants/acme/numbers", R"({"type":"whatsapp_calling","phoneNumber":"+91804000010)" + std::to_string(n) + "\"}");
     }
     for (auto const* const key : {"globex", "initech"}) app.admin("POST", "/v1/tenants", R"({"key":")" + std::string{key} + R"(","test":true})");
+    for (std::string const n : {"0", "1", "2"}) {
+        stage.ask("POST", "/v1/webhook-endpoints", R"({"url":"http://127.0.0.1:8099/)" + n + R"(","events":["call.completed"]})");
+        app.admin("POST", "/v1/tenants/globex/keys");
+        app.admin("POST", "/v1/operator-keys");
+        app.admin("POST", "/v1/tenants/acme/teams", R"({"name":"team )" + n + R"(","members":[{"sipEndpoint":"desk"}]})");
+        app.admin("PUT", "/v1/trunks/carrier-" + n, R"({"kind":"ip","addresses":["203.0.113.)" + n + R"(/32"]})");
+        app.admin("POST", "/v1/plans/launch/prices", R"({"prices":{"inbound_call_minutes":{"priceInr":1}}})");
+    }
     for (std::string const path : {"/v1/number-requests", "/v1/tenants/acme/number-requests", "/v1/numbers", "/v1/tenants/acme/numbers",
-                                   "/v1/whatsapp-numbers", "/v1/tenants"}) {
+                                   "/v1/whatsapp-numbers", "/v1/tenants", "/v1/tenants/globex/keys", "/v1/operator-keys",
+                                   "/v1/tenants/acme/teams", "/v1/trunks", "/v1/prices"}) {
         CAPTURE(path);
         auto const first = app.admin("GET", path + "?limit=2");
         auto const cursor = member(first, {"nextCursor"});
@@ -113,7 +122,7 @@ TEST_CASE("the operator's lists of what tenants have come in pages") {
         auto const last = app.admin("GET", path + "?limit=2&cursor=" + cursor);
         auto const rest = json::parse(last.body)->at("data").as_array();
         REQUIRE(rest.size() == 1);
-        CHECK(member(last, {"data", "0", "id"}) != member(first, {"data", "1", "id"}));
+        CHECK(member(last, {"data", "0"}) != member(first, {"data", "1"}));
         CHECK_FALSE(json::parse(last.body)->as_object().contains("nextCursor"));
         CHECK(app.admin("GET", path + "?limit=0").status == 400);
         CHECK(app.admin("GET", path + "?cursor=" + cursor + "x").status == 400);

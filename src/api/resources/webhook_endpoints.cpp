@@ -9,8 +9,6 @@
 namespace boni::api {
 namespace {
 
-constexpr std::size_t shown_secret_size = 12;    // of the secret, "whsec_" and six characters
-
 json::object shown(model::WebhookEndpoint const& endpoint) {
     json::object out{{"id", endpoint.id.str()}, {"url", endpoint.url}, {"events", json::array(endpoint.events.begin(), endpoint.events.end())},
                      {"enabled", endpoint.enabled}, {"signingSecretPrefix", endpoint.secret_prefix},
@@ -54,7 +52,7 @@ Task<Result<Answer>> save_endpoint(Asked& asked) {
     model::WebhookEndpoint endpoint{.id = EndpointId::fresh(asked.now), .tenant = asked.tenant.id, .url = url, .events = std::move(events),
                                     .enabled = json::boolean(asked.body, "enabled").value_or(true)};
     endpoint.secret = seal(asked.services.master_key.reveal(), secret.raw.reveal(), endpoint.id.str());
-    endpoint.secret_prefix = secret.shown.substr(0, shown_secret_size);
+    endpoint.secret_prefix = secret.prefix;
     endpoint.created_at = endpoint.updated_at = asked.now;
     auto const most = std::size_t(asked.tenant.limit("webhook_endpoints"));
     // What a repetition is answered with, without the secret.
