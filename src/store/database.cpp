@@ -119,21 +119,24 @@ Task<bool> done(Lane& lane, std::unique_ptr<AwaitedJob> job, bool cancellable, H
 
 Result<std::unique_ptr<Store::Database>> Store::Database::open(StoreConfig config, asio::any_io_executor control) {
     try {
+        TRY(auto lock, FileLock::take(config.file));
         create_private(config.file);                 // a failure comes back when SQLite opens it
         auto writer = std::make_unique<Session>(config.file, Session::Mode::writer);
-        if (auto migrated = migrate(*writer); !migrated) return std::unexpected(migrated.error());
+        if (auto migrated = migrate(*writer, config.file); !migrated) return std::unexpected(migrated.error());
         reserve_log(config.file);
         auto reader = std::make_unique<Session>(config.file, Session::Mode::reader);
         auto near = std::make_unique<Session>(config.file, Session::Mode::reader);
-        return std::make_unique<Database>(std::move(writer), std::move(reader), std::move(near), std::move(config), std::move(control));
+        return std::make_unique<Database>(std::move(lock), std::move(writer), std::move(reader), std::move(near), std::move(config),
+                                          std::move(control));
     } catch (std::exception const& error) {
         return fail(Errc::unavailable, "database " + config.file.string() + ": " + error.what());
     }
 }
 
-Store::Database::Database(std::unique_ptr<Session> writer, std::unique_ptr<Session> reader, std::unique_ptr<Session> near, StoreConfig config,
-                          asio::any_io_executor control)
-    : control_{std::move(control)},
+Store::Database::Database(FileLock lock, std::unique_ptr<Session> writer, std::unique_ptr<Session> reader, std::unique_ptr<Session> near,
+                          StoreConfig config, asio::any_io_executor control)
+    : lock_{std::move(lock)},
+      control_{std::move(control)},
       wake_{std::make_shared<std::function<void()>>()},
       near_{std::move(near)},
       reader_{"store-read", std::move(reader), 0ms, [this](Session& session, Jobs& jobs) { read_all(session, jobs); }},

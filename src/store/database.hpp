@@ -7,6 +7,7 @@
 #pragma once
 
 #include "base/task.hpp"
+#include "store/file_lock.hpp"
 #include "store/lane.hpp"
 #include "store/nouns.hpp"
 #include "store/store.hpp"
@@ -87,8 +88,8 @@ class Unwatched final : public Job {
 class Store::Database {
   public:
     static Result<std::unique_ptr<Database>> open(StoreConfig config, asio::any_io_executor control);
-    Database(std::unique_ptr<Session> writer, std::unique_ptr<Session> reader, std::unique_ptr<Session> near, StoreConfig config,
-             asio::any_io_executor control);
+    Database(FileLock lock, std::unique_ptr<Session> writer, std::unique_ptr<Session> reader, std::unique_ptr<Session> near,
+             StoreConfig config, asio::any_io_executor control);
     ~Database();                                     ///< runs what is queued, then joins
 
     /// `work` is Result<T>(Session&), run once on the writer's thread. The job is queued before the first suspension. It is not
@@ -140,6 +141,7 @@ class Store::Database {
     /// In a transaction of its own; what went wrong with it.
     static std::optional<Error> read_one(Session& session, std::function<void(Session&)> const& work);
 
+    FileLock lock_;                                  // first: given back when nothing writes any more
     asio::any_io_executor control_;
     std::shared_ptr<std::function<void()>> wake_;    // shared with the posts on their way to the control thread
     std::unique_ptr<Session> near_;                  // of the control thread

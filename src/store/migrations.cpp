@@ -1,5 +1,7 @@
 #include "store/migrations.hpp"
 
+#include "base/log.hpp"
+#include "store/backup.hpp"
 #include "store/migrations/0001_start.hpp"
 #include "store/migrations/0002_resources.hpp"
 #include "store/migrations/0003_usage.hpp"
@@ -25,12 +27,17 @@ constexpr std::string_view scripts[] = {migrations::start, migrations::resources
 
 int schema_version() { return int(std::size(scripts)); }
 
-Result<> migrate(Session& session, int version) {
+Result<> migrate(Session& session, std::filesystem::path const& file, int version) {
     session.script("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL)");
     auto const found = session.one<int>("SELECT COALESCE(MAX(version), 0) FROM schema_version").value_or(0);
     if (found > schema_version()) {
         return fail(Errc::unavailable, "the database has schema " + std::to_string(found) + ", this binary knows " +
                                            std::to_string(schema_version()) + ": use the newer binary");
+    }
+    if (found > 0 && found < version) {
+        auto const copy = file.string() + ".schema-" + std::to_string(found);
+        CHECK_OK(back_up(session, copy));
+        log_info("store", "the database is migrated; a copy of what it was is kept", {{"copy", copy}});
     }
     for (int next = found + 1; next <= version; ++next) {
         session.script("BEGIN IMMEDIATE");

@@ -7,8 +7,9 @@ namespace boni::store {
 
 /// The version this binary writes.
 int schema_version();
-/// Runs what is missing up to `version`, each migration in its own transaction. Errc::unavailable when the file was written by a newer
-/// binary: an older one would not keep its promises. Throws DatabaseError.
-Result<> migrate(Session& session, int version = schema_version());
+/// Runs what is missing up to `version`, each migration in its own transaction, after a copy of what was to "<file>.schema-<version>".
+/// Errc::unavailable when that cannot be written, or when the file was written by a newer binary: an older one would not keep its
+/// promises. Throws DatabaseError.
+Result<> migrate(Session& session, std::filesystem::path const& file, int version = schema_version());
 
 }  // namespace boni::store

@@ -157,6 +157,18 @@ TEST_CASE("a newer schema is refused, a damaged path named") {
     CHECK(missing.error().code == Errc::unavailable);
 }
 
+TEST_CASE("a second process keeps its hands off a database that is in use") {
+    test::TempStore db;
+    auto call = test::call_row(test::tenant_row("acme", system_clock().now()), system_clock().now());
+    db.ok(db->commit({.call = call}));
+    auto const second = store::Store::open({db.folder.path / "boni.db"}, db.io.get_executor());
+    REQUIRE(!second);
+    CHECK(second.error().code == Errc::conflict);
+    CHECK(second.error().what.find("used by another boni (process " + std::to_string(::getpid()) + ")") != std::string::npos);
+    db.reopen();                                             // free again once the first is gone
+    CHECK(db.ok(db->close_lost_calls(system_clock().now())).size() == 1);
+}
+
 TEST_CASE("a read that is not waited for ends its wait at once") {
     test::TempStore db;
     db.ok(db->create_tenant(test::tenant_row("demo", start)));

@@ -18,7 +18,7 @@ struct OldFile : test::TenantStore {
         for (auto const* const end : {"", "-wal", "-shm"}) std::filesystem::remove(folder.path / (std::string{"boni.db"} + end));
         {
             store::Session session{folder.path / "boni.db", store::Session::Mode::writer};
-            REQUIRE(store::migrate(session, 9));
+            REQUIRE(store::migrate(session, folder.path / "boni.db", 9));
             write(session, ended, "completed", start + 60s);
             write(session, live, "ringing", {});
             for (auto const* const event : {"call.inbound.received", "call.ringing", "note"})

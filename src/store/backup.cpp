@@ -1,0 +1,63 @@
+#include "store/backup.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "store/nouns.hpp"
+
+namespace boni::store {
+
+namespace {
+
+/// SQLite writes into a file that is there and empty: nobody else can read it while it grows.
+Result<> make_empty_private(std::filesystem::path const& file) {
+    int const made = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (made < 0) return fail(Errc::unavailable, file.string() + ": " + std::generic_category().message(errno));
+    ::close(made);
+    return {};
+}
+
+/// The file, and that its folder names it.
+Result<> settle(std::filesystem::path const& from, std::filesystem::path const& to) {
+    int const file = ::open(from.c_str(), O_RDONLY | O_CLOEXEC);
+    auto settled = file >= 0 && ::fsync(file) == 0;
+    if (file >= 0) ::close(file);
+    settled = settled && ::rename(from.c_str(), to.c_str()) == 0;
+    int const folder = ::open(to.has_parent_path() ? to.parent_path().c_str() : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    settled = settled && folder >= 0 && ::fsync(folder) == 0;
+    if (folder >= 0) ::close(folder);
+    if (settled) return {};
+    return fail(Errc::unavailable, to.string() + ": " + std::generic_category().message(errno));
+}
+
+}  // namespace
+
+Result<> back_up(Session& session, std::filesystem::path const& to) {
+    auto beside = to;
+    beside += ".part";
+    CHECK_OK(make_empty_private(beside));
+    std::error_code ignored;
+    try {
+        session.run("VACUUM INTO :file", beside.string());
+    } catch (DatabaseError const& error) {
+        std::filesystem::remove(beside, ignored);
+        return fail(Errc::unavailable, to.string() + ": " + error.what());
+    }
+    return settle(beside, to);
+}
+
+Result<std::vector<model::Recording>> back_up(std::filesystem::path const& database, std::filesystem::path const& to) {
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(database, error)) return fail(Errc::not_found, "there is no database " + database.string());
+    if (std::filesystem::equivalent(database, to, error)) return fail(Errc::invalid, "the copy would replace the database itself");
+    try {
+        Session session{database, Session::Mode::writer};
+        CHECK_OK(back_up(session, to));
+        // Read last: a recording that came meanwhile is one too many, none is missing.
+        return session.all<model::Recording>("SELECT " + columns<model::Recording>() + " FROM recordings WHERE removed_at IS NULL AND file <> '' ORDER BY id");
+    } catch (DatabaseError const& wrong) {
+        return fail(Errc::unavailable, database.string() + ": " + wrong.what());
+    }
+}
+
+}  // namespace boni::store

@@ -1,0 +1,25 @@
+// Who may write a database: one process. SQLite would let two, and each would close the calls of the other as lost. Thread: any.
+#pragma once
+
+#include <filesystem>
+#include <utility>
+
+#include "base/result.hpp"
+
+namespace boni::store {
+
+/// Held until it is destroyed or the process ends, in whatever way.
+class FileLock {
+  public:
+    /// By "<file>.lock", which stays. Errc::conflict: another process holds it, named by its id; Errc::unavailable: it cannot be made.
+    static Result<FileLock> take(std::filesystem::path const& file);
+    FileLock(FileLock&& other) noexcept : descriptor_{std::exchange(other.descriptor_, -1)} {}
+    FileLock& operator=(FileLock&&) = delete;
+    ~FileLock();
+
+  private:
+    explicit FileLock(int descriptor) : descriptor_{descriptor} {}
+    int descriptor_;
+};
+
+}  // namespace boni::store

@@ -1,0 +1,67 @@
+#include "store/backup.hpp"
+
+#include <doctest/doctest.h>
+
+#include "store/migrations.hpp"
+#include "support/temp_store.hpp"
+
+using namespace boni;
+namespace fs = std::filesystem;
+
+TEST_CASE("a backup of an open database is whole, private, and names the recordings that belong to it") {
+    test::TempStore db;
+    auto const now = system_clock().now();
+    auto const tenant = test::tenant_row("acme", now);
+    db.ok(db->create_tenant(tenant));
+    auto const database = db.folder.path / "boni.db", copy = db.folder.path / "copy.db";
+    {
+        store::Session session{database, store::Session::Mode::writer};
+        for (std::string const id : {"rec_1", "rec_2", "rec_3"})
+            session.run("INSERT INTO recordings (id, tenant_id, call_id, action_id, milliseconds, channels, bytes, file, created_at, removed_at) "
+                        "VALUES (:id, :tenant, 'call_1', '', 1000, 1, 16044, :file, 1, :removed)",
+                        id, tenant.id, id + ".wav", id == "rec_2" ? std::optional{now} : std::nullopt);
+    }
+    for (auto times = 0; times < 2; ++times) {                // the second replaces the first
+        auto const recordings = store::back_up(database, copy);
+        REQUIRE_MESSAGE(recordings, (recordings ? "" : recordings.error().what));
+        REQUIRE(recordings->size() == 2);
+        CHECK(recordings->at(0).file == "rec_1.wav");
+        CHECK(recordings->at(1).file == "rec_3.wav");
+    }
+    CHECK((fs::status(copy).permissions() & (fs::perms::group_all | fs::perms::others_all)) == fs::perms::none);
+    CHECK_FALSE(fs::exists(db.folder.path / "copy.db.part"));
+    store::Session session{copy, store::Session::Mode::reader};
+    CHECK(session.one<std::string>("SELECT key FROM tenants WHERE id = :id", tenant.id) == "acme");
+    CHECK(session.one<int>("SELECT MAX(version) FROM schema_version") == store::schema_version());
+}
+
+TEST_CASE("a backup that cannot be made says why and leaves what was") {
+    test::TempStore db;
+    db.ok(db->check());
+    auto const database = db.folder.path / "boni.db";
+    CHECK(store::back_up(db.folder.path / "none.db", db.folder.path / "copy.db").error().code == Errc::not_found);
+    CHECK_FALSE(fs::exists(db.folder.path / "none.db"));
+    CHECK(store::back_up(database, database).error().code == Errc::invalid);
+    auto const nowhere = store::back_up(database, db.folder.path / "none" / "copy.db");
+    REQUIRE_FALSE(nowhere);
+    CHECK(nowhere.error().what.find("No such file") != std::string::npos);
+    db.ok(db->check());
+}
+
+TEST_CASE("what a database was is kept before it is migrated") {
+    test::TempStore db;
+    db.ok(db->create_tenant(test::tenant_row("acme", system_clock().now())));
+    db.store.reset();
+    auto const before = store::schema_version() - 1;
+    {
+        store::Session session{db.folder.path / "boni.db", store::Session::Mode::writer};
+        for (std::string const index : {"tenants_page", "numbers_page", "numbers_type_page", "number_requests_page"}) session.run("DROP INDEX " + index);
+        session.run("DELETE FROM schema_version WHERE version > :before", before);
+    }
+    db.reopen();
+    store::Session kept{db.folder.path / ("boni.db.schema-" + std::to_string(before)), store::Session::Mode::reader};
+    CHECK(kept.one<int>("SELECT MAX(version) FROM schema_version") == before);
+    CHECK(kept.one<std::string>("SELECT key FROM tenants") == "acme");
+    db.reopen();                                             // nothing to migrate: no copy
+    CHECK_FALSE(fs::exists(db.folder.path / ("boni.db.schema-" + std::to_string(store::schema_version()))));
+}
