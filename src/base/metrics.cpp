@@ -1,7 +1,9 @@
 #include "base/metrics.hpp"
 
-#include <fstream>
+#include <ctime>
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
@@ -16,12 +18,40 @@ prometheus::Registry& registry() {
     return instance;
 }
 
-double resident_bytes() {
+struct MemoryUse {
+    double all = 0;                                      ///< bytes
+    double resident = 0;
+};
+
+MemoryUse memory_use() {
     std::ifstream statm{"/proc/self/statm"};
     long size = 0;
     long resident = 0;
     statm >> size >> resident;
-    return double(resident) * double(::sysconf(_SC_PAGESIZE));
+    auto const page = double(::sysconf(_SC_PAGESIZE));
+    return {double(size) * page, double(resident) * page};
+}
+
+/// Unix seconds. /proc counts ticks from the boot to it.
+double started_at() {
+    std::ifstream in{"/proc/self/stat"};
+    std::string text{std::istreambuf_iterator<char>{in}, {}};
+    std::istringstream fields{text.substr(text.rfind(')') + 1)};   // the name before may hold anything
+    std::string skipped;
+    for (auto n = 0; n < 19; ++n) fields >> skipped;
+    double ticks = 0;
+    fields >> ticks;
+    timespec wall{}, since_boot{};
+    ::clock_gettime(CLOCK_REALTIME, &wall);
+    ::clock_gettime(CLOCK_BOOTTIME, &since_boot);
+    auto const seconds = [](timespec const& time) { return double(time.tv_sec) + double(time.tv_nsec) / 1e9; };
+    return seconds(wall) - seconds(since_boot) + ticks / double(::sysconf(_SC_CLK_TCK));
+}
+
+double descriptors_max() {
+    rlimit most{};
+    ::getrlimit(RLIMIT_NOFILE, &most);
+    return double(most.rlim_cur);
 }
 
 double open_descriptors() {
@@ -32,15 +62,23 @@ double open_descriptors() {
 }
 
 void sample_process() {
-    static auto& memory = gauge("process_resident_memory_bytes", "Resident memory size in bytes.");
+    static auto& resident = gauge("process_resident_memory_bytes", "Resident memory size in bytes.");
+    static auto& all = gauge("process_virtual_memory_bytes", "Virtual memory size in bytes.");
     static auto& descriptors = gauge("process_open_fds", "Number of open file descriptors.");
-    static auto& cpu = gauge("process_cpu_seconds_total", "User and system CPU time spent, in seconds.");
+    static auto& limit = gauge("process_max_fds", "Maximum number of open file descriptors.");
+    static auto& cpu = counter("process_cpu_seconds_total", "User and system CPU time spent, in seconds.");
+    static auto& start = gauge("process_start_time_seconds", "Start time of the process since the epoch, in seconds.");
+    static auto const started = started_at();
     rusage used{};
     ::getrusage(RUSAGE_SELF, &used);
     auto const seconds = [](timeval const& time) { return double(time.tv_sec) + double(time.tv_usec) / 1e6; };
-    cpu.Set(seconds(used.ru_utime) + seconds(used.ru_stime));
-    memory.Set(resident_bytes());
+    cpu.Increment(seconds(used.ru_utime) + seconds(used.ru_stime) - cpu.Value());
+    auto const memory = memory_use();
+    resident.Set(memory.resident);
+    all.Set(memory.all);
     descriptors.Set(open_descriptors());
+    limit.Set(descriptors_max());
+    start.Set(started);
 }
 
 }  // namespace
