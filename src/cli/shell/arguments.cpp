@@ -12,6 +12,16 @@ Arguments::Arguments(Command const& command) : CLI::App{std::string{command.summ
     get_formatter()->column_width(40);
 }
 
+/// What is wrong; a word that stands where a subcommand belongs is named, with what there is.
+std::string Arguments::mistake(CLI::ParseError const& error) const {
+    auto const extra = remaining();
+    auto const& known = get_subcommands([](CLI::App const*) { return true; });
+    if (known.empty() || !get_subcommands().empty() || extra.empty()) return error.what();
+    std::string names;
+    for (auto const* const one : known) names += (names.empty() ? "" : ", ") + one->get_name();
+    return fmt::format("there is no '{}'; there are {}", extra.front(), names);
+}
+
 std::optional<int> Arguments::read(std::span<char const* const> args) {
     std::vector<std::string> reversed{args.begin(), args.end()};   // CLI11 takes them from the back
     std::ranges::reverse(reversed);
@@ -19,10 +29,10 @@ std::optional<int> Arguments::read(std::span<char const* const> args) {
         parse(std::move(reversed));
     } catch (CLI::CallForHelp const&) {
         auto const chosen = get_subcommands();
-        std::cout << (chosen.empty() ? help() : chosen.front()->help());
+        std::cout << (chosen.empty() ? help() : chosen.front()->help(get_name()));
         return exit_ok;
     } catch (CLI::ParseError const& error) {
-        std::cerr << fmt::format("{}: {}\nsee {} --help\n", get_name(), error.what(), get_name());
+        std::cerr << fmt::format("{}: {}\nsee {} --help\n", get_name(), mistake(error), get_name());
         return exit_usage;
     }
     return std::nullopt;

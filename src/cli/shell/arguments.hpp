@@ -18,6 +18,9 @@ class Arguments : public CLI::App {
 
     /// Reads them; a code when the command is over: help was shown (0), or a mistake was explained (2).
     std::optional<int> read(std::span<char const* const> args);
+
+  private:
+    std::string mistake(CLI::ParseError const& error) const;
 };
 
 /// Says on stderr what went wrong and returns exit_failed.
