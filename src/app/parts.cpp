@@ -37,7 +37,8 @@ speech::PromptConfig prompts_of(SpeechSettings const& settings) {
             .cache_folder = settings.cache_folder,
             .cache_file_bytes_max = std::size_t(settings.cache_files_mib_max) * mib,
             .cache_bytes_max = std::size_t(settings.cache_memory_mib_max) * mib,
-            .loading_bytes_max = std::size_t(settings.loading_mib_max) * mib};
+            .loading_bytes_max = std::size_t(settings.loading_mib_max) * mib,
+            .playing_bytes_max = std::size_t(settings.playing_mib_max) * mib};
 }
 
 media::EngineConfig media_of(MediaSettings const& settings) {

@@ -33,12 +33,17 @@ std::uint64_t checksum(media::Pcm const& clip) { return std::uint64_t{crc32(byte
 
 media::Clip ClipCache::find(std::string const& hash) {
     auto const at = by_hash_.find(hash);
-    if (at == by_hash_.end()) return {};
+    if (at == by_hash_.end()) {
+        auto const held = held_.find(hash);
+        return held == held_.end() ? media::Clip{} : held->second.lock();
+    }
     used_.splice(used_.begin(), used_, at->second);
     return at->second->clip;
 }
 
 void ClipCache::put(std::string const& hash, media::Clip clip) {
+    std::erase_if(held_, [](auto const& one) { return one.second.expired(); });
+    held_.insert_or_assign(hash, clip);
     auto const size = size_of(*clip);
     if (size > bytes_max_ || by_hash_.contains(hash)) return;
     while (bytes_ + size > bytes_max_) {
@@ -67,6 +72,12 @@ media::Clip ClipFiles::read(std::string const& hash) const {
     if (!in || checksum(*clip) != header.checksum) return {};
     fs::last_write_time(path, fs::file_time_type::clock::now(), error);   // its time tells when it was used
     return clip;
+}
+
+std::size_t ClipFiles::clip_bytes(std::string const& hash) const {
+    std::error_code error;
+    auto const size = fs::file_size(folder_ / (hash + ".pcm"), error);
+    return error || size <= sizeof(Header) ? 0 : std::size_t(size) - sizeof(Header);
 }
 
 void ClipFiles::write(std::string const& hash, media::Pcm const& clip) const {

@@ -97,22 +97,25 @@ class Reader {
 
 }  // namespace
 
-/// Twice through the file, first for its length and its loudest sample: 15 minutes at 192 kHz held whole would be 700 MB.
-Result<media::Clip> decode(std::string_view bytes, Steady until) {
+// Twice through the file, first for its length and its loudest sample: 15 minutes at 192 kHz held whole would be 700 MB.
+
+Result<Measured> measure(std::string_view bytes, Steady until) {
     Reader first{bytes};
     CHECK_OK(first.check());
-    auto const rate = first.rate();
-    auto const frames_max = std::size_t(rate) * 60 * minutes_max;
-    auto frames = 0uz;
-    auto peak = 0.0f;
+    Measured out{.rate = first.rate()};
+    auto const frames_max = std::size_t(out.rate) * 60 * minutes_max;
     for (auto block = first.next(); !block.empty(); block = first.next()) {
         if (too_late(until)) return given_up();
-        frames += block.size();
-        if (frames > frames_max) return fail(Errc::invalid, "audio is longer than 15 minutes", "audioUrl", "too_large");
-        for (auto const sample : block) peak = std::max(peak, std::abs(sample));
+        out.frames += block.size();
+        if (out.frames > frames_max) return fail(Errc::invalid, "audio is longer than 15 minutes", "audioUrl", "too_large");
+        for (auto const sample : block) out.peak = std::max(out.peak, std::abs(sample));
     }
-    if (frames == 0) return unsupported("no samples");
+    if (out.frames == 0) return unsupported("no samples");
+    return out;
+}
 
+Result<media::Clip> decode(std::string_view bytes, Measured const& measured, Steady until) {
+    auto const [rate, frames, peak] = measured;
     auto const gain = peak > peak_max ? peak_max / peak : 1.0f;   // only ever quieter
     media::ClipResampler wide{rate, 16'000, frames};
     std::optional<media::ClipResampler> narrow;                   // else by way of 16 kHz: the filter of a great step costs the most
@@ -130,6 +133,11 @@ Result<media::Clip> decode(std::string_view bytes, Steady until) {
     clip->wide = wide.finish();
     clip->narrow = narrow ? narrow->finish() : media::resample(clip->wide, 16'000, 8'000);
     return media::Clip{std::move(clip)};
+}
+
+Result<media::Clip> decode(std::string_view bytes, Steady until) {
+    TRY(auto const measured, measure(bytes, until));
+    return decode(bytes, measured, until);
 }
 
 }  // namespace boni::speech

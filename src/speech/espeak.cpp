@@ -83,6 +83,16 @@ Result<> start(Child& child, std::string_view command, std::string_view voice) {
     return {};
 }
 
+/// "[[" would begin phonemes in espeak-ng's own spelling, and what stands in it is to be read like all else.
+std::string without_phonemes(std::string_view text) {
+    std::string out;
+    for (auto const c : text) {
+        if (c == '[' && out.ends_with('[')) out += ' ';
+        out += c;
+    }
+    return out;
+}
+
 /// Writes what fits; closes when all is written or nobody reads.
 void feed(Descriptor& in, std::string_view& text) {
     while (!text.empty()) {
@@ -113,6 +123,8 @@ void drink(Descriptor& out, std::string& wav) {
 Result<std::string> espeak(std::string_view command, std::string_view voice, std::string_view text) {
     Child child;
     CHECK_OK(start(child, command, voice));
+    auto const plain = without_phonemes(text);
+    std::string_view left_to_say{plain};
     auto const deadline = std::chrono::steady_clock::now() + time_max;
     std::string wav;
     while (child.out.open()) {
@@ -120,7 +132,7 @@ Result<std::string> espeak(std::string_view command, std::string_view voice, std
         if (left <= 0ms) return fail(Errc::timeout, "espeak-ng took more than 5 s", {}, "tts_timeout");
         std::array<pollfd, 2> wait{pollfd{child.out.get(), POLLIN, 0}, pollfd{child.in.get(), POLLOUT, 0}};
         if (::poll(wait.data(), child.in.open() ? 2 : 1, int(left.count())) < 0 && errno != EINTR) break;
-        if (child.in.open() && wait[1].revents != 0) feed(child.in, text);
+        if (child.in.open() && wait[1].revents != 0) feed(child.in, left_to_say);
         if (wait[0].revents != 0) drink(child.out, wav);
     }
     if (!child.finished_well() || wav.empty()) return fail(Errc::unavailable, "espeak-ng said nothing", {}, "tts_failed");

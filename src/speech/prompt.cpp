@@ -43,6 +43,23 @@ Result<std::string_view> voice_of(Prompt const& prompt) { return espeak_voice(pr
 
 std::string spoken_hash(std::string_view voice, std::string const& text) { return sha256_hex("espeak|" + std::string{voice} + '|' + text); }
 
+/// A customer's file on its way through the pool, and its room among those of others.
+struct File {
+    std::string bytes;
+    Shares::Place room;
+};
+
+/// The same clip, which gives its place back when its last holder is done with it.
+media::Clip counted(media::Clip clip, Shares::Place place) {
+    struct Held {
+        media::Clip clip;
+        Shares::Place place;
+    };
+    if (!clip) return clip;
+    auto const held = std::make_shared<Held>(Held{std::move(clip), std::move(place)});
+    return {held, held->clip.get()};
+}
+
 }  // namespace
 
 struct Prompts::Inner : std::enable_shared_from_this<Inner> {
@@ -67,6 +84,9 @@ struct Prompts::Inner : std::enable_shared_from_this<Inner> {
         auto const loads = std::max<std::size_t>(1, config.at_once_max / tenant_part);
         turns.emplace(where, ShareLimits{config.at_once_max, loads, config.patience, waiting_max});
         bytes.emplace(where, ShareLimits{all, std::max(all / tenant_part, audio_bytes_max), config.patience, waiting_max});
+        // What only the cache holds never stands in the way of a call.
+        auto const playing = std::max(config.playing_bytes_max, clip_bytes_max), idle = config.cache_bytes_max;
+        clips.emplace(where, ShareLimits{playing + idle, std::max(playing / tenant_part, clip_bytes_max) + idle, config.patience, waiting_max});
     }
 
     PromptConfig config;
@@ -79,14 +99,15 @@ struct Prompts::Inner : std::enable_shared_from_this<Inner> {
     std::unordered_map<std::string, KnownUrl> known_urls;             // by tenant and URL: tenants share no answers
     std::optional<Shares> turns;                                      // loads
     std::optional<Shares> bytes;                                      // customers' files, from their first byte until they are decoded
+    std::optional<Shares> clips;                                      // what they became, until nobody holds it any more
 
-    Task<Result<media::Clip>> spoken(Prompt prompt);
+    Task<Result<media::Clip>> spoken(TenantId tenant, Prompt prompt);
     Task<Result<media::Clip>> fetched(TenantId tenant, std::string url);
-    Task<Result<media::Clip>> decoded(std::string hash, std::string audio, Shares::Place room);
+    Task<Result<media::Clip>> decoded(TenantId tenant, std::string hash, std::string audio, Shares::Place room);
     Task<Result<>> make_room(TenantId tenant, std::optional<std::uint64_t> declared, Shares::Place& room);
     media::Clip held(TenantId const& tenant, Prompt const& prompt);
     Task<Result<media::Clip>> made(TenantId tenant, Prompt prompt);
-    Task<media::Clip> kept(std::string hash);
+    Task<Result<media::Clip>> kept(TenantId tenant, std::string hash);
     Task<> start(std::string key, std::shared_ptr<Load> load, TenantId tenant, Prompt prompt);
 };
 
@@ -134,23 +155,26 @@ media::Clip Prompts::Inner::held(TenantId const& tenant, Prompt const& prompt) {
 Task<Result<media::Clip>> Prompts::Inner::made(TenantId tenant, Prompt prompt) {
     if (auto clip = held(tenant, prompt)) co_return clip;
     CO_TRY(auto const turn, co_await turns->take(tenant, 1));
-    if (prompt.audio_url.empty()) co_return co_await spoken(std::move(prompt));
+    if (prompt.audio_url.empty()) co_return co_await spoken(std::move(tenant), std::move(prompt));
     co_return co_await fetched(std::move(tenant), std::move(prompt.audio_url));
 }
 
-Task<Result<media::Clip>> Prompts::Inner::spoken(Prompt prompt) {
+Task<Result<media::Clip>> Prompts::Inner::spoken(TenantId tenant, Prompt prompt) {
     CO_TRY(auto const voice, voice_of(prompt));
     auto const hash = spoken_hash(voice, prompt.text);
-    if (auto clip = co_await kept(hash)) co_return clip;
+    CO_TRY(auto clip, co_await kept(tenant, hash));
+    if (clip) co_return clip;
     auto const synthesise = [command = config.espeak, voice, text = prompt.text] { return espeak(command, voice, text); };
     CO_TRY(auto wav, co_await pool.run(synthesise));
-    co_return co_await decoded(hash, std::move(wav), {});
+    co_return co_await decoded(std::move(tenant), hash, std::move(wav), {});
 }
 
 Task<Result<media::Clip>> Prompts::Inner::fetched(TenantId tenant, std::string url) {
     auto const key = tenant.str() + '|' + url;
-    if (auto const known = known_urls.find(key); known != known_urls.end() && known->second.until > clock.steady())
-        if (auto clip = co_await kept(known->second.hash)) co_return clip;
+    if (auto const known = known_urls.find(key); known != known_urls.end() && known->second.until > clock.steady()) {
+        CO_TRY(auto clip, co_await kept(tenant, known->second.hash));
+        if (clip) co_return clip;
+    }
 
     egress::HttpRequest request;
     request.tenant = tenant.str();
@@ -175,8 +199,9 @@ Task<Result<media::Clip>> Prompts::Inner::fetched(TenantId tenant, std::string u
         if (known_urls.size() >= urls_known_max) known_urls.clear();
         known_urls[key] = {hash, clock.steady() + time};
     }
-    if (auto clip = co_await kept(hash)) co_return clip;
-    co_return co_await decoded(std::move(hash), std::move(response.body), std::move(room));
+    CO_TRY(auto clip, co_await kept(tenant, hash));
+    if (clip) co_return clip;
+    co_return co_await decoded(std::move(tenant), std::move(hash), std::move(response.body), std::move(room));
 }
 
 Task<Result<>> Prompts::Inner::make_room(TenantId tenant, std::optional<std::uint64_t> declared, Shares::Place& room) {
@@ -184,24 +209,33 @@ Task<Result<>> Prompts::Inner::make_room(TenantId tenant, std::optional<std::uin
     co_return Result<>{};
 }
 
-Task<media::Clip> Prompts::Inner::kept(std::string hash) {
+/// Null when it is neither in memory nor in a file.
+Task<Result<media::Clip>> Prompts::Inner::kept(TenantId tenant, std::string hash) {
     if (auto clip = cache.find(hash)) co_return clip;
     if (config.cache_folder.empty()) co_return media::Clip{};
-    auto const read = [this, hash] { return files.read(hash); };
-    auto clip = co_await pool.run(read);
+    auto const look = [this, hash] { return files.clip_bytes(hash); };
+    auto const size = co_await pool.run(look);
+    if (size == 0) co_return media::Clip{};
+    CO_TRY(auto place, co_await clips->take(std::move(tenant), size));
+    auto read = [self = shared_from_this(), this, hash, place = std::move(place)]() mutable { return counted(files.read(hash), std::move(place)); };
+    auto clip = co_await pool.run(std::move(read));
     if (clip) cache.put(hash, clip);
     co_return clip;
 }
 
-Task<Result<media::Clip>> Prompts::Inner::decoded(std::string hash, std::string audio, Shares::Place room) {
+Task<Result<media::Clip>> Prompts::Inner::decoded(TenantId tenant, std::string hash, std::string audio, Shares::Place room) {
     // The pool cannot be cancelled: what nobody waits for any more ends by itself, in the queue or half done.
     auto const until = std::chrono::steady_clock::now() + load_time_max;
-    auto work = [self = shared_from_this(), this, hash, audio = std::move(audio), room = std::move(room), until] {
-        auto clip = decode(audio, until);
-        if (clip && !config.cache_folder.empty()) files.write(hash, **clip);
-        return clip;
+    auto const file = std::make_shared<File>(File{std::move(audio), std::move(room)});
+    auto const first = [file, until] { return measure(file->bytes, until); };
+    CO_TRY(auto const measured, co_await pool.run(first));
+    CO_TRY(auto place, co_await clips->take(std::move(tenant), measured.clip_bytes()));
+    auto second = [self = shared_from_this(), this, hash, file, measured, until, place = std::move(place)]() mutable -> Result<media::Clip> {
+        TRY(auto clip, decode(file->bytes, measured, until));
+        if (!config.cache_folder.empty()) files.write(hash, *clip);
+        return counted(std::move(clip), std::move(place));
     };
-    CO_TRY(auto clip, co_await pool.run(std::move(work)));
+    CO_TRY(auto clip, co_await pool.run(std::move(second)));
     cache.put(hash, clip);
     co_return clip;
 }

@@ -24,6 +24,7 @@ struct PromptConfig {
     std::size_t cache_bytes_max = 32 * 1024 * 1024; ///< decoded audio in memory; least recently used goes first
     std::size_t at_once_max = 256;                  ///< loads in progress; a tenant has a quarter of them, what comes then waits
     std::size_t loading_bytes_max = 256 * 1024 * 1024;   ///< fetched and not yet decoded, at least 20 MiB; a tenant has a quarter, or 20 MiB
+    std::size_t playing_bytes_max = 1024 * 1024 * 1024;  ///< decoded audio that calls hold, beyond that in memory; a tenant has a quarter, or 41 MiB
     std::chrono::milliseconds patience{5'000};      ///< what waits for a turn, or for room for its bytes, waits so long: half of what a fetch has
 };
 

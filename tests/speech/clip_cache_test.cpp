@@ -33,6 +33,16 @@ TEST_CASE("the least recently used clip leaves first and the bound holds") {
     CHECK(cache.bytes() == 12'000);
 }
 
+TEST_CASE("what the cache has dropped or never kept is found for as long as somebody plays it") {
+    speech::ClipCache cache{6 * 1000 * 2};
+    auto huge = clip(5000);
+    cache.put("huge", huge);
+    CHECK(cache.find("huge") == huge);
+    CHECK(cache.bytes() == 0);
+    huge.reset();
+    CHECK_FALSE(cache.find("huge"));
+}
+
 TEST_CASE("files give back what was written, and damage counts as absence") {
     auto const folder = std::filesystem::temp_directory_path() / ("boni-clips-" + std::to_string(::getpid()));
     speech::ClipFiles const files{folder, 1'000'000};
@@ -41,7 +51,9 @@ TEST_CASE("files give back what was written, and damage counts as absence") {
     REQUIRE(back);
     CHECK(back->narrow == clip(800, 7)->narrow);
     CHECK(back->wide == clip(800, 7)->wide);
+    CHECK(files.clip_bytes("one") == 800 * 3 * 2);
     CHECK_FALSE(files.read("two"));
+    CHECK(files.clip_bytes("two") == 0);
     { std::fstream{folder / "one.pcm", std::ios::in | std::ios::out | std::ios::binary}.seekp(100) << 'x'; }
     CHECK_FALSE(files.read("one"));
     std::filesystem::resize_file(folder / "one.pcm", 50);

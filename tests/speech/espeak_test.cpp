@@ -45,4 +45,9 @@ TEST_CASE("a missing synthesiser is an error, not a crash") {
     CHECK(wav.error().token == "tts_failed");
 }
 
+TEST_CASE("brackets are read like any text, never as the synthesiser's own spelling of sounds") {
+    CHECK(*speech::espeak("espeak-ng", "en-gb", "[[h@l'oU]]") == *speech::espeak("espeak-ng", "en-gb", "[ [h@l'oU]]"));
+    CHECK(*speech::espeak("espeak-ng", "en-gb", "[[[[") == *speech::espeak("espeak-ng", "en-gb", "[ [ [ ["));
+}
+
 TEST_CASE("text is spoken, never read as an option") { CHECK(speech::espeak("espeak-ng", "en-gb", "--version").has_value()); }

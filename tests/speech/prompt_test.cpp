@@ -16,16 +16,17 @@ test::RawServer::Reply stuck() {
     return {.bytes = "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(20 * mib) + "\r\n\r\n" + std::string(1000, 'x'), .pause_in_middle = 600s};
 }
 
-/// A tenth of a second of silence, 8 kHz, mono, 16 bits.
-std::string wav() {
+/// A tenth of a second of silence, or more, 8 kHz, mono, 16 bits.
+std::string wav(std::size_t samples_count = 800) {
+    auto const size = std::uint32_t(2 * samples_count);
     auto const number = [](std::uint32_t value, int bytes) {
         std::string out;
         for (int i = 0; i < bytes; ++i) out += char(value >> 8 * i & 0xff);
         return out;
     };
-    std::string const samples(1600, '\0');
+    std::string const samples(size, '\0');
     auto const format = number(1, 2) + number(1, 2) + number(8000, 4) + number(16'000, 4) + number(2, 2) + number(16, 2);
-    return "RIFF" + number(36 + 1600, 4) + "WAVEfmt " + number(16, 4) + format + "data" + number(1600, 4) + samples;
+    return "RIFF" + number(36 + size, 4) + "WAVEfmt " + number(16, 4) + format + "data" + number(size, 4) + samples;
 }
 
 struct Stage {
@@ -40,6 +41,7 @@ struct Stage {
     TenantId const a = TenantId::fresh({});
     TenantId const b = TenantId::fresh({});
     std::vector<std::string> ended;
+    media::Clip last;
 
     explicit Stage(speech::PromptConfig config) : prompts{std::move(config), pool, http, clock} {}
 
@@ -51,6 +53,7 @@ struct Stage {
     }
     std::string token(TenantId tenant, std::string const& path) {
         auto const clip = test::run(io, prompts.load(std::move(tenant), {.audio_url = url(path)}));
+        if (clip) last = *clip;
         return clip ? "ok" : clip.error().token;
     }
     void until_asked(std::size_t count) {
@@ -98,4 +101,21 @@ TEST_CASE("what has ended gives its turn and its room to the next") {
     Stage stage{{.at_once_max = 4, .patience = 5s}};
     stage.server.replies = {{brief}};
     for (auto const* const path : {"/1", "/2", "/3", "/4"}) CHECK(stage.token(stage.a, path) == "unsupported_audio");
+}
+
+TEST_CASE("what calls play has its bound: a tenant at its share waits until a call is done, another plays, and what many play counts once") {
+    Stage stage{{.cache_bytes_max = mib, .playing_bytes_max = 168 * mib, .patience = 500ms}};   // 42 MiB are a tenant's share
+    auto const minutes = [](std::size_t count) {
+        auto const file = wav(count * 60 * 8000);
+        return test::RawServer::Reply{.bytes = "HTTP/1.1 200 OK\r\nCache-Control: no-store\r\nContent-Length: " + std::to_string(file.size()) + "\r\n\r\n" + file};
+    };
+    stage.server.replies = {minutes(10), minutes(10), minutes(6), minutes(6), minutes(6)};   // 27 and 16 MiB
+    CHECK(stage.token(stage.a, "/one") == "ok");
+    auto played = stage.last;
+    CHECK(stage.token(stage.a, "/one") == "ok");
+    CHECK(stage.token(stage.a, "/two") == "overloaded");
+    CHECK(stage.token(stage.b, "/two") == "ok");
+    played.reset();
+    stage.last.reset();
+    CHECK(stage.token(stage.a, "/two") == "ok");
 }
