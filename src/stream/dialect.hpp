@@ -35,6 +35,15 @@ struct Media {
     std::string payload;                 ///< raw
 };
 
+struct Speech {
+    bool began;                          ///< or it ended
+    std::uint64_t at;                    ///< ms since the stream began
+};
+struct Backlog {
+    std::string_view state;              ///< "low", "empty"
+    std::uint64_t queued_ms;             ///< of the peer's audio, not played yet
+};
+
 // What we hear.
 namespace incoming {
 struct Audio { std::string payload; };   ///< raw
@@ -43,6 +52,14 @@ struct Clear {};
 struct Ignored { std::string_view why; };   ///< a word for the timeline: invalid_json, invalid_base64, unknown_event, ...
 }  // namespace incoming
 using Incoming = std::variant<incoming::Audio, incoming::Mark, incoming::Clear, incoming::Ignored>;
+
+/// Messages only for peers that have asked for them (`events=boni`): not every client knows them.
+struct Extras {
+    /// Something the peer sent had no effect.
+    std::string (*error)(Subject const& subject, std::uint64_t sequence, std::string_view code);
+    std::string (*vad)(Subject const& subject, std::uint64_t sequence, Speech const& speech);
+    std::string (*buffer)(Subject const& subject, std::uint64_t sequence, Backlog const& backlog);
+};
 
 struct Dialect {
     std::string_view name;
@@ -54,8 +71,7 @@ struct Dialect {
     std::string (*dtmf)(Subject const& subject, std::uint64_t sequence, char digit);
     std::string (*mark)(Subject const& subject, std::uint64_t sequence, std::string_view name, std::uint64_t played_ms);
     std::string (*stop)(Subject const& subject, std::uint64_t sequence, std::string_view reason);
-    /// Only for peers that have asked for it (`events=boni`): something they sent had no effect. Null where no client expects it.
-    std::string (*error)(Subject const& subject, std::uint64_t sequence, std::string_view code);
+    Extras const* extras;                ///< null where no client expects any
     /// Lenient: what cannot be used is `Ignored`.
     Incoming (*parse)(std::string_view text);
 };

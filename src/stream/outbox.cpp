@@ -32,7 +32,8 @@ std::optional<Outbox::Item> Outbox::pop() {
 
 void Outbox::new_socket() {
     std::erase_if(items_, [](Item const& item) {
-        return std::holds_alternative<Mark>(item) || std::holds_alternative<Ping>(item) || std::holds_alternative<Fault>(item);
+        return std::holds_alternative<Mark>(item) || std::holds_alternative<Ping>(item) || std::holds_alternative<Fault>(item) ||
+               std::holds_alternative<Backlog>(item);
     });
     marks_ = 0;
 }

@@ -24,14 +24,14 @@ class Outbox {
     struct Ping {};
     struct Stop { std::string reason; };
     struct Fault { std::string code; };                  ///< of the peer, which wants to know; once per kind
-    using Item = std::variant<Media, Digit, Mark, Ping, Stop, Fault>;
+    using Item = std::variant<Media, Digit, Mark, Ping, Stop, Fault, Speech, Backlog>;
 
     /// Audio of a track that has 250 frames waiting pushes its oldest message out.
     void push(Item item);
     std::optional<Item> pop();
     bool empty() const { return items_.empty(); }
     std::size_t marks() const { return marks_; }         ///< waiting
-    void new_socket();                                   ///< what was an answer to the old one is not sent: marks, pings
+    void new_socket();                                   ///< what was an answer to the old one, or about what it had queued, is not sent
     std::uint64_t dropped() const { return dropped_; }   ///< messages of audio
 
   private:

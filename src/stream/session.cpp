@@ -17,16 +17,20 @@ constexpr milliseconds reconnect_at[] = {0ms, 250ms, 500ms, 1'000ms, 1'750ms};  
 constexpr auto steady_after = 1s;                // a socket that is lost sooner was no recovery: its window and its tries go on
 constexpr auto ping_every = 10s, dead_after = 30s, stalled_after = 10s, goodbye_max = 2s;
 constexpr auto look_every = 250ms;
+constexpr auto quiet_after = 500ms;              // without a frame of the caller's
 // How fast a peer is read; what it sends beyond waits with it, nothing is refused. A message of a 20 ms frame costs 1: eighty times real
 // time, and a model's answer of two minutes at once.
 constexpr double read_rate = 4'000, read_burst = 8'000, read_bytes = 512;
 constexpr std::uint8_t noise_level = 62;         // -dBov: a line that is alive
-constexpr std::uint16_t normal = 1000, going_away = 1001, too_big = 1009;
+constexpr std::uint16_t normal = 1000, going_away = 1001, not_websocket = 1002, no_frame = 1006, too_big = 1009;
 
 bool comes_back(std::uint16_t code) {
     constexpr std::uint16_t transient[] = {1001, 1006, 1011, 1012, 1013, 1014};
     return std::ranges::find(transient, code) != std::end(transient);
 }
+
+/// What we close with.
+std::uint16_t closing(std::string_view reason) { return reason == "shutdown" ? going_away : reason == "message_too_large" ? too_big : normal; }
 
 /// A refusal by policy, certificate or the server's own word does not change within a second.
 bool worth_another_try(Error const& error) {
@@ -37,8 +41,9 @@ bool worth_another_try(Error const& error) {
 
 Session::Session(asio::any_io_executor where, egress::WebSocketClient& client, Wanted wanted, std::shared_ptr<media::Tap> tap,
                  std::shared_ptr<media::Feed> feed, std::function<void(Told)> tell)
-    : client_{client}, wanted_{std::move(wanted)}, dialect_{*find_dialect(wanted_.subject.type.dialect)}, tap_{std::move(tap)},
-      tell_{std::move(tell)}, outbox_{std::size_t(dialect_.message_ms / frame_ms)}, filled_{where, Steady::max()}, stopped_{where, Steady::max()}, turned_{where, Steady::max()} {
+    : client_{client}, wanted_{std::move(wanted)}, dialect_{*find_dialect(wanted_.subject.type.dialect)},
+      extras_{wanted_.subject.type.extra_events ? dialect_.extras : nullptr}, tap_{std::move(tap)}, tell_{std::move(tell)}, outbox_{std::size_t(dialect_.message_ms / frame_ms)},
+      filled_{where, Steady::max()}, stopped_{where, Steady::max()}, turned_{where, Steady::max()} {
     if (feed) speaker_.emplace(wanted_.subject.type, std::move(feed));
     for (auto const track : wanted_.subject.tracks) captured_[std::size_t(track)].encoder.emplace(wanted_.subject.type);
 }
@@ -53,24 +58,41 @@ Task<> Session::run() {
     opened_at_ = steady_clock::now();
     tell_(told::Opened{});
     for (auto reconnected = false;; reconnected = true) {
+        talking_ = true;
         auto const how = co_await converse(**socket, reconnected);
-        auto const code = how == How::closed ? std::optional{(*socket)->close_code()} : std::nullopt;
+        talking_ = false;
+        low_water_.forget();
+        auto const code = code_of(how, **socket);
         socket->reset();
-        if (stopping_) co_return end(*stopping_, {});
-        if (how == How::stalled) co_return end("peer_stalled", {});
-        if (how == How::broken) co_return end("connection_lost", {});
-        if (how == How::too_large) co_return end("message_too_large", too_big);
-        if (code && !comes_back(*code)) {
-            auto const clean = *code == normal || *code == 1005;
+        if (stopping_) co_return end(*stopping_, code);
+        if (how == How::stalled) co_return end("peer_stalled", code);
+        if (how == How::broken) co_return end("connection_lost", code);
+        if (how == How::too_large) co_return end("message_too_large", code);
+        if (how == How::closed && !comes_back(code)) {
+            auto const clean = code == normal || code == 1005;
             if (wanted_.play_out && clean) co_await play_out();
             co_return end(stopping_ ? *stopping_ : "peer_closed", code);
         }
         auto again = co_await (reconnect() || until_stopped());
-        if (again.index() == 1) co_return end(*stopping_, {});
+        if (again.index() == 1) co_return end(*stopping_, code);
         socket = std::get<0>(std::move(again));
         if (!socket) co_return end("connection_lost", code);
         ++reconnects_;
     }
+}
+
+/// The code of a connection that is over (RFC 6455 7.1.5): the peer's, ours, or that there was none.
+std::uint16_t Session::code_of(How how, egress::WebSocket const& socket) const {
+    switch (how) {
+        case How::closed: return socket.close_code();
+        case How::stopped: return stopping_ ? closing(*stopping_) : normal;
+        case How::broken: return not_websocket;
+        case How::too_large: return too_big;
+        case How::lost:
+        case How::dead:
+        case How::stalled: break;
+    }
+    return no_frame;
 }
 
 // --- opening ------------------------------------------------------------------------------------------------------------------
@@ -172,7 +194,7 @@ Task<Session::How> Session::write(egress::WebSocket& socket) {
                 co_return How::lost;
             }
             if (auto const* const stop = std::get_if<Outbox::Stop>(&*item)) {
-                auto const code = stop->reason == "shutdown" ? going_away : stop->reason == "message_too_large" ? too_big : normal;
+                auto const code = closing(stop->reason);
                 co_await socket.close(code);
                 co_return code == too_big ? How::too_large : How::stopped;
             }
@@ -194,7 +216,11 @@ Task<Result<>> Session::write_one(egress::WebSocket& socket, Outbox::Item const&
     } else if (auto const* const mark = std::get_if<Outbox::Mark>(&item)) {
         text = dialect_.mark(wanted_.subject, ++sequence_, mark->name, mark->played_ms);
     } else if (auto const* const fault = std::get_if<Outbox::Fault>(&item)) {
-        text = dialect_.error(wanted_.subject, ++sequence_, fault->code);
+        text = extras_->error(wanted_.subject, ++sequence_, fault->code);
+    } else if (auto const* const speech = std::get_if<Speech>(&item)) {
+        text = extras_->vad(wanted_.subject, ++sequence_, *speech);
+    } else if (auto const* const backlog = std::get_if<Backlog>(&item)) {
+        text = extras_->buffer(wanted_.subject, ++sequence_, *backlog);
     } else {
         text = dialect_.stop(wanted_.subject, ++sequence_, std::get<Outbox::Stop>(item).reason);
     }
@@ -210,6 +236,7 @@ Task<Session::How> Session::watch(egress::WebSocket& socket) {
         if (stopping_ && now - stopping_since_ >= goodbye_max) co_return How::stopped;
         if (writing_since_ && now - *writing_since_ >= stalled_after) co_return How::stalled;
         if (now - socket.last_frame() >= dead_after) co_return How::dead;
+        if (now - heard_at_ >= quiet_after) spoken(voice_.lapsed());
         if (now < ping_at) continue;
         ping_at = now + ping_every;
         push(Outbox::Ping{});
@@ -231,6 +258,7 @@ void Session::heard(Incoming message) {
         if (auto const refused = full ? "too_many_marks" : speaker_->mark(std::move(mark->name)); !refused.empty()) ignored(refused);
     } else {
         speaker_->clear();
+        low_water_.forget();
     }
     pump();
 }
@@ -246,11 +274,21 @@ void Session::pump() {
         if (!captured.encoder) continue;
         if (!first_tick_) first_tick_ = frame.tick;
         if (!captured.first_tick) captured.first_tick = frame.tick;
-        gather(captured, {track, frame.tick - *captured.first_tick + 1, (frame.tick - *first_tick_) * frame_ms, captured.encoder->encode(frame.samples)});
+        auto const at = (frame.tick - *first_tick_) * frame_ms;
+        gather(captured, {track, frame.tick - *captured.first_tick + 1, at, captured.encoder->encode(frame.samples)});
+        if (track == Track::outbound || !extras_) continue;
+        heard_at_ = steady_clock::now();
+        spoken(voice_.heard(frame.samples, at));
     }
     if (!speaker_) return;
     for (auto& echo : speaker_->turn()) push(Outbox::Mark{std::move(echo.name), echo.played_ms});
     if (speaker_->silent()) turned_.cancel();
+    if (!extras_ || !talking_) return;
+    if (auto const backlog = low_water_.look(speaker_->queued_ms())) push(*backlog);
+}
+
+void Session::spoken(std::optional<Speech> change) {
+    if (change) push(*change);
 }
 
 /// Frames of one stretch of time become one message, which a hole makes shorter.
@@ -311,7 +349,7 @@ void Session::remark(std::string event, json::object detail) {
     auto const why = std::string{json::text(detail, "why").value_or("")};
     if (!remarked_.insert(event + why).second) return;
     auto const code = event == "stream.ignored" ? why : event.substr(event.find('.') + 1);
-    if (wanted_.subject.type.extra_events && dialect_.error) push(Outbox::Fault{code});
+    if (extras_) push(Outbox::Fault{code});
     tell_(told::Remark{std::move(event), std::move(detail)});
 }
 

@@ -11,9 +11,11 @@
 
 #include "egress/web_socket.hpp"
 #include "media/tap.hpp"
+#include "stream/low_water.hpp"
 #include "stream/outbox.hpp"
 #include "stream/speaker.hpp"
 #include "stream/stream.hpp"
+#include "stream/voice_activity.hpp"
 
 namespace boni::stream {
 
@@ -33,6 +35,7 @@ class Session : public std::enable_shared_from_this<Session> {
   private:
     enum class How { stopped, closed, lost, broken, dead, stalled, too_large };
     using Opened = Result<std::unique_ptr<egress::WebSocket>>;
+    std::uint16_t code_of(How how, egress::WebSocket const& socket) const;
     Task<Opened> connect_first();
     Task<Opened> reconnect();
     Task<Opened> attempt(std::chrono::steady_clock::duration limit);
@@ -52,6 +55,7 @@ class Session : public std::enable_shared_from_this<Session> {
         std::optional<Media> gathered;   // not yet a whole message
     };
     void gather(Captured& captured, Media frame);
+    void spoken(std::optional<Speech> change);
     void ignored(std::string_view why);
     void remark(std::string event, json::object detail);
     void push(Outbox::Item item);
@@ -60,16 +64,21 @@ class Session : public std::enable_shared_from_this<Session> {
     egress::WebSocketClient& client_;
     Wanted wanted_;
     Dialect const& dialect_;
+    Extras const* const extras_;         ///< of the dialect; null: the peer has not asked for them
     std::shared_ptr<media::Tap> tap_;
     std::function<void(Told)> tell_;
     Outbox outbox_;
     std::optional<Speaker> speaker_;
     std::array<Captured, 2> captured_;   // by track
+    VoiceActivity voice_;                // these two only with `extras_`
+    LowWater low_water_;
+    bool talking_ = false;               // there is a socket
     std::optional<std::uint64_t> first_tick_;
     std::uint64_t sequence_ = 0;
     std::optional<std::string> stopping_;
     Steady stopping_since_{};
     std::optional<Steady> writing_since_;
+    Steady heard_at_{};                  ///< the caller's latest frame
     asio::steady_timer filled_;          ///< cancelled when the outbox has something
     asio::steady_timer stopped_;         ///< cancelled by `stop`
     asio::steady_timer turned_;          ///< cancelled when the caller has heard something

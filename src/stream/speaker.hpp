@@ -37,6 +37,7 @@ class Speaker {
 
     bool has_turned() const { return feed_->has_back(); }        ///< `turn` has something to take back
     bool silent() const { return waiting_.empty() && feed_->out() == 0; }
+    std::uint64_t queued_ms() const { return samples_waiting_ * 1000 / media::sample_hz; }   ///< not played yet, or only in part
     std::uint64_t bytes_played() const { return samples_played_ * bytes_per_second_ / media::sample_hz; }
 
   private:

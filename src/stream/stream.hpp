@@ -36,7 +36,7 @@ struct Ended {
     bool opened = false;
     std::string reason;                  ///< of `stream.stopped`: stream_stopped, peer_closed, connect_failed, connection_lost, ...
     std::string error;                   ///< token of the last attempt, of connect_failed
-    std::optional<std::uint16_t> close_code;
+    std::optional<std::uint16_t> close_code;   ///< of the last connection (RFC 6455 7.1.5): 1006 without a close frame; none when there was none
     double seconds = 0;                  ///< since Opened, in whole milliseconds
     int reconnects = 0;
     std::uint64_t frames_sent = 0, frames_dropped = 0, bytes_played = 0;

@@ -2,6 +2,7 @@
 
 #include "base/crypto.hpp"
 #include "media/sockets.hpp"
+#include "stream/low_water.hpp"
 #include "stream/outbox.hpp"
 #include "stream/speaker.hpp"
 #include "support/tone.hpp"
@@ -92,6 +93,22 @@ TEST_CASE("what comes a byte at a time waits in whole pieces, between the marks 
     CHECK(echoes[0].name == "first");
     CHECK(echoes[0].played_ms == 375);
     CHECK(echoes[1].played_ms == 387);
+}
+
+TEST_CASE("low water is told once on the way down, and so is nothing at all") {
+    LowWater water;
+    auto const looks = [&](std::initializer_list<std::uint64_t> levels) {
+        std::string out;
+        for (auto const level : levels)
+            if (auto const told = water.look(level)) out += std::string{told->state} + std::to_string(told->queued_ms) + ' ';
+        return out;
+    };
+    CHECK(looks({0, 0, 3000, 1000, 980, 700, 0, 0}) == "low980 empty0 ");
+    CHECK(looks({400, 200, 0}) == "empty0 ");            // never above the mark
+    CHECK(looks({2000, 0}) == "empty0 ");
+    CHECK(looks({2000, 900, 1200, 800}) == "low900 low800 ");
+    water.forget();
+    CHECK(looks({0, 0}).empty());
 }
 
 TEST_CASE("a speaker keeps minutes, refuses what is beyond its bound whole, and forgets on demand") {

@@ -98,6 +98,7 @@ TEST_CASE("a bot that does not come back is lost after its window") {
     call.open(bot.url());
     call.until([&] { return call.ended.has_value(); });
     CHECK(call.ended->reason == "connection_lost");
+    CHECK(call.ended->close_code == 1006);
     CHECK(call.ended->opened);
 }
 
@@ -125,6 +126,7 @@ TEST_CASE("what is no WebSocket is not called again") {
     call.open(bot.url());
     call.until([&] { return call.ended.has_value(); });
     CHECK(call.ended->reason == "connection_lost");
+    CHECK(call.ended->close_code == 1002);
     CHECK(call.ended->reconnects == 0);
     REQUIRE(call.remarks.size() == 1);
     CHECK(call.remarks[0].event == "stream.protocol_error");

@@ -44,6 +44,7 @@ TEST_CASE("a bot is greeted, hears the caller frame by frame, and time that is m
     call.stream->stop("call_ended");
     call.until([&] { return call.ended.has_value(); });
     CHECK(call.ended->reason == "call_ended");
+    CHECK(call.ended->close_code == 1000);
     CHECK(call.ended->frames_sent == 3);
     auto const last = bot.heard(7).back();
     CHECK(text(last, "event") == "stop");
@@ -178,6 +179,32 @@ TEST_CASE("a bot that has asked for it is told what had no effect, once per kind
         CHECK(text(heard[std::size_t(at)], "sequenceNumber") == sequence);
         CHECK(text(heard[std::size_t(at)].at("error").as_object(), "code") == code);
     }
+}
+
+TEST_CASE("a bot that has asked for it is told when the caller speaks, and when its own audio runs low and out") {
+    Bot bot{{[](Bot& self, Bot::Socket& socket) {
+        self.hear(socket);
+        Bot::say(socket, media_of(8000 * 2));
+        self.hear_out(socket);
+    }}};
+    Call call;
+    call.type.extra_events = true;
+    call.open(bot.url());
+    call.until([&] { return call.tick() != 0; });
+    call.until([&] { return call.tick() == 0 && bot.count() == 4; });
+    for (auto tick = 100u; tick < 140; ++tick) call.hear(tick, tick < 110 || tick >= 114 ? 0xff : 0);
+    auto const heard = bot.heard(4 + 40 + 2);
+    CHECK(text(heard[2], "event") == "boni.buffer");
+    CHECK(text(heard[2], "sequenceNumber") == "2");
+    auto const& low = heard[2].at("buffer").as_object();
+    CHECK(text(low, "state") == "low");
+    CHECK(low.at("queuedMs").to_number<int>() < 1000);
+    CHECK(low.at("queuedMs").to_number<int>() >= 800);   // it is told as each 200 ms were played
+    CHECK(heard[3].at("buffer") == json::value({{"state", "empty"}, {"queuedMs", 0}}));
+    std::vector<json::value> speech;
+    for (auto const& one : heard)
+        if (text(one, "event") == "boni.vad") speech.push_back(one.at("vad"));
+    CHECK(speech == std::vector<json::value>{{{"speech", true}, {"timestamp", "200"}}, {{"speech", false}, {"timestamp", "280"}}});
 }
 
 TEST_CASE("a bot that floods is read no faster than anybody needs, and nothing of it is lost") {

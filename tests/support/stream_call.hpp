@@ -42,8 +42,10 @@ struct StreamCall {
             control.run_one_for(5ms);
         }
     }
-    void hear(std::uint64_t tick) {
-        std::array<std::uint8_t, media::frame_samples> const payload{};
+    /// 20 ms of the caller, one u-law code throughout: 0 is as loud as can be, 0xff silence.
+    void hear(std::uint64_t tick, std::uint8_t code = 0) {
+        std::array<std::uint8_t, media::frame_samples> payload;
+        payload.fill(code);
         stream->tap()->arrived({.header = {.sequence = ++packets, .timestamp = std::uint32_t(tick) * 160}, .payload = payload,
                                 .codec = media::find_codec("PCMU")}, tick, std::chrono::steady_clock::now());
         stream->tap()->waker().wake();

@@ -51,6 +51,18 @@ std::string error(Subject const& subject, std::uint64_t sequence, std::string_vi
     return fmt::format(R"({{"event":"boni.error","sequenceNumber":"{}","streamSid":"{}","error":{{"code":{}}}}})", sequence, subject.stream, as_json(code));
 }
 
+std::string vad(Subject const& subject, std::uint64_t sequence, Speech const& speech) {
+    return fmt::format(R"({{"event":"boni.vad","sequenceNumber":"{}","streamSid":"{}","vad":{{"speech":{},"timestamp":"{}"}}}})", sequence,
+                       subject.stream, speech.began, speech.at);
+}
+
+std::string buffer(Subject const& subject, std::uint64_t sequence, Backlog const& backlog) {
+    return fmt::format(R"({{"event":"boni.buffer","sequenceNumber":"{}","streamSid":"{}","buffer":{{"state":"{}","queuedMs":{}}}}})", sequence,
+                       subject.stream, backlog.state, backlog.queued_ms);
+}
+
+constexpr Extras extras{error, vad, buffer};
+
 Incoming parse(std::string_view text) {
     auto const parsed = json::parse(text);
     if (!parsed || !parsed->is_object()) return incoming::Ignored{"invalid_json"};
@@ -62,6 +74,6 @@ Incoming parse(std::string_view text) {
 }  // namespace twilio
 
 extern Dialect const twilio_dialect{"twilio", frame_ms, false, twilio::connected, twilio::start, twilio::media, twilio::dtmf, twilio::mark,
-                                    twilio::stop, twilio::error, twilio::parse};
+                                    twilio::stop, &twilio::extras, twilio::parse};
 
 }  // namespace boni::stream
