@@ -78,15 +78,6 @@ Task<Result<Answer>> create_number(Asked& asked) {
     co_return Answer{201, shown(number)};
 }
 
-/// The number of the path's {number}: an id or the phone number itself.
-Task<Result<model::Number>> number_of(Asked& asked, TenantId tenant) {
-    auto const word = asked.param("number");
-    CO_TRY(auto const numbers, co_await asked.services.store.numbers(tenant));
-    for (auto const& number : numbers)
-        if (number.id.str() == word || number.phone_number == word) co_return number;
-    co_return fail(Errc::not_found, "no such number", {}, "not_found");
-}
-
 Task<Result<Answer>> change_number(Asked& asked) {
     CO_TRY(auto const tenant, co_await tenant_of(asked));
     CO_TRY(auto number, co_await number_of(asked, tenant.id));
@@ -101,6 +92,14 @@ Task<Result<Answer>> change_number(Asked& asked) {
 }
 
 }  // namespace
+
+Task<Result<model::Number>> number_of(Asked& asked, TenantId tenant) {
+    auto const word = asked.param("number");
+    CO_TRY(auto const numbers, co_await asked.services.store.numbers(tenant));
+    for (auto const& number : numbers)
+        if (number.id.str() == word || number.phone_number == word) co_return number;
+    co_return fail(Errc::not_found, "no such number", {}, "not_found");
+}
 
 std::optional<model::Event> number_event(model::Number const& before, model::Number const& after, std::string const& reason, Instant now) {
     json::object data{{"numberId", after.id.str()}, {"phoneNumber", after.phone_number}};

@@ -54,6 +54,7 @@ struct Operation {
 std::span<Operation const> tenant_operations();
 std::span<Operation const> key_operations();
 std::span<Operation const> number_operations();
+std::span<Operation const> route_operations();
 std::span<Operation const> number_request_operations();
 std::span<Operation const> whatsapp_operations();
 std::span<Operation const> price_operations();
@@ -68,6 +69,9 @@ std::span<Operation const> ladder_operations();
 Task<Result<model::Tenant>> tenant_of(Asked& asked);
 /// The same for a word from elsewhere.
 Task<Result<model::Tenant>> tenant_called(Asked& asked, std::string word);
+
+/// The number of the path's {number}: an id or the phone number itself.
+Task<Result<model::Number>> number_of(Asked& asked, TenantId tenant);
 
 /// What Admin::apply_trunks does.
 Task<Result<>> apply_trunks(Services& services);

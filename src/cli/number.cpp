@@ -13,14 +13,19 @@ int run_number(std::span<char const* const> args) {
     OperatorClient client{arguments};
     std::string tenant;
     std::string number;
+    std::optional<bool> enabled;
     std::vector<std::pair<std::string, std::string>> fields{{"label", {}}, {"status", {}}, {"activationStatus", {}}, {"trunk", {}}, {"reason", {}}, {"type", {}}};
     auto* const ls = arguments.add_subcommand("ls", "numbers, of one tenant or of all");
     auto* const add = arguments.add_subcommand("add", "gives a number to a tenant, assigned and live unless said otherwise");
     auto* const set = arguments.add_subcommand("set", "changes what is named; the customer is told by an event");
+    auto* const route = arguments.add_subcommand("route", "where its calls go; with --enabled false nowhere, until it is on again");
     ls->add_option("--tenant", tenant, "short name or id");
-    for (auto* const one : {add, set}) {
+    for (auto* const one : {add, set, route}) {
         one->add_option("--tenant", tenant, "short name or id")->required();
         one->add_option("number", number, "E.164, e.g. +918040000001")->required();
+    }
+    route->add_option("--enabled", enabled, "true or false");
+    for (auto* const one : {add, set}) {
         one->add_option("--label", fields[0].second, "what it is for");
         one->add_option("--status", fields[1].second, "available, reserved, assigned, disabled, quarantine");
         one->add_option("--activation", fields[2].second, "not_configured, carrier_ready, platform_ready, test_passed, live");
@@ -35,6 +40,8 @@ int run_number(std::span<char const* const> args) {
     for (auto const& [name, value] : fields)
         if (!value.empty()) body[name] = value;
     auto const path = "/v1/tenants/" + segment(tenant) + "/numbers";
+    auto const its_route = path + "/" + segment(number) + "/route";
+    if (route->parsed()) return enabled ? client.ask("PATCH", its_route, json::object{{"enabled", *enabled}}, {}) : client.ask("GET", its_route);
     if (set->parsed()) return client.ask("PATCH", path + "/" + segment(number), body, {});
     body["phoneNumber"] = number;
     return client.ask("POST", path, body, {});

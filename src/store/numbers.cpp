@@ -117,4 +117,14 @@ Task<Result<>> Store::set_route_health(NumberId number, model::RouteHealth healt
     });
 }
 
+Task<Result<>> Store::switch_route(NumberId number, bool on, Audit audit) {
+    return database_->write(audited(std::move(audit), [number, on](Session& db) -> Result<> {
+        if (!db.one<int>("SELECT 1 FROM routes WHERE number_id = :id", number)) return fail(Errc::not_found, "this number has no route");
+        if (on) db.run("UPDATE routes SET status = CASE (SELECT route_status FROM numbers WHERE id = :id) WHEN 'failing' THEN 'failing' ELSE 'active' END "
+                       "WHERE number_id = :number AND status = 'disabled'", number, number);
+        else db.run("UPDATE routes SET status = 'disabled' WHERE number_id = :id", number);
+        return {};
+    }));
+}
+
 }  // namespace boni::store

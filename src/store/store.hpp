@@ -245,6 +245,7 @@ class Store {
     /// Inserts or replaces; sets the number's route_status to `configured`.
     Task<Result<>> save_route(model::Route route, std::optional<FinishedRequest> finished = {});
     Task<Result<>> set_route_health(NumberId number, model::RouteHealth health);   ///< and route.status with it
+    Task<Result<>> switch_route(NumberId number, bool on, Audit audit);              ///< on: as healthy as it was
 
     // --- agents.cpp
     /// Conflict "duplicate_key"; Errc::forbidden "plan_limit_reached" at `agents_max`.

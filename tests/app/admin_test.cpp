@@ -127,6 +127,23 @@ TEST_CASE("a number that goes live or leaves is told to the customer, once") {
     CHECK(stage.events[1].find(R"("reason":"kyc")") != std::string::npos);
 }
 
+TEST_CASE("a route that is switched off stays so whatever its customer saves, until it is on again") {
+    AdminStage stage;
+    auto& app = stage.app;
+    auto const number = member(app.admin("POST", "/v1/tenants/acme/numbers", R"({"phoneNumber":"+918040000031"})"), {"id"});
+    std::string const path = "/v1/tenants/acme/numbers/+918040000031/route", own = "/v1/numbers/" + number + "/route";
+    auto const key = stage.api_key();
+    CHECK(app.admin("GET", path).status == 404);
+    CHECK(app.admin("PATCH", path, R"({"enabled":false})").status == 404);
+    REQUIRE(app.public_api("PUT", own, key, R"({"primary":{"type":"hangup"}})").status == 200);
+    CHECK(app.admin("PATCH", path, "{}").status == 400);
+    CHECK(member(app.admin("PATCH", path, R"({"enabled":false})"), {"status"}) == "disabled");
+    CHECK(member(app.public_api("GET", own, key), {"status"}) == "disabled");
+    CHECK(member(app.public_api("PUT", own, key, R"({"primary":{"type":"hangup"},"metadata":{"a":1}})"), {"status"}) == "disabled");
+    CHECK(member(app.admin("PATCH", path, R"({"enabled":true})"), {"status"}) == "active");
+    CHECK(member(app.admin("GET", path), {"metadata", "a"}) == "1");
+}
+
 TEST_CASE("a trunk with a mistake is refused with its field and changes nothing") {
     AdminStage stage;
     auto& app = stage.app;
