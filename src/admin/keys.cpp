@@ -33,7 +33,7 @@ Result<std::vector<model::Scope>> scopes_of(json::object const& body) {
 
 Task<Result<Answer>> listed(Asked& asked, TenantId tenant) {
     CO_TRY(auto keys, co_await asked.services.store.keys(tenant));
-    co_return page_of_few(asked, std::move(keys), shown);
+    co_return page_of_few(asked, std::move(keys), [](auto const& key) { return shown(key); });
 }
 
 /// `key` has everything but what is made here.

@@ -15,7 +15,7 @@ json::object shown(model::PriceCard const& card) {
 Task<Result<Answer>> list_prices(Asked& asked) {
     CO_TRY(auto cards, co_await asked.services.store.price_cards());
     auto const position = [](model::PriceCard const& card) { return api::Position{card.created_at, card.plan + '/' + std::to_string(card.version)}; };
-    co_return page_of_few(asked, std::move(cards), shown, position);
+    co_return page_of_few(asked, std::move(cards), [](auto const& card) { return shown(card); }, position);
 }
 
 Result<> check_figure(json::object const& in, std::string const& place, std::string_view name, double least, double most) {
