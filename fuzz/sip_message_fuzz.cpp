@@ -56,6 +56,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     auto const buffer = re::buffer(text);
     re::Ref<struct sip_msg> message;
     if (sip_msg_decode(message.place(), buffer.get()) != 0) return 0;
+    ENSURE(sa_set_str(&message.get()->src, "192.0.2.7", 5060) == 0);   // as a socket says: `received` in what we write
     if (message->req) check_request(*message.get());
     else (void)read_response(*message.get());
     return 0;

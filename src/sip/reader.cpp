@@ -98,6 +98,12 @@ std::string_view raw_header(std::string_view text, std::string_view name, char c
     return {};
 }
 
+/// The protocol opens it (RFC 3261 20.42); libre also finds one in the middle, behind another.
+bool begins_with_protocol(struct sip_via const& via) {
+    auto const value = trim(re::view(via.val));
+    return starts_with_word(value, "SIP") && value.find(';') > std::size_t(via.sentby.p - value.data());
+}
+
 }  // namespace
 
 std::optional<Flaw> flaw_of(struct sip_msg const& message) {
@@ -108,6 +114,7 @@ std::optional<Flaw> flaw_of(struct sip_msg const& message) {
         if (sip_msg_hdr_count(&message, id) > 1) return Flaw{400, "Repeated Header", false};
     for (auto const& word : {message.callid, message.from.auri, message.to.auri, message.via.sentby})
         if (!printable(re::view(word))) return Flaw{400, "Malformed Header", false};
+    if (!begins_with_protocol(message.via)) return Flaw{400, "Malformed Via", false};
     for (auto const* element = list_head(&message.hdrl); element; element = element->next) {
         auto const value = re::view(static_cast<struct sip_hdr const*>(element->data)->val);
         if (value.find('\0') != std::string_view::npos) return Flaw{400, "Malformed Header", false};
