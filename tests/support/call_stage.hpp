@@ -7,6 +7,9 @@
 
 namespace boni::test {
 
+/// The decision that ends a call.
+constexpr auto hang_up = R"({"type":"hangup"})";
+
 class CallStage {
   public:
     Platform platform;
