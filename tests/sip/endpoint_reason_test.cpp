@@ -12,17 +12,26 @@ namespace {
 constexpr std::array ways_to_write_reasons{"Reason: SIP;cause=200;text=\"a, b\", Q.850;cause=31;text=\"odd\"\r\n",
                           "Reason: SIP;cause=200\r\nX-Between: yes\r\nReason: Q.850;cause=31;text=\"odd\"\r\n"};
 
+/// An INVITE that the phone was told of.
+struct ReasonedCall {
+    explicit ReasonedCall(Loop& loop) : phone{loop}, peer{loop} {
+        peer.send(to, peer.request({.to = to, .body = "offer"}));
+        REQUIRE(phone.called());
+        id = phone.incoming.front().id;
+    }
+    Phone phone;
+    SipPeer peer;
+    Address const to = phone.endpoint.udp();
+    SessionId id{};
+};
+
 }  // namespace
 
 TEST_CASE("of several Reasons of a BYE the Q.850 one counts") {
     Loop loop;
     for (auto const* const reason : ways_to_write_reasons) {
-        Phone phone{loop};
-        SipPeer peer{loop};
-        auto const to = phone.endpoint.udp();
-        peer.send(to, peer.request({.to = to, .body = "offer"}));
-        REQUIRE(phone.called());
-        auto const id = phone.incoming.front().id;
+        ReasonedCall call{loop};
+        auto& [phone, peer, to, id] = call;
         phone.endpoint.answer(id, "answer");
         auto const tag = tag_of(field(peer.expect("200"), "To"));
         peer.send(to, peer.request({.to = to, .method = "ACK", .branch = "z9hG4bKack", .to_tag = tag}));
@@ -36,12 +45,8 @@ TEST_CASE("of several Reasons of a BYE the Q.850 one counts") {
 TEST_CASE("of several Reasons of a CANCEL as well") {
     Loop loop;
     for (auto const* const reason : ways_to_write_reasons) {
-        Phone phone{loop};
-        SipPeer peer{loop};
-        auto const to = phone.endpoint.udp();
-        peer.send(to, peer.request({.to = to, .body = "offer"}));
-        REQUIRE(phone.called());
-        auto const id = phone.incoming.front().id;
+        ReasonedCall call{loop};
+        auto& [phone, peer, to, id] = call;
         peer.send(to, peer.request({.to = to, .method = "CANCEL", .extra = reason}));
         REQUIRE(phone.ended(id));
         CHECK(phone.endings[id].cause == Cause::caller_cancelled);
