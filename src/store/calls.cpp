@@ -30,7 +30,7 @@ void fields(V& v, CallRow& r) {
 Result<> save(Session& db, model::Call call, json::object const& leg) {
     static auto const upsert = insert_into<CallRow>("calls") + " ON CONFLICT (id) DO UPDATE " +
                                set_excluded<CallRow>({"id", "tenant_id", "started_at", "leg_json"}) +
-                               ", leg_json = CASE WHEN excluded.stage < 3 THEN COALESCE(excluded.leg_json, calls.leg_json) END" +
+                               ", leg_json = COALESCE(excluded.leg_json, calls.leg_json)" +
                                " WHERE calls.stage < 3 AND calls.stage <= excluded.stage";
     CallRow row{call, {}};
     if (!leg.empty() && !model::terminal(call.status)) row.leg = leg;

@@ -103,6 +103,17 @@ TEST_CASE("a call that died with its node has its record too") {
     CHECK(record.at("legId").as_string() == call.id.str() + "/1");
 }
 
+TEST_CASE("a call that ends without a word about its leg has in its record what was known while it lived") {
+    ChainStage stage;
+    auto call = test::call_row(stage.tenant, monday);
+    auto first = test::step(call, model::CallStatus::ringing, "call.inbound.received", monday);
+    first.leg = {{"trunk", "airtel"}};
+    stage.ok(stage.store->commit(std::move(first)));
+    stage.ok(stage.store->commit(test::step(call, model::CallStatus::failed, "call.failed", monday + 5s)));
+    REQUIRE(stage.legs().size() == 1);
+    CHECK(json::parse(stage.legs()[0].record)->as_object().at("trunk") == "airtel");
+}
+
 TEST_CASE("a record that was changed, left out or added is seen, and the database does not change one") {
     ChainStage stage;
     for (int n = 0; n < 3; ++n) stage.end_call(monday + std::chrono::seconds{n});
