@@ -19,6 +19,7 @@ namespace {
 constexpr std::int64_t keys_max = 100'000;   // Idempotency-Keys of a tenant within 24 h
 constexpr std::size_t recordings_read_max = 64;   // files open at once, 4 MiB of pieces
 constexpr auto queue_delay_max = 100ms;       // a control thread this far behind has calls to care for first
+constexpr auto queue_delay_fresh = 5ms;       // a measurement is good for so long: it costs a turn of the loop
 
 bool writes(std::string_view method) { return method == "POST" || method == "PUT"; }
 
@@ -54,6 +55,8 @@ struct Api::Inner {
     Durations durations;
     RecordingFiles recordings{config.recordings, services, recordings_read_max};
     std::size_t in_flight = 0;
+    std::chrono::nanoseconds delay{};            // of the control thread's queue when it was last measured
+    Steady measure_at{};
     bool draining = false;
 };
 
@@ -159,7 +162,12 @@ Task<http::Response> Api::Inner::answer_once(Asked& asked) {
 
 Task<bool> Api::Inner::busy() {
     if (!config.rate_limits) co_return false;
-    co_return in_flight > config.in_flight_max || co_await queue_delay(services.clock) > queue_delay_max;
+    if (in_flight > config.in_flight_max) co_return true;
+    if (auto const now = services.clock.steady(); now >= measure_at) {
+        measure_at = now + queue_delay_fresh;
+        delay = co_await queue_delay(services.clock);
+    }
+    co_return delay > queue_delay_max;
 }
 
 /// While draining only what live calls still need is done.

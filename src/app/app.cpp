@@ -202,15 +202,15 @@ int run(Config config, Duties duties) {
     auto const level = config.process.log_level;
     set_log_level(level == "debug" ? Level::debug : level == "warning" ? Level::warning : level == "error" ? Level::error : Level::info);
     std::signal(SIGPIPE, SIG_IGN);   // a peer that went away is an error of a write, not of the process
-    asio::io_context io{1};
+    asio::io_context io{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};   // other threads post to it, and only this one touches its sockets
     try {
         App app{std::move(config), std::move(duties), io};
-        auto over = false;
-        asio::co_spawn(io, app.live(), [&over](std::exception_ptr escaped) {
-            over = true;
+        asio::co_spawn(io, app.live(), [&io](std::exception_ptr escaped) {
+            io.stop();
             if (escaped) std::rethrow_exception(escaped);
         });
-        while (!over) io.run_one();
+        io.run();
+        io.restart();
         io.run_for(loop_grace);
         return app.exit_code();
     } catch (std::exception const& error) {

@@ -1,11 +1,11 @@
 #include "store/backup.hpp"
 
-#include <fstream>
 #include <iostream>
 
 #include <fmt/format.h>
 
 #include "app/config.hpp"
+#include "app/private_file.hpp"
 #include "cli/shell/arguments.hpp"
 
 namespace boni::cli {
@@ -35,9 +35,7 @@ int run_backup(std::span<char const* const> args) {
     auto const recordings = store::back_up(config->store.file, out);
     if (!recordings) return failed("backup", recordings.error());
     auto const manifest = out + ".recordings.jsonl";
-    std::ofstream list{manifest, std::ios::binary | std::ios::trunc};
-    list << manifest_of(*recordings, config->recording.folder);
-    if (!list.flush()) return failed("backup", {Errc::unavailable, manifest + " cannot be written"});
+    if (auto const listed = app::write_private(manifest, manifest_of(*recordings, config->recording.folder)); !listed) return failed("backup", listed.error());
 
     auto const key = config->security.master_key_file;
     if (as_json) std::cout << json::serialize(json::object{{"database", out}, {"recordings", manifest}, {"recordingFiles", recordings->size()}}) << '\n';

@@ -17,19 +17,24 @@ constexpr std::size_t farewell_bytes_max = 1024 * 1024;  // of a body nobody wan
 
 Connection::Connection(Socket socket, std::shared_ptr<asio::ssl::context> tls)
     : context_{std::move(tls)}, plain_{std::move(socket)}, timer_{plain_.get_executor()} {
-    if (context_) tls_.emplace(std::move(plain_), *context_);
+    if (context_) {
+        tls_.emplace(std::move(plain_), *context_);
+    } else {
+        error_code ignored;
+        plain_.non_blocking(true, ignored);              // for the write that is tried at once
+    }
 }
 
 void Connection::expire_in(std::chrono::milliseconds limit) {
     late_ = false;
     due_ = std::chrono::steady_clock::now() + limit;
-    wake_at(due_);
+    // A request moves its deadline four times and rarely meets it: a timer that comes too early looks again.
+    if (due_ < wakes_) wake_at(due_);
 }
 
 void Connection::never_expire() {
     late_ = false;
     due_ = Steady::max();
-    timer_.cancel();
 }
 
 Task<Result<>> Connection::handshake() {
@@ -52,15 +57,18 @@ Task<Result<std::size_t>> Connection::read_some(asio::mutable_buffer into) {
 Task<Result<>> Connection::write(std::string_view bytes) {
     if (late_) co_return std::unexpected(failure({}));
     error_code failed;
+    auto buffer = asio::buffer(bytes.data(), bytes.size());
+    // An answer nearly always fits the socket's buffer: no operation has to be waited for.
+    if (!tls_) buffer += plain_.write_some(buffer, failed);
+    if (failed == asio::error::would_block) failed.clear();
+    if (failed || buffer.size() == 0) co_return outcome(failed);
     auto token = asio::redirect_error(asio::use_awaitable, failed);
-    auto const buffer = asio::buffer(bytes.data(), bytes.size());
     if (tls_) {
         co_await asio::async_write(*tls_, buffer, std::move(token));
     } else {
         co_await asio::async_write(plain_, buffer, std::move(token));
     }
-    if (failed) co_return std::unexpected(failure(failed));
-    co_return Result<>{};
+    co_return outcome(failed);
 }
 
 Task<> Connection::finish(Last said) {
@@ -76,12 +84,18 @@ Task<> Connection::finish(Last said) {
 }
 
 void Connection::wake_at(Steady at) {
+    wakes_ = at;
     timer_.expires_at(at);
-    timer_.async_wait([weak = weak_from_this()](error_code const& cancelled) {
+    timer_.async_wait([weak = weak_from_this(), at](error_code const& cancelled) {
         auto const self = weak.lock();
+        // A wait that was over when the timer was set anew comes here too: only the last counts.
+        if (cancelled || !self || self->wakes_ != at) return;
+        self->wakes_ = Steady::max();
         auto const now = std::chrono::steady_clock::now();
-        // A wait that was over when the deadline moved comes here too: only the present deadline counts.
-        if (cancelled || !self || now < self->due_) return;
+        if (now < self->due_) {
+            if (self->due_ != Steady::max()) self->wake_at(self->due_);
+            return;
+        }
         self->late_ = true;
         self->cancel();
         // A write, or anything in TLS, is many operations; between two of them there was nothing to cancel.
@@ -98,6 +112,13 @@ void Connection::close() {
     error_code ignored;
     socket().close(ignored);
     never_expire();
+    timer_.cancel();
+    wakes_ = Steady::max();
+}
+
+Result<> Connection::outcome(error_code const& code) const {
+    if (code) return std::unexpected(failure(code));
+    return {};
 }
 
 Error Connection::failure(error_code const& code) const {

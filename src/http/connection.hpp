@@ -45,12 +45,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
     void wake_at(Steady at);
     void cancel();
     Error failure(boost::system::error_code const& code) const;
+    Result<> outcome(boost::system::error_code const& code) const;
 
     std::shared_ptr<asio::ssl::context> context_;
     Socket plain_;                                       // moved into tls_ when there is one
     std::optional<asio::ssl::stream<Socket>> tls_;
     asio::steady_timer timer_;
     Steady due_ = Steady::max();
+    Steady wakes_ = Steady::max();                       // when timer_ looks whether it is late; never after due_
     bool late_ = false;
 
     Socket& socket() { return tls_ ? tls_->next_layer() : plain_; }

@@ -4,8 +4,8 @@
 
 namespace boni::http {
 
-WaitingRoom::Seat::Seat(WaitingRoom& room, Session& session, Address const& from, Guest guest)
-    : room_{&room}, from_{from.ip_text()}, guest_{guest} {
+WaitingRoom::Seat::Seat(WaitingRoom& room, Session& session, Address from, Guest guest) : room_{&room}, from_{from}, guest_{guest} {
+    from_.port = 0;
     auto& row = room.crowds_[from_].of(guest);
     at_ = row.insert(row.end(), &session);
 }
@@ -13,7 +13,7 @@ WaitingRoom::Seat::Seat(WaitingRoom& room, Session& session, Address const& from
 WaitingRoom::Seat& WaitingRoom::Seat::operator=(Seat&& other) noexcept {
     leave();
     room_ = std::exchange(other.room_, nullptr);
-    from_ = std::move(other.from_);
+    from_ = other.from_;
     guest_ = other.guest_;
     at_ = other.at_;
     return *this;

@@ -6,8 +6,7 @@
 
 #include <cstddef>
 #include <list>
-#include <string>
-#include <unordered_map>
+#include <map>
 
 #include "base/address.hpp"
 
@@ -24,7 +23,7 @@ class WaitingRoom {
     class Seat {
       public:
         Seat() = default;
-        Seat(WaitingRoom& room, Session& session, Address const& from, Guest guest);
+        Seat(WaitingRoom& room, Session& session, Address from, Guest guest);
         Seat(Seat&& other) noexcept { *this = std::move(other); }
         Seat& operator=(Seat&& other) noexcept;
         ~Seat() { leave(); }
@@ -32,7 +31,7 @@ class WaitingRoom {
       private:
         void leave();
         WaitingRoom* room_ = nullptr;
-        std::string from_;
+        Address from_;
         Guest guest_ = Guest::unproven;
         std::list<Session*>::iterator at_;
     };
@@ -45,7 +44,7 @@ class WaitingRoom {
         std::list<Session*> unproven, known;              // longest waiting first
         std::list<Session*>& of(Guest guest) { return guest == Guest::unproven ? unproven : known; }
     };
-    std::unordered_map<std::string, Crowd> crowds_;       // by address without port; an empty crowd is removed
+    std::map<Address, Crowd> crowds_;                     // by address with port 0; an empty crowd is removed
 };
 
 }  // namespace boni::http

@@ -1,5 +1,7 @@
 #include "http/wire.hpp"
 
+#include <algorithm>
+
 #include <fmt/chrono.h>
 
 #include "base/ascii.hpp"
@@ -17,9 +19,11 @@ bool is_ours(std::string_view name) {
 
 void field(std::string& out, std::string_view name, std::string_view value) {
     // A line break in a value would begin a header, or an answer, of its own.
-    auto const safe = [](char byte) { return byte == '\t' || (static_cast<unsigned char>(byte) >= 0x20 && byte != 0x7f) ? byte : ' '; };
+    auto const unsafe = [](char byte) { return byte != '\t' && (static_cast<unsigned char>(byte) < 0x20 || byte == 0x7f); };
     out.append(name).append(": ");
-    for (char const byte : value) out += safe(byte);
+    auto const begin = out.size();
+    out += value;
+    std::replace_if(out.begin() + std::ptrdiff_t(begin), out.end(), unsafe, ' ');
     out += "\r\n";
 }
 
@@ -28,7 +32,11 @@ bool has_no_body(int status) { return status < 200 || status == 204 || status ==
 }  // namespace
 
 std::string http_date(Instant at) {
-    return fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(std::time_t(unix_seconds(at))));
+    struct Second { std::time_t second = -1; std::string text{}; };
+    thread_local Second last;                            // thousands of answers are of one second
+    auto const second = std::time_t(unix_seconds(at));
+    if (second != last.second) last = {second, fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(second))};
+    return last.text;
 }
 
 bool chunked(Response const& response, After after) {

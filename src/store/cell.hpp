@@ -45,13 +45,13 @@ template <>
 struct CellOf<std::string> {
     static constexpr auto kind = Cell::Kind::text;
     static Cell to(std::string value) { return {.kind = kind, .text = std::move(value)}; }
-    static std::string from(Cell const& cell) { return cell.text; }
+    static std::string from(Cell& cell) { return std::move(cell.text); }
 };
 template <class Tag>
 struct CellOf<Id<Tag>> {
     static constexpr auto kind = Cell::Kind::text;
     static Cell to(Id<Tag> const& id) { return {.kind = kind, .text = id.str()}; }
-    static Id<Tag> from(Cell const& cell) { return Id<Tag>::from(cell.text); }
+    static Id<Tag> from(Cell& cell) { return Id<Tag>::from(std::move(cell.text)); }
 };
 /// A word this build does not know (written by a newer one) reads as the first enumerator.
 template <class E>
@@ -65,7 +65,7 @@ template <class T>
 struct CellOf<std::optional<T>> {
     static constexpr auto kind = CellOf<T>::kind;
     static Cell to(std::optional<T> const& value) { return value ? CellOf<T>::to(*value) : Cell{.kind = kind, .null = true}; }
-    static std::optional<T> from(Cell const& cell) {
+    static std::optional<T> from(Cell& cell) {
         if (cell.null) return std::nullopt;
         return CellOf<T>::from(cell);
     }
@@ -102,7 +102,7 @@ struct CellsOut {
     template <class T> void operator()(char const*, T& value) { cells.push_back(CellOf<T>::to(value)); }
 };
 struct CellsIn {
-    std::span<Cell const> cells;
+    std::span<Cell> cells;
     std::size_t next = 0;
     template <class T> void operator()(char const*, T& value) { value = CellOf<T>::from(cells[next++]); }
 };
@@ -135,7 +135,7 @@ std::vector<std::string> names_out() {
 std::string join(std::vector<std::string> const& words, std::string_view before_each, std::string_view between);
 
 template <class T>
-T read_row(std::span<Cell const> row) {
+T read_row(std::span<Cell> row) {
     if constexpr (Noun<T>) {
         T noun;
         CellsIn in{row};

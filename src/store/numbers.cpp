@@ -45,7 +45,8 @@ Task<Result<>> Store::update_number(model::Number number, std::optional<model::E
 
 Task<Result<model::Number>> Store::number(TenantId tenant, NumberId id) {
     return database_->look([tenant, id](Session& db) -> Result<model::Number> {
-        auto number = db.one<model::Number>(select_number() + "WHERE id = :id AND tenant_id = :tenant", id, tenant);
+        static auto const select = select_number() + "WHERE id = :id AND tenant_id = :tenant";
+        auto number = db.one<model::Number>(select, id, tenant);
         if (!number) return fail(Errc::not_found, "no such number");
         return *std::move(number);
     });

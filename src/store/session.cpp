@@ -116,7 +116,7 @@ Session::Prepared& Session::prepared(std::string const& sql, std::vector<Cell> c
 }
 
 long long Session::execute(std::string const& sql, std::vector<Cell> cells, std::vector<Cell::Kind> const& columns,
-                           std::function<void(std::span<Cell const>)> const& row) {
+                           std::function<void(std::span<Cell>)> const& row) {
     try {
         auto& [in, out, statement] = prepared(sql, cells, columns);
         for (std::size_t i = 0; i < cells.size(); ++i) {
@@ -126,10 +126,14 @@ long long Session::execute(std::string const& sql, std::vector<Cell> cells, std:
         }
         std::vector<Cell> values(out.size());
         for (bool more = statement.execute(true); more && row; more = statement.fetch()) {
-            for (std::size_t i = 0; i < values.size(); ++i)
-                values[i] = {.kind = out[i].kind, .null = out[i].state == soci::i_null, .integer = out[i].integer, .text = out[i].text};
-            for (auto& value : values)
-                if (value.null) value.text.clear(), value.integer = 0;
+            for (std::size_t i = 0; i < values.size(); ++i) {
+                auto& value = values[i];
+                value.kind = out[i].kind;
+                value.null = out[i].state == soci::i_null;
+                value.integer = value.null ? 0 : out[i].integer;
+                value.text.swap(out[i].text);
+                if (value.null) value.text.clear();
+            }
             row(values);
         }
         return statement.get_affected_rows();

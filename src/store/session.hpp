@@ -50,13 +50,13 @@ class Session {
     template <class T>
     std::vector<T> all_cells(std::string const& sql, std::vector<Cell> cells) {
         std::vector<T> out;
-        execute(sql, std::move(cells), kinds_of<T>(), [&](std::span<Cell const> row) { out.push_back(read_row<T>(row)); });
+        execute(sql, std::move(cells), kinds_of<T>(), [&](std::span<Cell> row) { out.push_back(read_row<T>(row)); });
         return out;
     }
     template <class T, class... Args>
     std::optional<T> one(std::string const& sql, Args const&... args) {
         std::optional<T> out;
-        execute(sql, cells_of(args...), kinds_of<T>(), [&](std::span<Cell const> row) { if (!out) out = read_row<T>(row); });
+        execute(sql, cells_of(args...), kinds_of<T>(), [&](std::span<Cell> row) { if (!out) out = read_row<T>(row); });
         return out;
     }
 
@@ -69,7 +69,7 @@ class Session {
     struct Prepared;
     struct Connection;
     long long execute(std::string const& sql, std::vector<Cell> cells, std::vector<Cell::Kind> const& columns,
-                      std::function<void(std::span<Cell const>)> const& row);
+                      std::function<void(std::span<Cell>)> const& row);
     Prepared& prepared(std::string const& sql, std::vector<Cell> const& cells, std::vector<Cell::Kind> const& columns);
     std::unique_ptr<Connection> connection_;
 };

@@ -34,7 +34,7 @@ struct Streams::Inner {
           waker{std::make_shared<media::Waker>(event_fd.get())}, woken{io, ::dup(event_fd.get())} {}
 
     asio::any_io_executor control;
-    asio::io_context io{1};
+    asio::io_context io{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};   // as the control thread's
     asio::executor_work_guard<asio::io_context::executor_type> busy{io.get_executor()};
     egress::DnsResolver resolver;
     egress::WebSocketClient client;
