@@ -194,3 +194,15 @@ test("the softphone hears without leaving a file behind, hung up or killed", asy
   nobody.close();
   rmdirSync(folder);
 });
+
+test("a call to a port where nobody listens says so at once", async () => {
+  const socket = createSocket("udp4").bind(0, "127.0.0.1");
+  await once(socket, "listening");
+  const nobody = `127.0.0.1:${socket.address().port}`;
+  socket.close();
+  await once(socket, "close");
+  const phone = Phone.call(boni, number().phoneNumber, [], nobody);
+  expect(await phone.ended).toBe(4);
+  expect((await phone.line("ended")).cause).toBe(`nobody listens at ${nobody}`);
+  expect(phone.summary.ms).toBeLessThan(5_000);   // an INVITE waits 32 s for an answer
+});

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/channel.hpp"
+#include "cli/softphone/knock.hpp"
 #include "media/engine.hpp"
 #include "media/sdp.hpp"
 #include "sip/endpoint.hpp"
@@ -20,7 +21,7 @@ using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 
 /// Timers of the call; each is one thing to do.
-enum class Due { digit, hang_up, give_up, cancel, interrupted };
+enum class Due { digit, hang_up, give_up, cancel, interrupted, refused };
 using Signal = std::variant<sip::Signal, media::PortEvent, Due>;
 constexpr std::size_t signals_max = 256;   // a call has dozens; digits of a quick peer are the most
 
@@ -60,7 +61,7 @@ class Phone {
     void handle(media::PortEvent const& event);
     void handle(Due due);
     void interrupted();
-    void leave();
+    void leave(std::string_view by, std::string_view cause);
     void watch_signals();
     void connected(std::string const& sdp);
     void answered(std::string const& sdp);
@@ -76,6 +77,7 @@ class Phone {
     media::Engine engine_;
     Inbox<Signal> inbox_;
     asio::signal_set interrupt_;
+    std::optional<Knock> knock_;
     std::unique_ptr<media::Port> port_;
     media::SdpState sdp_;
     sip::SessionId session_{};
@@ -102,6 +104,7 @@ Task<> Phone::live() {
     sip::Dial dial{.request_uri = uri_of(plan_), .from_user = plan_.from, .next_hop = plan_.server};
     dial.offer = media::make_offer(port_->local(), {}, sdp_);
     invited_at_ = system_clock().steady();
+    if (plan_.transport == sip::Transport::udp) knock_.emplace(io_.get_executor(), plan_.server, [this] { inbox_.push(Due::refused); });
     session_ = endpoint_.dial(std::move(dial));
     endpoint_.listen(session_, [this](sip::Signal signal) { inbox_.push(std::move(signal)); });
     tell("dialling", {{"to", plan_.target}, {"server", plan_.server.text()}, {"transport", name(plan_.transport)}});
@@ -115,6 +118,7 @@ Task<> Phone::live() {
     report_.lasted = since_invite();
     timers_.clear();
     interrupt_.cancel();
+    knock_.reset();
     if (!report_.recording.empty()) (void)co_await port_->stop_recording();
     report_.quality = co_await port_->close();
     port_.reset();
@@ -176,19 +180,22 @@ void Phone::handle(Due due) {
             return;
         case Due::hang_up: return endpoint_.hangup(session_, sip::Cause::normal);
         case Due::interrupted: return interrupted();
+        case Due::refused:
+            if (!report_.reached) leave("peer", "nobody listens at " + plan_.server.text());
+            return;
     }
 }
 
 /// Hangs up; whoever asks twice does not wait for the peer to agree.
 void Phone::interrupted() {
-    if (std::exchange(interrupted_, true)) leave();
+    if (std::exchange(interrupted_, true)) leave("caller", "interrupted");
     else endpoint_.hangup(session_, sip::Cause::normal);
 }
 
-void Phone::leave() {
+void Phone::leave(std::string_view by, std::string_view cause) {
     over_ = true;
     if (answered_at_) report_.talked = duration_cast<milliseconds>(system_clock().steady() - *answered_at_);
-    tell("ended", {{"by", "caller"}, {"cause", "interrupted"}});
+    tell("ended", {{"by", by}, {"cause", cause}});
 }
 
 void Phone::watch_signals() {
