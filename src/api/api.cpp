@@ -45,7 +45,9 @@ struct Api::Inner {
     Task<http::Response> answer_known(http::Request& request, Operation const& operation, Owner owner);
     Task<http::Response> answer_once(Asked& asked);
     bool turned_away(Asked const& asked) const;
-    Task<bool> busy();
+    bool measured() const { return !config.rate_limits || services.clock.steady() < measure_at; }
+    Task<> measure();
+    bool busy() const { return config.rate_limits && (in_flight > config.in_flight_max || delay > queue_delay_max); }
 
     ApiConfig config;
     Services services;
@@ -111,10 +113,11 @@ Task<http::Response> Api::Inner::answer(http::Request& request, Operation const*
     auto limited = take(buckets, **owner, config.rate_limits, now, figures);
     // Who may not do it takes nothing from those who may.
     if (permitted && limited) limited = take_own(buckets, (*owner)->tenant, request, operation, config.rate_limits, now, figures);
+    if (permitted && limited && !measured()) co_await measure();
     http::Response response;
     if (!permitted) response = problem_of(permitted.error(), request);
     else if (!limited) response = problem_of(limited.error(), request);
-    else if (co_await busy()) response = problem_of(overloaded(), request);
+    else if (busy()) response = problem_of(overloaded(), request);
     else response = co_await answer_known(request, operation, *std::move(owner));
     if (permitted && !limited) response.headers.set("Retry-After", std::to_string(figures.retry_after.count()));
     tell(figures, response);
@@ -160,14 +163,9 @@ Task<http::Response> Api::Inner::answer_once(Asked& asked) {
     co_return response;
 }
 
-Task<bool> Api::Inner::busy() {
-    if (!config.rate_limits) co_return false;
-    if (in_flight > config.in_flight_max) co_return true;
-    if (auto const now = services.clock.steady(); now >= measure_at) {
-        measure_at = now + queue_delay_fresh;
-        delay = co_await queue_delay(services.clock);
-    }
-    co_return delay > queue_delay_max;
+Task<> Api::Inner::measure() {
+    measure_at = services.clock.steady() + queue_delay_fresh;
+    delay = co_await queue_delay(services.clock);
 }
 
 /// While draining only what live calls still need is done.

@@ -76,8 +76,12 @@ Task<Result<Session::Came>> Session::next_request(Request& request, RequestParse
         if (!came || *came == Came::nothing) co_return Came::nothing;
     }
     connection_->expire_in(service_->limits.headers_timeout);
-    CO_TRY(auto const headers, co_await read_headers(parser));
-    if (headers == Came::nothing || parser.complete()) co_return headers;
+    CO_CHECK_OK(parse(parser));                          // as a rule all of it came at once
+    if (!parser.headers_done()) {
+        CO_TRY(auto const headers, co_await read_headers(parser));
+        if (headers == Came::nothing) co_return headers;
+    }
+    if (parser.complete()) co_return Came::request;
     connection_->expire_in(service_->limits.body_timeout);
     if (parser.expects_continue() && unread_.size() == 0)
         if (auto const told = co_await connection_->write(go_on); !told) co_return Came::nothing;
