@@ -36,7 +36,7 @@ T built(Result<T> result) {
 App::App(Config config, Duties duties, asio::io_context& io)
     : config_{std::move(config)}, duties_{std::move(duties)}, io_{io}, signals_{io, SIGTERM, SIGINT, SIGHUP},
       // What everything stands on: the key of the secrets, what may be connected to, threads that may block, the database.
-      master_key_{built(read_master_key(config_.security))},
+      master_key_{built(read_master_key(config_.security, config_.store.file))},
       policy_{policy_of(config_)},
       vet_{std::make_shared<std::atomic<std::shared_ptr<Vet const>>>(std::make_shared<Vet const>(egress::vet_of(policy_)))},
       pool_{std::size_t(config_.process.blocking_threads)},
@@ -93,6 +93,7 @@ Task<> App::live() {
 
 /// What was lost with the last process is closed before anybody can call; the doors open last.
 Task<Result<>> App::start() {
+    CO_CHECK_OK(co_await check_master_key(master_key_, config_.security.master_key_lost, *store_));
     CO_TRY(lost_, co_await store_->close_lost_calls(clock_.now()));
     if (!lost_.empty()) log_warning("app", "calls of the last process were closed as node_lost", {{"calls", std::to_string(lost_.size())}});
     if (duties_.prepare) CO_CHECK_OK(co_await duties_.prepare(*this));

@@ -106,9 +106,11 @@ struct StoreSettings {
 struct SecuritySettings {
     Secret master_key;
     std::filesystem::path master_key_file = "/var/lib/boni/master.key";
+    bool master_key_lost = false;
     template <class V> void fields(V& v) {
         v("master_key", master_key, "32 bytes in base64 that seal every secret in the database; wins over the file");
         v("master_key_file", master_key_file, "the same in a file with mode 0600; made at the first start, back it up with the database");
+        v("master_key_lost", master_key_lost, "starts although the key opens no secret, or is gone: each secret has to be made anew then, as nothing brings it back");
     }
 };
 

@@ -36,6 +36,12 @@ struct StoreConfig {
     std::chrono::milliseconds commit_window{0};         ///< how long the writer waits for company; 0: takes what is queued
 };
 
+/// Of the kinds there are: a tenant's control secret, an endpoint's, its previous one, a trunk's password.
+struct SealedSecret {
+    std::string sealed;                                 ///< as `seal` made it
+    std::string context;                                ///< what it was sealed with: the tenant's or endpoint's id, the trunk's name
+};
+
 /// What an INVITE needs to know about the number it called, in one read.
 struct Inbound {
     model::Tenant tenant;
@@ -292,6 +298,9 @@ class Store {
     Task<Result<>> meter_day(Instant day_start);
     /// usage.updated of every tenant with counters that changed since the last time. Those events.
     Task<Result<std::vector<model::Event>>> tell_usage(Instant now);
+
+    // --- sealed.cpp
+    Task<Result<std::vector<SealedSecret>>> some_sealed();              ///< one of each kind that there is
 
     // --- trunks.cpp
     Task<Result<>> save_trunk(model::Trunk trunk, Audit audit = {});   ///< by name: inserted or replaced

@@ -55,7 +55,7 @@ TEST_CASE("what the operator made is there after a restart, the trunk's secret i
     CHECK(trunks.body.find("hidden-word") == std::string::npos);
 }
 
-TEST_CASE("another master key does not open the database's secrets, and says so instead of using the trunk") {
+TEST_CASE("a lost master key is replaced when the operator says so, and a trunk whose password it sealed is not used") {
     test::TempFolder folder;
     {
         test::RunningApp app{test::loopback_config(folder.path)};
@@ -63,6 +63,9 @@ TEST_CASE("another master key does not open the database's secrets, and says so 
             R"({"kind":"register","targets":[{"host":"127.0.0.1","port":9}],"auth":{"user":"u","secret":"s"},"health":{"every_seconds":0}})").status == 201);
     }
     std::filesystem::remove(folder.path / "master.key");
-    test::RunningApp app{test::loopback_config(folder.path)};
+    auto config = test::loopback_config(folder.path);
+    CHECK(app::run(config, {}) == 1);
+    config.security.master_key_lost = true;
+    test::RunningApp app{config};
     CHECK(member(app.admin("GET", "/v1/trunks"), {"data", "0", "state"}).empty());
 }
