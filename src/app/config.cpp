@@ -99,7 +99,12 @@ std::optional<Value> value_of(Setting const& setting, std::string const& text) {
     return std::nullopt;
 }
 
-/// Two underscores mark a setting: BONI_API_KEY and the like are for the command line, not for us.
+std::string with_one_underscore(std::string name) {
+    if (auto const two = name.find("__"); two != name.npos) name.erase(two, 1);
+    return name;
+}
+
+/// Two underscores mark a setting: BONI_API_KEY and the like are for the command line, not for us. A setting's name with one is a mistake.
 Result<> read_environment(Settings const& settings, Environment const& environment) {
     std::map<std::string, Setting const*> known;
     std::vector<std::string> names;
@@ -108,6 +113,8 @@ Result<> read_environment(Settings const& settings, Environment const& environme
         names.push_back(row.environment());
     }
     for (auto const& [name, text] : environment) {
+        if (auto const meant = std::ranges::find(names, name, with_one_underscore); meant != names.end())
+            return fail(Errc::invalid, fmt::format("{} is not a setting; did you mean {}?", name, *meant));
         if (name.find("__") == std::string::npos) continue;
         auto const found = known.find(name);
         if (found == known.end()) return fail(Errc::invalid, fmt::format("{} is not a setting; did you mean {}?", name, nearest(name, names)));

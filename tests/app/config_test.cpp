@@ -40,6 +40,8 @@ TEST_CASE("what is no setting is refused with its place and the nearest word") {
     CHECK(refusal("[spi]\n") == "boni.toml:1: [spi] is not a section; did you mean [sip]?");
     CHECK(refusal("sip = 1\n") == "boni.toml:1: [sip] is not a section; did you mean [sip]?");
     CHECK(refusal("", {{"BONI_SIP__LISEN", "x"}}) == "BONI_SIP__LISEN is not a setting; did you mean BONI_SIP__LISTEN?");
+    CHECK(refusal("", {{"BONI_SIP_LISTEN", "x"}}) == "BONI_SIP_LISTEN is not a setting; did you mean BONI_SIP__LISTEN?");
+    CHECK(app::parse("", "boni.toml", {{"BONI_OPERATOR_KEY", "x"}}));
     CHECK(refusal("[sip]\nlisten = \"a\nb\"\n").starts_with("boni.toml:2: "));
 }
 
