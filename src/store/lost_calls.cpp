@@ -10,6 +10,12 @@ namespace {
 
 constexpr int q850_network_failure = 41;             // api-semantics 10, row `node_lost`
 
+/// The last thing the dead process wrote: nobody knows better when it died. While a call is answered its use is written every minute.
+constexpr auto select_last_sign =
+    "SELECT MAX(COALESCE((SELECT created_at FROM events WHERE body IS NOT NULL ORDER BY created_at DESC LIMIT 1), 0), "
+    "COALESCE((SELECT MAX(changed_at) FROM usage_months), 0), COALESCE((SELECT MAX(at) FROM timeline WHERE call_id IN "
+    "(SELECT id FROM calls WHERE status IN ('received', 'ringing', 'answered'))), 0))";
+
 json::object failed_fields(model::Call const& call) {
     json::object data;
     data["callId"] = call.id.str();
@@ -60,14 +66,15 @@ void fail_open_actions(Session& db, model::Call const& call, Instant now) {
     }
 }
 
-model::Event close(Session& db, model::Call call, Instant now) {
+/// Nobody talked while there was no process: what a call lasted ends with `last_sign`, although it is told now.
+model::Event close(Session& db, model::Call call, Instant last_sign, Instant now) {
     static auto const select_route = "SELECT " + columns<model::Route>() + " FROM routes WHERE number_id = :number";
     auto const route = db.one<model::Route>(select_route, call.number);
     // Its last events may have been written without the row; the sequence goes on from whichever is further.
     auto const last = db.one<std::int64_t>("SELECT COALESCE(MAX(sequence), 0) FROM events WHERE call_id = :call", call.id).value_or(0);
     call.event_sequence = std::max(call.event_sequence, last) + 1;
     call.status = model::CallStatus::failed;
-    call.ended_at = std::max(now, call.answered_at.value_or(call.started_at));
+    call.ended_at = std::max(std::min(last_sign, now), call.answered_at.value_or(call.started_at));
     call.hangup_cause = "node_lost";
     call.hangup_by = "platform";
     db.run("UPDATE calls SET status = :status, ended_at = :ended, hangup_cause = :cause, hangup_by = :by, event_sequence = :sequence "
@@ -89,8 +96,9 @@ Task<Result<std::vector<model::Event>>> Store::close_lost_calls(Instant now) {
     return database_->write([now](Session& db) -> Result<std::vector<model::Event>> {
         static auto const select = "SELECT " + columns<model::Call>() + " FROM calls WHERE status IN ('received', 'ringing', 'answered')";
         auto calls = db.all<model::Call>(select);
+        auto const last_sign = db.one<Instant>(select_last_sign).value_or(now);
         std::vector<model::Event> events;
-        for (auto& call : calls) events.push_back(close(db, std::move(call), now));
+        for (auto& call : calls) events.push_back(close(db, std::move(call), last_sign, now));
         return events;
     });
 }

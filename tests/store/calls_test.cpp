@@ -113,7 +113,7 @@ TEST_CASE("calls a dead node left behind fail as node_lost, once") {
     db.ok(db->commit(step(live, CallStatus::answered, "call.answered", start)));
     db.ok(db->commit(step(done, CallStatus::completed, "call.completed", start)));
     model::Action action{.id = ActionId::fresh(start), .call = live.id, .tenant = tenant.id, .name = "play", .status = model::ActionStatus::running};
-    db.ok(db->commit({.timeline_of = live.id, .actions = {action}}));
+    db.ok(db->commit({.timeline_of = live.id, .rows = {{start + 6s, "media.flag", {}}}, .actions = {action}}));
 
     db.reopen();
     CHECK(db.ok(db->close_lost_calls(start + 11s)).size() == 1);
@@ -122,13 +122,13 @@ TEST_CASE("calls a dead node left behind fail as node_lost, once") {
     CHECK(read.status == CallStatus::failed);
     CHECK(read.hangup_cause == "node_lost");
     CHECK(read.hangup_by == "platform");
-    CHECK(read.duration_seconds() == doctest::Approx(10.0));
+    CHECK(read.duration_seconds() == doctest::Approx(5.0));
     CHECK(read.event_sequence == 2);
     auto const rows = db.ok(db->timeline(live.id));
-    REQUIRE(rows.size() == 3);
-    CHECK(rows[1].event == "action.failed");
-    CHECK(rows[2].event == "call.failed");
-    CHECK(rows[2].detail.at("ms") == 11'000);
+    REQUIRE(rows.size() == 4);
+    CHECK(rows[2].event == "action.failed");
+    CHECK(rows[3].event == "call.failed");
+    CHECK(rows[3].detail.at("ms") == 11'000);
 
     auto const leased = db.ok(db->lease_due(start + 12s, start + 42s, {{endpoint.id, false, 10}}));
     REQUIRE(leased.size() == 1);
@@ -139,4 +139,31 @@ TEST_CASE("calls a dead node left behind fail as node_lost, once") {
     CHECK(json::boolean(data, "final") == true);
     CHECK(json::integer(data, "sequence") == 2);
     CHECK(json::text(data, "from") == live.from);
+}
+
+TEST_CASE("a lost call lasted until the last thing its process wrote, however long nobody was there") {
+    auto const lost = [](Instant answered_at, auto write) {
+        test::TempStore db;
+        auto const tenant = test::tenant_row("demo", start);
+        db.ok(db->create_tenant(tenant));
+        auto call = test::call_row(tenant, answered_at);
+        call.answered_at = answered_at;
+        db.ok(db->commit(step(call, CallStatus::answered, "call.answered", answered_at)));
+        write(db, call);
+        db.reopen();
+        CHECK(db.ok(db->close_lost_calls(answered_at + 48h)).size() == 1);
+        return db.ok(db->call(tenant.id, call.id)).duration_seconds();
+    };
+    CHECK(lost(start, [](auto&, auto&) {}) == 0);
+    CHECK(lost(start, [](test::TempStore& db, model::Call& call) {
+        auto other = call;
+        other.id = CallId::fresh(start + 30s);
+        other.answered_at.reset();
+        db.ok(db->commit(step(other, CallStatus::no_answer, "call.no_answer", start + 30s)));
+    }) == doctest::Approx(30));
+    auto const counted = lost(system_clock().now() - 90s, [](test::TempStore& db, model::Call& call) {   // use carries the time of its writing
+        db.ok(db->commit({.call = call, .metered = {{"inbound_call_minutes", 90}}}));
+    });
+    CHECK(counted >= 90);
+    CHECK(counted < 150);
 }
