@@ -138,7 +138,7 @@ Task<> Streams::look_after(std::shared_ptr<Call> call, StreamHandle stream) {
 
 /// Is one that began earlier being stopped too, and not yet told?
 bool Streams::follows_another(StreamHandle const& stream) const {
-    return std::any_of(running_.begin(), std::ranges::find(running_, stream), [](auto const& one) { return one->stopping; });
+    return std::any_of(running_.begin(), std::ranges::find(running_, stream), [](auto const& one) { return one->stopping.has_value(); });
 }
 
 Task<> Streams::wait_for_removal() {
@@ -162,15 +162,19 @@ bool Streams::runs(StreamId const& id) const {
 void Streams::stop(StreamId const& id, std::string const& reason) {
     for (auto const& one : running_) {
         if (!one->stream || (!id.empty() && one->id != id)) continue;
-        one->stopping = true;
+        if (!one->stopping) one->stopping = call_.services().clock.steady();
         one->stream->stop(reason);
     }
 }
 
 model::Metered Streams::used() const {
     auto seconds = seconds_of_ended_;
-    for (auto const& one : running_)
-        if (one->opened && !one->ended) seconds += std::chrono::ceil<std::chrono::seconds>(call_.services().clock.steady() - *one->opened).count();
+    auto const now = call_.services().clock.steady();
+    for (auto const& one : running_) {
+        if (!one->opened || one->ended) continue;
+        auto const until = std::max(one->stopping.value_or(now), *one->opened);
+        seconds += std::chrono::ceil<std::chrono::seconds>(until - *one->opened).count();
+    }
     return {"media_stream_minutes", seconds};
 }
 

@@ -39,7 +39,7 @@ struct RunningStream {
     std::unique_ptr<stream::Stream> stream;
     std::optional<Steady> opened;
     bool attached = false;
-    bool stopping = false;                           ///< by our word
+    std::optional<Steady> stopping;                  ///< by our word, since then
     std::optional<stream::told::Ended> ended;
     asio::steady_timer changed;                      ///< cancelled when one of the above changes
 };

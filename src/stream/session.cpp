@@ -357,7 +357,9 @@ void Session::end(std::string reason, std::optional<std::uint16_t> code, std::st
     if (speaker_) speaker_->forget();
     told::Ended out{.opened = opened_at_.has_value(), .reason = std::move(reason), .error = std::move(error), .close_code = code,
                     .reconnects = reconnects_, .frames_sent = frames_sent_, .frames_dropped = outbox_.dropped() + tap_->lost()};
-    if (opened_at_) out.seconds = double(std::chrono::duration_cast<milliseconds>(steady_clock::now() - *opened_at_).count()) / 1000;
+    // Until it was stopped: how long a peer takes over its goodbye is nobody's use.
+    auto const over = stopping_ ? stopping_since_ : steady_clock::now();
+    if (opened_at_) out.seconds = std::max(0.0, double(std::chrono::duration_cast<milliseconds>(over - *opened_at_).count()) / 1000);
     if (speaker_) out.bytes_played = speaker_->bytes_played();
     static auto& sent = metrics::counter("boni_stream_frames_total", "Frames of media streams by what became of them", {{"result", "sent"}});
     static auto& dropped = metrics::counter("boni_stream_frames_total", "Frames of media streams by what became of them", {{"result", "dropped"}});

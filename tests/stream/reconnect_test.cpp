@@ -48,6 +48,24 @@ TEST_CASE("a bot that says goodbye and leaves its connection open is gone after 
     CHECK(std::chrono::steady_clock::now() - began < 5s);
 }
 
+TEST_CASE("a stream lasts until it is stopped, however long its bot takes to say goodbye") {
+    Bot bot{{[](Bot& self, Bot::Socket& socket) {
+        while (text(self.hear(socket), "event") != "stop") {}
+        for (boost::system::error_code over; !over;) {                           // no word, until the other side has had enough
+            char byte = 0;
+            socket.next_layer().read_some(asio::buffer(&byte, 1), over);
+        }
+    }}};
+    Call call;
+    call.open(bot.url());
+    call.until([&] { return call.opened; });
+    call.stream->stop("call_ended");
+    auto const stopped_at = std::chrono::steady_clock::now();
+    call.until([&] { return call.ended.has_value(); });
+    CHECK(std::chrono::steady_clock::now() - stopped_at > 1s);
+    CHECK(call.ended->seconds < 1);
+}
+
 TEST_CASE("a bot that restarts is called again within its window and told so") {
     Bot bot{{[](Bot& self, Bot::Socket& socket) {
                  self.hear(socket);
