@@ -91,7 +91,7 @@ Task<Result<>> make_room(Parser& parser, HttpRequest const& request) {
     co_return Result<>{};
 }
 
-/// The rest of the body, up to the request's limit. True when it was read to its end.
+/// The rest of the body, up to the request's limit. True when it was read to its end; one that may be cut may break off too.
 Task<Result<bool>> read_body(Connection& connection, beast::flat_buffer& buffer, Parser& parser, HttpRequest const& request) {
     while (!parser.is_done()) {
         auto const declared = parser.content_length();
@@ -102,6 +102,7 @@ Task<Result<bool>> read_body(Connection& connection, beast::flat_buffer& buffer,
         }
         boost::system::error_code error;
         co_await bhttp::async_read_some(connection, buffer, parser, asio::redirect_error(asio::use_awaitable, error));
+        if (error && request.oversize == HttpRequest::Oversize::cut && error != asio::error::operation_aborted) co_return false;
         if (error) co_return failed(error);
     }
     if (parser.get().body().size() <= request.body_max) co_return true;

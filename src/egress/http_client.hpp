@@ -32,7 +32,8 @@ struct HttpRequest {
     std::chrono::milliseconds first_byte_timeout{15'000}; ///< from the request written to the first byte of the answer
     std::chrono::milliseconds total_timeout{15'000};      ///< everything, DNS included
     std::size_t body_max = 16 * 1024;
-    /// What a longer body is: a failed request (`too_large`), or cut at `body_max` and the connection closed: the status counts.
+    /// What a longer body is: a failed request (`too_large`), or cut at `body_max` and the connection closed: the status counts, also of
+    /// a body that breaks off.
     enum class Oversize { refuse, cut } oversize = Oversize::refuse;
     /// Awaited between head and body of a final answer that is no redirect, with its Content-Length: whether there is room for the body,
     /// which is read only then. Its error is the answer. Within `total_timeout`; empty: there is room.

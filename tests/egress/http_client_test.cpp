@@ -161,6 +161,18 @@ TEST_CASE("a longer body can be cut instead, and the status counts") {
     CHECK_FALSE(stage.send({.body_max = 512, .oversize = HttpRequest::Oversize::cut})->timings.reused);
 }
 
+TEST_CASE("where the status counts, a body that breaks off is one that was cut") {
+    for (std::string const body : {"Content-Length: 10\r\n\r\nhalf", "Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\nno chunk", "Content-Length: 10\r\n\r\n"}) {
+        CAPTURE(body);
+        Stage stage;
+        stage.server.replies = {{"HTTP/1.1 410 Gone\r\n" + body, true}};
+        auto const answer = stage.send({.oversize = HttpRequest::Oversize::cut});
+        REQUIRE(answer);
+        CHECK(answer->status == 410);
+        CHECK(std::string{"half"}.starts_with(answer->body));
+    }
+}
+
 TEST_CASE("a length that is only announced costs nothing, and what came is cut") {
     for (std::string const length : {"2305843009213693951", "1099511627776"})
         for (auto const pause : {0ms, 50ms}) {           // the body with the header, or later
