@@ -69,9 +69,11 @@ json::array rows_of(std::vector<model::UsageTotal> const& totals, std::span<Mont
 std::vector<model::Event> news(Session& db, std::span<Month const> months, Instant now) {
     auto const& [tenant, month] = std::tie(months.front().tenant, months.front().month);
     auto const from = ist_day_start(month + "-01").value_or(now);
-    auto const totals = usage_of(db, tenant, from, std::max(now, from) + 1us);
+    auto const next = ist_day_start(ist_date(from + std::chrono::days{32}).substr(0, 8) + "01").value_or(now);   // the first of the month after
+    auto const until = std::min(std::max(now, from) + 1us, next);
+    auto const totals = usage_of(db, tenant, from, until);
     auto const event = [&](json::object more) {
-        more["window"] = json::object{{"from", month + "-01"}, {"to", ist_date(now)}};
+        more["window"] = json::object{{"from", month + "-01"}, {"to", ist_date(until - 1us)}};
         return model::make_event(tenant, "usage.updated", std::move(more), now);
     };
     std::vector<model::Event> events{event({{"totals", rows_of(totals, months)}})};

@@ -132,3 +132,17 @@ TEST_CASE("usage is told once per change, and at 80 and 100 percent of an allowa
     stage.meter(call, 600);
     CHECK(json::parse(stage.ok(stage.store->tell_usage(monday + 4min)).at(1).body)->at("data").at("thresholdPercent") == 100);
 }
+
+TEST_CASE("what a month's last call used is told in that month's window, though the next has begun") {
+    UsageStage stage;
+    auto const december = *ist_day_start("2026-12-01");
+    stage.meter(stage.call_at(december - 1min), 90);
+    stage.meter(stage.call_at(december + 10s), 60);
+    auto const told = stage.ok(stage.store->tell_usage(december + 1min));
+    REQUIRE(told.size() == 2);
+    auto const november = json::parse(told[0].body)->at("data"), begun = json::parse(told[1].body)->at("data");
+    CHECK(november.at("window") == json::value{{"from", "2026-11-01"}, {"to", "2026-11-30"}});
+    CHECK(november.at("totals").at(0).at("amount") == 2);
+    CHECK(begun.at("window") == json::value{{"from", "2026-12-01"}, {"to", "2026-12-01"}});
+    CHECK(begun.at("totals").at(0).at("amount") == 1);
+}
