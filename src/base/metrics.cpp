@@ -95,6 +95,16 @@ prometheus::Histogram& histogram(std::string const& name, std::string const& hel
     return prometheus::BuildHistogram().Name(name).Help(help).Register(registry()).Add(labels, buckets);
 }
 
+void forget_gauge(std::string const& name, std::string const& help, Labels const& labels) {
+    auto& family = prometheus::BuildGauge().Name(name).Help(help).Register(registry());
+    family.Remove(&family.Add(labels));
+}
+
+void forget_histogram(std::string const& name, std::string const& help, Labels const& labels) {
+    auto& family = prometheus::BuildHistogram().Name(name).Help(help).Register(registry());
+    family.Remove(&family.Add(labels, prometheus::Histogram::BucketBoundaries{}));
+}
+
 std::string render() {
     sample_process();
     return prometheus::TextSerializer{}.Serialize(registry().Collect());

@@ -14,9 +14,9 @@ constexpr int failures_to_ban = 20;
 constexpr auto ban = 10min;
 constexpr auto proof_lasts = 24h;
 
-void show(TrunkState const& state) {
-    metrics::gauge("boni_trunk_up", "1 while the trunk answers", {{"trunk", state.name}}).Set(state.up ? 1 : 0);
-}
+constexpr auto up_metric = "boni_trunk_up", up_help = "1 while the trunk answers";
+
+void show(TrunkState const& state) { metrics::gauge(up_metric, up_help, {{"trunk", state.name}}).Set(state.up ? 1 : 0); }
 
 DigestUser digest_user(Login const& login, std::string_view realm) {
     auto const ha1 = [&](DigestAlgorithm algorithm) { return digest_ha1(algorithm, login.user, realm, login.secret.reveal()); };
@@ -119,6 +119,8 @@ void TrunkBook::replace(std::vector<Trunk> trunks) {
         entry.trunk = std::move(trunk);
         show(entry.state);
     }
+    for (auto const& [name, entry] : entries_)
+        if (!entry.trunk) metrics::forget_gauge(up_metric, up_help, {{"trunk", name}});
     std::erase_if(entries_, [](auto const& one) { return !one.second.trunk && one.second.state.calls_in + one.second.state.calls_out == 0; });
 }
 
@@ -214,7 +216,7 @@ void TrunkBook::registered(std::string const& name, bool up, std::vector<std::st
     entry.state.up = up;
     entry.service_route = std::move(service_route);
     entry.associated = std::move(associated);
-    show(entry.state);
+    if (entry.trunk) show(entry.state);
 }
 
 std::vector<std::string> TrunkBook::service_route(std::string const& name) const {

@@ -10,6 +10,7 @@ namespace boni::sip {
 namespace {
 
 constexpr auto answer_within = 5s;   // four datagrams; the next question comes 10 s later at the earliest
+constexpr auto rtt_metric = "boni_trunk_options_rtt_seconds", rtt_help = "OPTIONS until its answer";
 
 }  // namespace
 
@@ -45,6 +46,8 @@ void Health::start() {
         tmr_init(&probe->deadline);
         wanted.emplace(trunk->name, std::move(probe));
     }
+    for (auto const& [name, probe] : probes_)
+        if (!wanted.contains(name)) metrics::forget_histogram(rtt_metric, rtt_help, {{"trunk", name}});
     probes_ = std::move(wanted);
     for (auto& [name, probe] : probes_) ask(*probe);
 }
@@ -82,7 +85,7 @@ void Health::outcome(Probe& probe, bool answered) {
     if (answered) {
         auto const seconds = std::chrono::duration<double>(clock_.steady() - probe.asked_at).count();
         std::vector<double> const buckets{0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5};
-        metrics::histogram("boni_trunk_options_rtt_seconds", "OPTIONS until its answer", buckets, {{"trunk", probe.trunk}}).Observe(seconds);
+        metrics::histogram(rtt_metric, rtt_help, buckets, {{"trunk", probe.trunk}}).Observe(seconds);
     }
     auto const up = trunks_.up(probe.trunk);
     if (std::exchange(probe.up, up) != up)

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "base/metrics.hpp"
 #include "support/sip_peer.hpp"
 
 using namespace boni;
@@ -238,6 +239,23 @@ TEST_CASE("three unanswered OPTIONS take a trunk down, two answers bring it up")
     peer.answer(peer.expect("OPTIONS"), 404);   // somebody is there
     peer.answer(peer.expect("OPTIONS"), 200);
     REQUIRE(loop.until([&] { return up(); }));
+}
+
+TEST_CASE("a trunk that is removed is told of no more, neither as up nor as down") {
+    Loop loop;
+    SipPeer peer{loop};
+    auto trunk = trunk_to({&peer});
+    trunk.name = "short-lived";
+    trunk.health_every = 30s;
+    Phone phone{loop, {}, {trunk}};
+    peer.answer(peer.expect("OPTIONS"), 200);
+    auto const shown = [](std::string_view name) { return metrics::render().contains(std::string{name} + R"({trunk="short-lived")"); };
+    REQUIRE(loop.until([&] { return shown("boni_trunk_options_rtt_seconds_count"); }));
+    CHECK(shown("boni_trunk_up"));
+    phone.endpoint.set_trunks({});
+    CHECK(phone.endpoint.trunks().empty());
+    CHECK_FALSE(shown("boni_trunk_up"));
+    CHECK_FALSE(shown("boni_trunk_options_rtt_seconds_count"));
 }
 
 TEST_CASE("a name without an address fails the call") {
