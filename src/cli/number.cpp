@@ -14,7 +14,7 @@ int run_number(std::span<char const* const> args) {
     std::string tenant;
     std::string number;
     std::optional<bool> enabled;
-    std::vector<std::pair<std::string, std::string>> fields{{"label", {}}, {"status", {}}, {"activationStatus", {}}, {"trunk", {}}, {"reason", {}}, {"type", {}}};
+    std::string label, status, activation, trunk, reason, type;
     auto* const ls = arguments.add_subcommand("ls", "numbers, of one tenant or of all");
     auto* const add = arguments.add_subcommand("add", "gives a number to a tenant, assigned and live unless said otherwise");
     auto* const set = arguments.add_subcommand("set", "changes what is named; the customer is told by an event");
@@ -26,19 +26,21 @@ int run_number(std::span<char const* const> args) {
     }
     route->add_option("--enabled", enabled, "true or false");
     for (auto* const one : {add, set}) {
-        one->add_option("--label", fields[0].second, "what it is for");
-        one->add_option("--status", fields[1].second, "available, reserved, assigned, disabled, quarantine");
-        one->add_option("--activation", fields[2].second, "not_configured, carrier_ready, platform_ready, test_passed, live");
-        one->add_option("--trunk", fields[3].second, "name of the only trunk it may arrive on");
+        one->add_option("--label", label, "what it is for");
+        one->add_option("--status", status, "available, reserved, assigned, disabled, quarantine");
+        one->add_option("--activation", activation, "not_configured, carrier_ready, platform_ready, test_passed, live");
+        one->add_option("--trunk", trunk, "name of the only trunk it may arrive on; '' is any");
     }
-    add->add_option("--type", fields[5].second, "indian_business_number or whatsapp_calling");
-    set->add_option("--reason", fields[4].second, "of a suspension: operator, kyc, payment, abuse");
+    add->add_option("--type", type, "indian_business_number or whatsapp_calling");
+    set->add_option("--reason", reason, "of a suspension: operator, kyc, payment, abuse");
     if (auto const over = arguments.read(args)) return *over;
 
     if (ls->parsed()) return client.list(tenant.empty() ? "/v1/numbers" : "/v1/tenants/" + segment(tenant) + "/numbers", number_columns);
     json::object body;
-    for (auto const& [name, value] : fields)
-        if (!value.empty()) body[name] = value;
+    auto const* const chosen = add->parsed() ? add : set;
+    for (auto const& [flag, name, value] : {std::tuple{"--label", "label", &label}, {"--status", "status", &status}, {"--trunk", "trunk", &trunk},
+                                            {"--activation", "activationStatus", &activation}, {"--type", "type", &type}, {"--reason", "reason", &reason}})
+        if (auto const* const option = chosen->get_option_no_throw(flag); option && option->count() > 0) body[name] = *value;   // '' clears
     auto const path = "/v1/tenants/" + segment(tenant) + "/numbers";
     auto const its_route = path + "/" + segment(number) + "/route";
     if (route->parsed()) return enabled ? client.ask("PATCH", its_route, json::object{{"enabled", *enabled}}, {}) : client.ask("GET", its_route);

@@ -17,6 +17,13 @@ std::string const& select_route() {
     return sql;
 }
 
+/// A number tied to a trunk that is not there is reached by nobody. One that was tied before is left as it is.
+Result<> trunk_is_there(Session& db, model::Number const& number) {
+    if (number.trunk.empty() || db.one<int>("SELECT 1 FROM trunks WHERE name = :name", number.trunk)) return {};
+    if (db.one<int>("SELECT 1 FROM numbers WHERE id = :id AND trunk = :trunk", number.id, number.trunk)) return {};
+    return fail(Errc::invalid, "no trunk is called " + number.trunk, "trunk", "unknown_reference");
+}
+
 }  // namespace
 
 Task<Result<>> Store::create_number(model::Number number, std::optional<model::Event> event, Audit audit) {
@@ -24,6 +31,7 @@ Task<Result<>> Store::create_number(model::Number number, std::optional<model::E
         static auto const insert = insert_into<model::Number>("numbers");
         if (db.one<int>("SELECT 1 FROM numbers WHERE phone_number = :number", number.phone_number))
             return fail(Errc::conflict, "the number exists already", "phoneNumber", "duplicate_number");
+        CHECK_OK(trunk_is_there(db, number));
         db.run_cells(insert, cells_for(number));
         if (event) add_event(db, *event, {});
         return {};
@@ -37,6 +45,7 @@ Task<Result<>> Store::update_number(model::Number number, std::optional<model::E
         if (!db.one<int>("SELECT 1 FROM numbers WHERE id = :id", number.id)) return fail(Errc::not_found, "no such number");
         if (db.one<int>("SELECT 1 FROM numbers WHERE phone_number = :number AND id <> :id", number.phone_number, number.id))
             return fail(Errc::conflict, "the number exists already", "phoneNumber", "duplicate_number");
+        CHECK_OK(trunk_is_there(db, number));
         db.run_cells(upsert, cells_for(number));
         if (event) add_event(db, *event, {});
         return {};

@@ -142,8 +142,8 @@ struct NumberRequestMove {
     NumberRequestId id;
     model::NumberRequestStatus to = model::NumberRequestStatus::submitted;
     std::string note;                                   ///< empty: the last one stays
-    std::optional<model::Number> number;                ///< to fulfil it with; one the tenant has already keeps its row
-    std::optional<model::Event> event;                  ///< what the customer is told of a number that is new
+    std::optional<model::Number> number;                ///< to fulfil it with: a new one, or the row of one the tenant has already
+    std::optional<model::Event> event;                  ///< what the customer is told of it
     Instant now{};
     Audit audit;
 };
@@ -305,7 +305,7 @@ class Store {
     // --- trunks.cpp
     Task<Result<>> save_trunk(model::Trunk trunk, Audit audit = {});   ///< by name: inserted or replaced
     Task<Result<std::vector<model::Trunk>>> trunks();
-    Task<Result<>> remove_trunk(std::string name, Audit audit = {});
+    Task<Result<>> remove_trunk(std::string name, Audit audit = {});   ///< conflict "trunk_in_use": a number is tied to it
 
     // --- teams.cpp
     /// Conflict "duplicate_key" at `name`; "limit_exceeded" when the tenant has `teams_max`.

@@ -21,6 +21,8 @@ Task<Result<std::vector<model::Trunk>>> Store::trunks() {
 
 Task<Result<>> Store::remove_trunk(std::string name, Audit audit) {
     return database_->write(audited(std::move(audit), [name = std::move(name)](Session& db) -> Result<> {
+        auto const tied = db.one<int>("SELECT COUNT(*) FROM numbers WHERE trunk = :name", name).value_or(0);
+        if (tied > 0) return fail(Errc::conflict, std::to_string(tied) + " numbers may arrive on this trunk only", "name", "trunk_in_use");
         if (db.run("DELETE FROM trunks WHERE name = :name", name) == 0) return fail(Errc::not_found, "no trunk is called " + name, "name");
         return {};
     }));

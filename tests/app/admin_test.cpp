@@ -162,6 +162,23 @@ TEST_CASE("a trunk with a mistake is refused with its field and changes nothing"
     CHECK(app.admin("DELETE", "/v1/trunks/carrier").status == 404);
 }
 
+TEST_CASE("a number is tied to a trunk that there is, and that stays while it is") {
+    AdminStage stage;
+    auto& app = stage.app;
+    std::string const numbers = "/v1/tenants/acme/numbers", path = numbers + "/+918040000001";
+    auto const refused = app.admin("POST", numbers, R"({"phoneNumber":"+918040000001","trunk":"carrier"})");
+    CHECK(refused.status == 422);
+    CHECK(member(refused, {"error"}) == "unknown_reference");
+    CHECK(member(refused, {"details", "0", "field"}) == "trunk");
+    CHECK(app.admin("POST", numbers, R"({"phoneNumber":"+918040000001"})").status == 201);
+    CHECK(app.admin("PATCH", path, R"({"trunk":"carrier"})").status == 422);
+    CHECK(app.admin("PUT", "/v1/trunks/carrier", R"({"kind":"ip","addresses":["203.0.113.0/28"]})").status == 201);
+    CHECK(member(app.admin("PATCH", path, R"({"trunk":"carrier"})"), {"trunk"}) == "carrier");
+    CHECK(member(app.admin("DELETE", "/v1/trunks/carrier"), {"error"}) == "trunk_in_use");
+    CHECK(member(app.admin("PATCH", path, R"({"trunk":""})"), {"trunk"}).empty());
+    CHECK(app.admin("DELETE", "/v1/trunks/carrier").status == 204);
+}
+
 TEST_CASE("a signing secret rotates with an overlap, once at a time") {
     AdminStage stage;
     auto& app = stage.app;
