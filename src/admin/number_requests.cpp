@@ -46,12 +46,22 @@ Task<Result<model::NumberRequest>> request_of(Asked& asked) {
     co_return co_await asked.services.store.number_request(NumberRequestId::from(asked.param("request")));
 }
 
-/// The number that fulfils it: assigned and live at once.
-Result<model::Number> number_for(model::NumberRequest const& request, json::object const& body, Instant now) {
-    TRY(auto const phone, phone_of(body));
-    TRY(auto const label, text_of(body, "label", 200));
-    return model::Number{.id = NumberId::fresh(now), .tenant = request.tenant, .phone_number = phone, .label = label.value_or(""),
-                         .activation = model::ActivationStatus::live, .created_at = now};
+/// The number that fulfils it is assigned and live at once: a new one, or one that was kept ready for the tenant.
+Task<Result<>> fulfil(Asked& asked, TenantId tenant, store::NumberRequestMove& step) {
+    CO_TRY(auto const phone, phone_of(asked.body));
+    CO_TRY(auto const label, text_of(asked.body, "label", 200));
+    CO_TRY(auto const numbers, co_await asked.services.store.numbers(tenant));
+    auto const known = std::ranges::find(numbers, phone, &model::Number::phone_number);
+    if (known != numbers.end() && known->type != model::NumberType::indian_business_number) co_return wrong("phoneNumber", "is a WhatsApp number");
+    model::Number const fresh{.id = NumberId::fresh(asked.now), .tenant = tenant, .phone_number = phone, .status = model::NumberStatus::available,
+                              .created_at = asked.now};
+    auto const& before = known == numbers.end() ? fresh : *known;
+    auto& number = step.number.emplace(before);
+    number.status = model::NumberStatus::assigned;
+    number.activation = model::ActivationStatus::live;
+    if (label) number.label = *label;
+    step.event = number_event(before, number, "operator", asked.now);
+    co_return Result<>{};
 }
 
 Task<Result<Answer>> move(Asked& asked) {
@@ -63,15 +73,14 @@ Task<Result<Answer>> move(Asked& asked) {
     CO_TRY(auto const note, text_of(body, "note", 1000));
     store::NumberRequestMove step{.id = request.id, .to = *status, .note = note.value_or(""), .now = asked.now};
     if (*status == NumberRequestStatus::fulfilled) {
-        CO_TRY(step.number, number_for(request, body, asked.now));
-        step.event = number_event({.status = model::NumberStatus::available}, *step.number, "operator", asked.now);
+        CO_CHECK_OK(co_await fulfil(asked, request.tenant, step));
     } else if (json::find(body, "phoneNumber") || json::find(body, "label")) {
         co_return wrong("phoneNumber", "belongs to the status fulfilled");
     }
     asked.tenant = request.tenant;
     step.audit = asked.entry(request.id.str());
     CO_TRY(auto const moved, co_await asked.services.store.move_number_request(step));
-    if (step.number && moved.number == step.number->id) tell(asked, step.event);
+    tell(asked, step.event);
     co_return Answer{.body = shown(moved)};
 }
 

@@ -17,16 +17,19 @@ std::string const& select() {
     return sql;
 }
 
-/// The number a request is fulfilled with: one that the tenant has already, or a new row.
+/// The number a request is fulfilled with: one that the tenant has already, or a new row. None fulfils two.
 Result<NumberId> give(Session& db, NumberRequestMove const& move, TenantId const& tenant) {
-    static auto const insert = insert_into<model::Number>("numbers");
+    static auto const upsert = insert_into<model::Number>("numbers") + " ON CONFLICT (id) DO UPDATE " +
+                               set_excluded<model::Number>({"id", "created_at", "route_status"});
     static auto const select_number = "SELECT " + columns<model::Number>() + " FROM numbers WHERE phone_number = :number";
     auto const known = db.one<model::Number>(select_number, move.number->phone_number);
-    if (known && known->tenant != tenant) return fail(Errc::conflict, "the number exists already", "phoneNumber", "duplicate_number");
-    if (known) return known->id;
+    if (known && (known->tenant != tenant || known->id != move.number->id))
+        return fail(Errc::conflict, "the number exists already", "phoneNumber", "duplicate_number");
+    if (db.one<int>("SELECT 1 FROM number_requests WHERE number_id = :number", move.number->id))
+        return fail(Errc::conflict, "another request was fulfilled with this number", "phoneNumber", "duplicate_number");
     auto number = *move.number;
     number.tenant = tenant;
-    db.run_cells(insert, cells_for(number));
+    db.run_cells(upsert, cells_for(number));
     if (move.event) add_event(db, *move.event, {});
     return number.id;
 }
