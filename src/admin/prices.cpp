@@ -1,4 +1,6 @@
 // The price book: cards by plan, each change a new version; calls are priced with the card valid when they began (api-semantics 11).
+#include <cmath>
+
 #include "admin/operation.hpp"
 
 namespace boni::admin {
@@ -18,12 +20,16 @@ Task<Result<Answer>> list_prices(Asked& asked) {
     co_return page_of_few(asked, std::move(cards), [](auto const& card) { return shown(card); }, position);
 }
 
-Result<> check_figure(json::object const& in, std::string const& place, std::string_view name, double least, double most) {
+enum class Figure { any, whole };
+
+Result<> check_figure(json::object const& in, std::string const& place, std::string_view name, double least, double most, Figure kind = Figure::any) {
     auto const* const value = json::find(in, name);
     if (!value) return {};
     auto const figure = value->is_number() ? value->to_number<double>() : -1;
-    if (figure >= least && figure <= most) return {};
-    return wrong(place + '.' + std::string{name}, "must be a number from " + std::to_string(std::int64_t(least)) + " to " + std::to_string(std::int64_t(most)));
+    auto const fits = kind == Figure::any || figure == std::floor(figure);
+    if (figure >= least && figure <= most && fits) return {};
+    auto const range = " from " + std::to_string(std::int64_t(least)) + " to " + std::to_string(std::int64_t(most));
+    return wrong(place + '.' + std::string{name}, (kind == Figure::whole ? "must be a whole number" : "must be a number") + range);
 }
 
 Result<json::object> prices_of(json::object const& body) {
@@ -36,7 +42,7 @@ Result<json::object> prices_of(json::object const& body) {
         if (!price || !json::find(*price, "priceInr")) return wrong(place, "must be an object with priceInr");
         CHECK_OK(only(*price, {"priceInr", "pulse", "included"}));
         CHECK_OK(check_figure(*price, place, "priceInr", 0, price_max));
-        CHECK_OK(check_figure(*price, place, "pulse", 1, pulse_max));
+        CHECK_OK(check_figure(*price, place, "pulse", 1, pulse_max, Figure::whole));
         CHECK_OK(check_figure(*price, place, "included", 0, included_max));
     }
     return *prices;

@@ -1,4 +1,5 @@
 #include <charconv>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -20,16 +21,19 @@ Result<json::object> prices_of(std::vector<std::string> const& texts) {
         auto const equals = text.find('=');
         if (equals == 0 || equals == std::string::npos) return refused();
         json::object price;
+        auto last = false;
         auto rest = std::string_view{text}.substr(equals + 1);
         for (auto const* const name : {"priceInr", "pulse", "included"}) {
             double figure = 0;
             auto const part = rest.substr(0, rest.find('/'));
             auto const [end, error] = std::from_chars(part.data(), part.data() + part.size(), figure);
-            if (part.empty() || error != std::errc{} || end != part.data() + part.size()) return refused();
+            if (part.empty() || error != std::errc{} || end != part.data() + part.size() || !std::isfinite(figure)) return refused();
             price[name] = figure;
-            if (part.size() == rest.size()) break;
+            last = part.size() == rest.size();
+            if (last) break;
             rest.remove_prefix(part.size() + 1);
         }
+        if (!last) return refused();
         out[text.substr(0, equals)] = std::move(price);
     }
     return out;
@@ -42,7 +46,8 @@ int run_price(std::span<char const* const> args) {
     std::string from;
     std::vector<std::string> prices;
     auto* const ls = arguments.add_subcommand("ls", "every card of every plan");
-    auto* const add = arguments.add_subcommand("add", "a new version of a plan's card; calls that began before it keep their prices");
+    auto* const add = arguments.add_subcommand("add", "a new version of a plan's whole card: what it does not name is free; calls that began before "
+                                                      "it keep their prices");
     add->add_option("plan", plan, "the plan's name, as tenants have it")->required();
     add->add_option("--from", from, "first day in India it is valid, YYYY-MM-DD; default: from now on");
     add->add_option("--price", prices, "what one unit costs, e.g. inbound_call_minutes=0.65/60/1000; repeatable")

@@ -55,6 +55,31 @@ TEST_CASE("a number request goes through KYC to a number that the customer hears
     CHECK(stage.events[0].find(R"("event_type":"number.activated")") != std::string::npos);
 }
 
+TEST_CASE("a number that was kept ready goes live with its request, and no number fulfils two") {
+    OperatorQueuesStage stage;
+    auto& app = stage.app;
+    auto const approved = [&] {
+        auto const path = "/v1/number-requests/" + member(stage.ask("POST", "/v1/number-requests", R"({"useCase":"support"})"), {"id"});
+        CHECK(app.admin("PATCH", path, R"({"status":"approved"})").status == 200);
+        return path;
+    };
+    auto const ready = member(app.admin("POST", "/v1/tenants/acme/numbers",
+                                        R"({"phoneNumber":"+918040000001","label":"Desk","status":"reserved","activationStatus":"test_passed"})"), {"id"});
+    CHECK(member(app.admin("PATCH", approved(), R"({"status":"fulfilled","phoneNumber":"+918040000001"})"), {"numberId"}) == ready);
+    auto const shown = stage.ask("GET", "/v1/numbers/" + ready);
+    CHECK(member(shown, {"status"}) == "assigned");
+    CHECK(member(shown, {"activationStatus"}) == "live");
+    CHECK(member(shown, {"label"}) == "Desk");
+    auto const second = approved();
+    CHECK(member(app.admin("PATCH", second, R"({"status":"fulfilled","phoneNumber":"+918040000001"})"), {"error"}) == "duplicate_number");
+    app.admin("POST", "/v1/tenants/acme/numbers", R"({"phoneNumber":"+918050000001","type":"whatsapp_calling","activationStatus":"carrier_ready"})");
+    CHECK(app.admin("PATCH", second, R"({"status":"fulfilled","phoneNumber":"+918050000001"})").status == 400);
+    CHECK(app.admin("PATCH", second, R"({"status":"fulfilled","phoneNumber":"+918040000002"})").status == 200);
+    app.stop();
+    REQUIRE(stage.events.size() == 2);
+    CHECK(stage.events[0].find(R"("previousActivationStatus":"test_passed")") != std::string::npos);
+}
+
 TEST_CASE("a WhatsApp number becomes active when the operator has verified it, with the default route it was asked for") {
     OperatorQueuesStage stage;
     auto& app = stage.app;
@@ -88,6 +113,7 @@ TEST_CASE("price cards count up by plan and refuse what they do not know") {
           "2026-12-31T18:30:00.000Z");
     for (std::string const body : {"{}", R"({"prices":{}})", R"({"prices":{"minutes":{"priceInr":1}}})", R"({"prices":{"inbound_call_minutes":{}}})",
                                    R"({"prices":{"inbound_call_minutes":{"priceInr":-1}}})", R"({"prices":{"inbound_call_minutes":{"priceInr":1,"pulse":0}}})",
+                                   R"({"prices":{"inbound_call_minutes":{"priceInr":1,"pulse":2.5}}})",
                                    R"({"prices":{"inbound_call_minutes":{"priceInr":1}},"validFrom":"soon"})"}) {
         CAPTURE(body);
         CHECK(app.admin("POST", path, body).status == 400);
