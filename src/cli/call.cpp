@@ -150,7 +150,9 @@ int run_call(std::span<char const* const> args) {
     if (!report->recording.empty())
         if (auto samples = received_side(report->recording)) heard = std::move(*samples);
     show(summary(*report, heard), flags.json);
-    return judge(*report, heard, *wanted, flags.json);
+    auto const judged = judge(*report, heard, *wanted, flags.json);
+    auto const kept = flags.record.empty() || !report->answered || !report->recording.empty();
+    return kept ? judged : failed("call", {Errc::unavailable, flags.record + " could not be written"});
 }
 
 }  // namespace

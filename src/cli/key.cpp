@@ -6,7 +6,7 @@ extern Command const key_command;
 
 namespace {
 
-std::vector<std::string> const key_columns{"id", "prefix", "name", "scopes", "createdAt", "lastUsedAt", "revokedAt"};
+std::vector<std::string> const key_columns{"id", "prefix", "name", "scopes", "createdAt", "lastUsedAt", "expiresAt", "revokedAt"};
 constexpr std::int64_t day = 86'400;
 
 int run_key(std::span<char const* const> args) {

@@ -80,6 +80,13 @@ test("a caller hears the menu, presses a digit once, hears the answer, and is hu
     { method: "INVITE", status: 180 }, { method: "INVITE", status: 200 }, { method: "BYE", by: "platform", reason: "Q.850;cause=16" }]);
 });
 
+test("`boni call` fails when what it was to record is nowhere", async () => {
+  await route(() => ({ actions: [{ action: "play", text: "Hello." }], answer: "auto" }));
+  const phone = call(["--duration", "1", "--record", "/nowhere/heard.wav"]);
+  expect(await phone.ended).toBe(1);
+  expect(phone.errors.at(-1)).toBe("boni call: /nowhere/heard.wav could not be written");
+});
+
 test("a tone the customer serves reaches the caller's ear", async () => {
   const url = customer.on("/tone.wav", () => ({ raw: tone(700, 2) }));
   await route(() => ({ actions: [{ action: "play", audioUrl: url, loop: 2 }, { action: "hangup" }] }));

@@ -54,6 +54,23 @@ test("`boni team` keeps a tenant's teams", async () => {
   expect(await run("team", "rm", "--tenant", "acme", team.id)).toMatchObject({ code: 3 });
 });
 
+test("`boni number set` clears what is set to nothing, and names no trunk that is not there", async () => {
+  const { phoneNumber } = boni.ready.numbers[2]!;
+  const set = (...wish: string[]) => run("number", "set", "--tenant", boni.ready.tenants[0]!.key, phoneNumber, "--json", ...wish);
+  expect(JSON.parse((await set("--label", "Front desk", "--trunk", "loopback")).out)).toMatchObject({ label: "Front desk", trunk: "loopback" });
+  expect(await set("--trunk", "lopback")).toMatchObject({ code: 3, err: expect.stringContaining("no trunk is called lopback") });
+  const cleared = JSON.parse((await set("--label", "", "--trunk", "")).out);
+  expect(cleared.label).toBe("");
+  expect(cleared.trunk).toBeUndefined();
+});
+
+test("`boni price add` takes a price, a pulse and what is included, and nothing after it", async () => {
+  const add = (price: string) => run("price", "add", "launch", "--price", `inbound_call_minutes=${price}`, "--json");
+  expect(JSON.parse((await add("0.65/60/1000")).out).prices).toEqual({ inbound_call_minutes: { priceInr: 0.65, pulse: 60, included: 1000 } });
+  for (const price of ["0.65/60/1000/1", "0.65/", "", "nan", "inf"]) expect(await add(price), price).toMatchObject({ code: 2 });
+  expect(await add("0.65/2.5")).toMatchObject({ code: 3, err: expect.stringContaining("pulse must be a whole number") });
+});
+
 test("`boni cdr` writes a call that was made, as CSV and as JSON lines", async () => {
   const number = boni.ready.numbers[0]!;
   const saved = await boni.api("PUT", `/numbers/${number.id}/route`, { primary: { type: "hangup" } });
@@ -100,5 +117,6 @@ test("`boni ladder` shows what was said on the wire, and gives it as a capture f
   const capture = readFileSync(file);
   expect(capture.readUInt32LE(0)).toBe(0xa1b2c3d4);
   expect(capture.includes("INVITE sip:")).toBe(true);
-  expect(await run("ladder", "call_x", "--tenant", "acme")).toMatchObject({ code: 3 });
+  expect(await run("ladder", "call_x", "--tenant", "acme")).toMatchObject({ code: 3, err: expect.not.stringContaining(" ls") });
+  expect(await run("ladder", "call_x", "--tenant", "nobody")).toMatchObject({ code: 3, err: expect.stringContaining("boni tenant ls") });
 });

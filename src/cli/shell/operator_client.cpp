@@ -43,22 +43,24 @@ void print_table(json::array const& rows, std::vector<std::string> const& column
     }
 }
 
+}  // namespace
+
 /// What the server said, and what to do about it.
-int refused(int status, std::string const& body) {
+int OperatorClient::refused(int status, std::string const& body) const {
     auto const document = json::parse(body);
     auto const said = [&](std::string_view name) {
         return document && document->is_object() ? std::string{json::text(document->as_object(), name).value_or("")} : std::string{};
     };
     std::cerr << fmt::format("boni: {} ({} {}), request {}\n", said("message"), status, said("error"), said("requestId"));
     if (status == 401) std::cerr << "set BONI_OPERATOR_KEY to a vp_oper_ key, made with: boni key create --operator\n";
-    else if (status == 404) std::cerr << "list what is there with `ls`\n";
+    else if (said("message") == "no such tenant") std::cerr << "list what is there with: boni tenant ls\n";
+    else if (status == 404 && !arguments_.get_subcommands([](CLI::App const* one) { return one->get_name() == "ls"; }).empty())
+        std::cerr << fmt::format("list what is there with: {} ls\n", arguments_.get_name());
     return exit_refused;
 }
 
-}  // namespace
-
 OperatorClient::OperatorClient(Arguments& arguments, milliseconds patience)
-    : socket_{variable("BONI_ADMIN_SOCKET")}, api_{variable("BONI_OPERATOR_API")}, patience_{patience} {
+    : arguments_{arguments}, socket_{variable("BONI_ADMIN_SOCKET")}, api_{variable("BONI_OPERATOR_API")}, patience_{patience} {
     if (socket_.empty()) socket_ = "/run/boni/admin.sock";
     arguments.add_option("--socket", socket_, fmt::format("the server's admin socket [{}]", socket_))->type_name("PATH");
     arguments.add_option("--operator-api", api_, "its operator API instead; the key is in BONI_OPERATOR_KEY")->type_name("URL");

@@ -42,8 +42,10 @@ class OperatorClient {
     using Sink = std::function<void(std::string_view)>;
     Result<Reply> exchange(std::string_view method, std::string const& path, std::string const& body, Sink const& sink = {});
     int unreachable(Error const& error) const;
+    int refused(int status, std::string const& body) const;
     void print(json::value const& answer, std::vector<std::string> const& columns) const;
 
+    Arguments const& arguments_;
     std::string socket_;
     std::string api_;
     std::chrono::milliseconds const patience_;
