@@ -31,7 +31,7 @@ void anything(Bytes in) {
         auto const timestamp = read16(in, 2) * 16u;
         auto const payload = in.subspan(4, std::min<std::size_t>(in[1] % 12, in.size() - 4));
         in = in.subspan(4 + payload.size());
-        take(keys, receiver.receive(payload, timestamp, now));
+        take(keys, receiver.receive(payload, timestamp, (in.size() & 4) != 0, now));
         if (auto const key = receiver.poll(now)) keys += *key;
         if (!keys.empty()) (void)gate.passes(keys.back(), Digit::Path(in.size() % 2), receiver.since(), now);
     }
@@ -55,7 +55,7 @@ void heard_as_pressed(Bytes in) {
             event = step.packet->timestamp;
             auto const lost = packet < in.size() && (in[packet++] & 1);
             arrived = arrived || !lost;
-            if (!lost) take(heard, receiver.receive(step.packet->payload, event, now));
+            if (!lost) take(heard, receiver.receive(step.packet->payload, event, false, now));
         }
         now += 20ms;
         timestamp += 160;

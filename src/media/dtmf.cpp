@@ -4,7 +4,7 @@
 
 namespace boni::media {
 
-EventReceiver::Heard EventReceiver::receive(Bytes payload, std::uint32_t timestamp, Steady now) {
+EventReceiver::Heard EventReceiver::receive(Bytes payload, std::uint32_t timestamp, bool late, Steady now) {
     Heard heard;
     if (payload.size() < 4 || payload[0] >= event_keys.size()) return heard;
     auto const event = payload[0];
@@ -16,8 +16,7 @@ EventReceiver::Heard EventReceiver::receive(Bytes payload, std::uint32_t timesta
     };
 
     if (state_ != State::idle && !continues(event, timestamp)) {
-        auto const age = std::int32_t(timestamp - timestamp_);
-        if (age < 0 && age > -5 * sample_hz) return heard;   // a straggler of an event that is over
+        if (late && std::int32_t(timestamp - timestamp_) <= 0) return heard;   // a straggler of an event that is over
         if (state_ == State::sounding) complete(event_);
         state_ = State::idle;
     }
@@ -40,8 +39,9 @@ EventReceiver::Heard EventReceiver::receive(Bytes payload, std::uint32_t timesta
 
 // A key held past 65535 units goes on under a new timestamp, without an end in between (RFC 4733 2.5.1.3).
 bool EventReceiver::continues(std::uint8_t event, std::uint32_t timestamp) const {
+    if (event != event_) return false;
     if (timestamp == timestamp_) return true;
-    return state_ == State::sounding && event == event_ && duration_ >= 0xf000 && timestamp - timestamp_ <= 0xffff;
+    return state_ == State::sounding && duration_ >= 0xf000 && timestamp - timestamp_ <= 0xffff;
 }
 
 std::optional<char> EventReceiver::poll(Steady now) {

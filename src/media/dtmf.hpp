@@ -26,8 +26,9 @@ class EventReceiver {
         std::size_t count = 0;
         bool began = false;           ///< the first packet of an event, whatever packet that is
     };
-    /// `timestamp` is the packet's: frozen at the start of the event, and so its name. Repeats count once, markers are not needed.
-    Heard receive(Bytes payload, std::uint32_t timestamp, Steady now);
+    /// `timestamp` is the packet's: frozen at the start of the event, and so its name, with the key. Repeats count once, markers are not
+    /// needed. `late`: packets that were sent after it have come before it. A timestamp that goes back in order is a clock set anew.
+    Heard receive(Bytes payload, std::uint32_t timestamp, bool late, Steady now);
     /// The digit whose end was never heard.
     std::optional<char> poll(Steady now);
     Steady since() const { return since_; }   ///< when the first packet of the newest event came

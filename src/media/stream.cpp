@@ -63,7 +63,7 @@ void Stream::receive_rtp(Bytes bytes, Address const& from, Steady now, Actions& 
     auto const order = measure_.reception.receive(packet->header, payload.kind != Payload::Kind::event, now);
     if (order == Reception::Order::duplicate || !receives()) return;
     Jitter::Arrival arrival{.kind = Jitter::Kind::other, .header = packet->header};
-    if (payload.kind == Payload::Kind::event) event_packet(*packet, now, out);
+    if (payload.kind == Payload::Kind::event) event_packet(*packet, order == Reception::Order::late, now, out);
     if (payload.kind == Payload::Kind::audio) {
         arrival.kind = Jitter::Kind::audio;
         arrival.payload = packet->payload;
@@ -87,8 +87,8 @@ bool Stream::plausible(Payload const& payload, Bytes bytes) const {
     return false;
 }
 
-void Stream::event_packet(RtpPacket const& packet, Steady now, Actions& out) {
-    auto const heard = events_.receive(packet.payload, packet.header.timestamp, now);
+void Stream::event_packet(RtpPacket const& packet, bool late, Steady now, Actions& out) {
+    auto const heard = events_.receive(packet.payload, packet.header.timestamp, late, now);
     if (heard.began) stages_.player.digit(stages_.ledger);   // a prompt stops when the key goes down
     for (auto i = 0uz; i < heard.count; ++i) digit(heard.keys[i], Digit::Path::rtp_event, heard.since[i], now, out);
 }

@@ -51,7 +51,7 @@ class Stream {
         Codec const* codec = nullptr;
     };
     bool plausible(Payload const& payload, Bytes bytes) const;
-    void event_packet(RtpPacket const& packet, Steady now, Actions& out);
+    void event_packet(RtpPacket const& packet, bool late, Steady now, Actions& out);
     void digit(char key, Digit::Path path, Steady down, Steady now, Actions& out);
     void settle(Actions& out);
     void watch_silence(Steady now, Actions& out);

@@ -19,10 +19,10 @@ struct Receiver {
     std::string keys;
     int began = 0;
 
-    void packet(int event, std::uint32_t timestamp, int duration, bool end = false) {
+    void packet(int event, std::uint32_t timestamp, int duration, bool end = false, bool late = false) {
         std::array<std::uint8_t, 4> payload{std::uint8_t(event), std::uint8_t(end ? 0x8a : 0x0a)};
         media::write16(payload, 2, std::uint16_t(duration));
-        auto const heard = events.receive(payload, timestamp, clock.steady());
+        auto const heard = events.receive(payload, timestamp, late, clock.steady());
         began += heard.began;
         keys.append(heard.keys.data(), heard.count);
         clock.advance(20ms);
@@ -70,10 +70,20 @@ TEST_CASE("the next event completes one whose end was lost; the same key twice i
     CHECK(at.keys == "7");
     at.packet(7, 2280, 800, true);
     CHECK(at.keys == "77");
-    at.packet(7, 1000, 800, true);
+    at.packet(7, 1000, 800, true, true);
     CHECK(at.keys == "77");
     at.packet(3, 9000, 800, true);   // only one packet of it arrived, and that is the end
     CHECK(at.keys == "773");
+}
+
+TEST_CASE("a sender whose clock was set back or stands still loses no digit") {
+    Receiver at;
+    at.packet(1, 90'000, 800, true);
+    at.packet(2, 80'000, 160);       // another source, or the same after a transfer: from any timestamp
+    at.packet(2, 80'000, 800, true);
+    at.packet(3, 80'000, 800, true);
+    at.packet(2, 80'000, 800, true, true);
+    CHECK(at.keys == "123");
 }
 
 TEST_CASE("a key held beyond the width of the duration stays one digit") {
@@ -89,7 +99,7 @@ TEST_CASE("what is no key is no digit") {
     Receiver at;
     at.packet(16, 1000, 800, true);    // hook flash
     at.packet(255, 3000, 800, true);
-    at.events.receive(std::array<std::uint8_t, 3>{1, 0x8a, 0}, 5000, at.clock.steady());
+    at.events.receive(std::array<std::uint8_t, 3>{1, 0x8a, 0}, 5000, false, at.clock.steady());
     CHECK(at.keys.empty());
 }
 
@@ -128,14 +138,14 @@ TEST_CASE("a digit tells when it began, with its end and without") {
     FakeClock clock;
     auto const began = clock.steady();
     std::array<std::uint8_t, 4> payload{5, 0x0a, 0, 160};
-    events.receive(payload, 1000, clock.steady());
+    events.receive(payload, 1000, false, clock.steady());
     clock.advance(300ms);
     payload[1] = 0x8a;
-    CHECK(events.receive(payload, 1000, clock.steady()).since[0] == began);
+    CHECK(events.receive(payload, 1000, false, clock.steady()).since[0] == began);
     clock.advance(1s);
     payload[1] = 0x0a;
     auto const again = clock.steady();
-    events.receive(payload, 9000, again);
+    events.receive(payload, 9000, false, again);
     clock.advance(120ms);
     CHECK(events.poll(clock.steady()) == '5');
     CHECK(events.since() == again);

@@ -83,6 +83,20 @@ TEST_CASE("a prompt that asked for it stops with the key, not with its end, and 
     CHECK(rms(std::span{said}.last(160 * 20)) < 10);
 }
 
+TEST_CASE("what comes late of an event that is over is no digit, what a new source says is one, whatever its clock") {
+    StreamStage at;
+    at.start();
+    at.event('1', 90'000, 800, true);
+    at.sequence = 3;
+    at.event('2', 91'280, 800, true);
+    at.sequence = 2;
+    at.event('1', 90'000, 800, true);
+    CHECK(at.digits() == "12");
+    at.ssrc = 0xbeef;
+    at.event('1', 60'000, 800, true);
+    CHECK(at.digits() == "121");
+}
+
 TEST_CASE("a digit by SIP INFO beside the event is one digit, alone it is one too") {
     StreamStage at;
     at.start();
