@@ -1,10 +1,8 @@
 #include "sip/noise.hpp"
 
-#include <cstdio>
-#include <unistd.h>
-
 #include <mutex>
 
+#include "base/chatter.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "sip/re.hpp"
@@ -56,32 +54,13 @@ Noise& noise() {
     return one;
 }
 
-bool of_libre(std::string_view line) { return line.starts_with("sip: msg decode") || line.starts_with("unhandeled "); }
-
-/// The stream is line-buffered, so that what arrives is mostly whole lines.
-ssize_t pass_on(void*, char const* bytes, std::size_t size) {
-    std::string_view rest{bytes, size};
-    while (!rest.empty()) {
-        auto const end = rest.find('\n');
-        auto const line = rest.substr(0, end == std::string_view::npos ? rest.size() : end + 1);
-        rest.remove_prefix(line.size());
-        if (of_libre(line)) noise().line(line);
-        else [[maybe_unused]] auto const written = write(STDERR_FILENO, line.data(), line.size());
-    }
-    return ssize_t(size);
-}
-
 }  // namespace
 
 void tame_libre() {
     noise();
     dbg_init(DBG_WARNING, DBG_NONE);
     dbg_handler_set([](int, char const* text, std::size_t size, void*) { noise().line({text, size}); }, nullptr);
-    auto* const stream = fopencookie(nullptr, "w", {.read = nullptr, .write = pass_on, .seek = nullptr, .close = nullptr});
-    if (!stream) return;   // without it libre is loud, no more
-    std::fflush(stderr);
-    setvbuf(stream, nullptr, _IOLBF, 1024);
-    stderr = stream;
+    divert_chatter({"sip: msg decode", "unhandeled "}, [](std::string_view line) { noise().line(line); });
 }
 
 }  // namespace boni::sip

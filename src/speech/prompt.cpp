@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "base/ascii.hpp"
+#include "base/chatter.hpp"
 #include "base/crypto.hpp"
 #include "base/log.hpp"
 #include "base/version.hpp"
@@ -112,7 +113,11 @@ struct Prompts::Inner : std::enable_shared_from_this<Inner> {
 };
 
 Prompts::Prompts(PromptConfig config, Pool& pool, egress::HttpClient& http, Clock& clock)
-    : inner_{std::make_shared<Inner>(std::move(config), pool, http, clock)} {}
+    : inner_{std::make_shared<Inner>(std::move(config), pool, http, clock)} {
+    // libmpg123 has a word for every frame of a damaged file, and libsndfile no way to silence it.
+    divert_chatter({"Note: ", "Warning: ", "Error: ", "[src/libmpg123"},
+                   [](std::string_view line) { log_debug("speech", "the MP3 decoder says", {{"line", std::string{line}}}); });
+}
 Prompts::~Prompts() = default;
 
 Task<Result<media::Clip>> Prompts::load(TenantId tenant, Prompt prompt) {

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "support/descriptor.hpp"
 #include "support/egress_stage.hpp"
 
 using namespace boni;
@@ -95,6 +96,14 @@ TEST_CASE("what is in memory plays while every turn of its tenant is taken") {
     stage.until_asked(2);
     CHECK(stage.token(stage.a, "/wav") == "ok");
     CHECK(stage.server.requests.size() == 2);
+}
+
+TEST_CASE("a damaged MP3 plays, and what its decoder prints about it is no line of the log") {
+    Stage stage{{}};
+    auto const frame = "\xff\xfb\x90\x64" + std::string(413, '\0');   // 26 ms of silence
+    auto const file = frame + frame + frame + std::string(1000, 'x') + frame + frame + frame;
+    stage.server.replies = {{"HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(file.size()) + "\r\n\r\n" + file}};
+    CHECK(test::on_standard_error([&] { CHECK(stage.token(stage.a, "/mp3") == "ok"); }) == "");
 }
 
 TEST_CASE("what has ended gives its turn and its room to the next") {
