@@ -22,9 +22,32 @@ constexpr int rate_max = 192'000;
 constexpr std::size_t block_samples = 16'384;
 constexpr float peak_max = 0.891251f;   // -1 dBFS
 
-/// libsndfile reads through these; `at` is the position in the bytes.
+std::uint32_t number_at(std::string_view bytes, std::size_t at) {
+    std::uint32_t out = 0;
+    for (auto i = 4uz; i-- > 0;) out = out << 8 | std::uint8_t(bytes[at + i]);
+    return out;
+}
+
+/// Where a WAV that was written to a pipe says that it has no samples: its encoder could not go back to tell how many came. npos: it is no
+/// such file. One that is empty indeed says as a whole where it ends.
+std::size_t unknown_length(std::string_view bytes) {
+    if (bytes.size() < 12 || !bytes.starts_with("RIFF") || bytes.substr(8, 4) != "WAVE") return std::string_view::npos;
+    for (std::uint64_t at = 12; at + 8 < bytes.size();) {
+        auto const size = number_at(bytes, at + 4);
+        if (bytes.substr(at, 4) == "data") {
+            auto const whole = number_at(bytes, 4);
+            return size == 0 && (whole == 0xffff'ffff || whole <= at) ? at + 4 : std::string_view::npos;
+        }
+        at += 8 + std::uint64_t{size} + size % 2;
+    }
+    return std::string_view::npos;
+}
+
+/// libsndfile reads through these; `at` is the position in the bytes. The length that is `unknown` reads as the longest: libsndfile takes
+/// that for the rest of the file.
 struct Source {
     std::string_view bytes;
+    std::size_t unknown = unknown_length(bytes);
     sf_count_t at = 0;
 };
 Source& source(void* user) { return *static_cast<Source*>(user); }
@@ -41,6 +64,9 @@ sf_count_t read(void* out, sf_count_t count, void* user) {
     auto& in = source(user);
     auto const size = std::clamp<sf_count_t>(count, 0, length(user) - in.at);
     std::memcpy(out, in.bytes.data() + in.at, std::size_t(size));
+    if (in.unknown != std::string_view::npos)
+        for (auto at = in.unknown; at < in.unknown + 4; ++at)
+            if (sf_count_t(at) >= in.at && sf_count_t(at) < in.at + size) static_cast<std::uint8_t*>(out)[at - std::size_t(in.at)] = 0xff;
     in.at += size;
     return size;
 }

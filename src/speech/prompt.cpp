@@ -27,10 +27,11 @@ constexpr auto url_known_default = 60s;             // how long a URL stands for
 constexpr auto url_known_max = 600s;
 constexpr std::size_t urls_known_max = 10'000;      // beyond it all are forgotten, and fetched again
 
-/// How long the answer may be reused: max-age of Cache-Control within our bounds (RFC 9111 5.2.2).
+/// How long the answer may be reused: max-age of Cache-Control within our bounds (RFC 9111 5.2.2); the directives are of any case.
 std::chrono::seconds freshness(egress::HttpResponse const& response) {
-    for (auto const& [name, value] : response.headers) {
+    for (auto const& [name, text] : response.headers) {
         if (!same_word(name, "cache-control")) continue;
+        auto const value = lower(text);
         if (value.find("no-store") != std::string::npos || value.find("no-cache") != std::string::npos) return 0s;
         auto const at = value.find("max-age=");
         auto age = 0L;

@@ -104,6 +104,24 @@ TEST_CASE("a file cut short plays as far as it goes") {
     CHECK((*clip)->length().count() == doctest::Approx(500).epsilon(0.02));
 }
 
+TEST_CASE("a WAV of unknown length plays to its end, an empty one is empty whatever stands behind") {
+    auto const whole = tone(SF_FORMAT_WAV | SF_FORMAT_PCM_16, 8'000, 1, 400, 1.0);
+    auto const headed = [&](std::string const& riff, std::string const& data) {
+        auto bytes = whole;
+        return bytes.replace(4, 4, riff).replace(40, 4, data);
+    };
+    std::string const none(4, '\0'), before_data{"\x24\0\0\0", 4}, longest(4, '\xff');
+    for (auto const& [riff, data] : {std::pair{none, none}, {before_data, none}, {longest, none}, {longest, longest}, {none, longest}}) {
+        auto const clip = speech::decode(headed(riff, data));
+        REQUIRE(clip);
+        CHECK((*clip)->length() == 1s);
+        CHECK(amplitude((*clip)->narrow, 8'000, 400) == doctest::Approx(0.5).epsilon(0.05));
+    }
+    auto const empty = whole.substr(0, 4) + std::string{"\x30\0\0\0", 4} + whole.substr(8, 32) + none + "LIST" + std::string{"\4\0\0\0", 4} + "INFO";
+    CHECK(speech::decode(empty).error().token == "unsupported_audio");
+    CHECK_FALSE(speech::decode(whole.substr(0, 40) + none));
+}
+
 TEST_CASE("a clip takes its own memory, not that of its file's rate") {
     auto const bytes = tone(SF_FORMAT_FLAC | SF_FORMAT_PCM_16, 192'000, 1, 400, 20);
     std::ofstream{"/proc/self/clear_refs"} << 5;      // VmHWM begins anew

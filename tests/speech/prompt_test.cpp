@@ -98,6 +98,18 @@ TEST_CASE("what is in memory plays while every turn of its tenant is taken") {
     CHECK(stage.server.requests.size() == 2);
 }
 
+TEST_CASE("an answer that may not be kept is asked for again, in whatever case it says so") {
+    Stage stage{{}};
+    auto const answer = [](std::string const& control) {
+        return test::RawServer::Reply{.bytes = "HTTP/1.1 200 OK\r\nCache-Control: " + control + "\r\nContent-Length: 1644\r\n\r\n" + wav()};
+    };
+    stage.server.replies = {answer("No-Store"), answer("Private, Max-Age=0"), answer("MAX-AGE=60"), answer("no-store")};
+    for (auto const asked : {1uz, 2uz, 3uz, 3uz}) {
+        CHECK(stage.token(stage.a, "/wav") == "ok");
+        CHECK(stage.server.requests.size() == asked);
+    }
+}
+
 TEST_CASE("a damaged MP3 plays, and what its decoder prints about it is no line of the log") {
     Stage stage{{}};
     auto const frame = "\xff\xfb\x90\x64" + std::string(413, '\0');   // 26 ms of silence
