@@ -166,6 +166,7 @@ Task<Result<std::unique_ptr<Connection>>> connect(Dialer& dialer, ssl::context& 
     }
     auto const connected = steady_clock::now();
     times.connect = duration_cast<microseconds>(connected - started);
+    times.remote = dialled->address;
     if (!url.tls) co_return std::make_unique<Connection>(std::move(dialled->socket), dialled->address);
 
     auto connection = std::make_unique<Connection>(std::move(dialled->socket), dialled->address, tls);

@@ -32,6 +32,7 @@ ssl::context make_tls(std::string const& ca_file);
 struct ConnectTimes {
     std::chrono::microseconds connect{};
     std::chrono::microseconds tls{};
+    Address remote;                                  ///< what accepted the connection, whatever became of TLS
 };
 
 /// Stage 2 of one attempt: the vetted addresses of `url` with its port, v6 and v4 interleaved. One refused address refuses all.

@@ -86,8 +86,14 @@ Task<Result<HttpResponse>> HttpClient::Inner::attempt(HttpRequest request, Url u
     CO_TRY(auto vetted, co_await resolve_vetted(resolver, policy, url, request.use));
     if (!url.literal && !url.loopback) times.dns = duration_cast<milliseconds>(steady_clock::now() - started);
 
+    // What failed last time goes last, and is not kept; a lone address is tried again.
+    auto reusable = vetted;
+    if (auto const failed = std::ranges::find(vetted, request.avoid); failed != vetted.end() && vetted.size() > 1) {
+        std::erase(reusable, request.avoid);
+        std::rotate(failed, failed + 1, vetted.end());
+    }
     PoolKey const key{request.tenant, url.scheme, url.host, url.port};
-    if (auto kept = idle.take(key, vetted, steady_clock::now())) {
+    if (auto kept = idle.take(key, reusable, steady_clock::now())) {
         auto reused = times;
         reused.reused = true;
         Progress progress;
@@ -95,10 +101,10 @@ Task<Result<HttpResponse>> HttpClient::Inner::attempt(HttpRequest request, Url u
         // It was open when we looked and closed when we wrote: the server's idle limit, not a failure of ours.
         if (answer || progress.first_byte_seen || answer.error().token != "connect") co_return answer;
     }
-    // What failed last time goes last; a lone address is tried again.
-    if (auto const failed = std::ranges::find(vetted, request.avoid); failed != vetted.end()) std::rotate(failed, failed + 1, vetted.end());
     ConnectTimes connecting;
-    CO_TRY(auto connection, co_await connect(dialer, tls, policy, url, request.use, std::move(vetted), request.connect_timeout, connecting));
+    auto connected = co_await connect(dialer, tls, policy, url, request.use, std::move(vetted), request.connect_timeout, connecting);
+    if (request.reached && connecting.remote.port != 0) *request.reached = connecting.remote;
+    CO_TRY(auto connection, std::move(connected));
     times.connect = duration_cast<milliseconds>(connecting.connect);
     times.tls = duration_cast<milliseconds>(connecting.tls);
     Progress progress;
@@ -109,6 +115,7 @@ Task<Result<HttpResponse>> HttpClient::Inner::attempt(HttpRequest request, Url u
 Task<Result<HttpResponse>> HttpClient::Inner::over(Kept kept, PoolKey key, HttpRequest const& request, Url const& url, HttpTimings times,
                                                    Progress& progress, steady_clock::time_point started) {
     times.remote = kept.connection->peer();
+    if (request.reached) *request.reached = times.remote;
     auto answer = co_await exchange(*kept.connection, request, url, progress);
     if (!answer) co_return answer;
     times.first_byte = duration_cast<milliseconds>(progress.first_byte_at - started);

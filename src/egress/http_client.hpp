@@ -39,6 +39,7 @@ struct HttpRequest {
     /// which is read only then. Its error is the answer. Within `total_timeout`; empty: there is room.
     std::function<Task<Result<>>(std::optional<std::uint64_t> declared)> before_body;
     Address avoid{};                                      ///< an address the last attempt failed on: others of the name go first
+    Address* reached = nullptr;                           ///< told to what the request went, also when it failed there; outlives the send
 };
 
 struct HttpTimings {

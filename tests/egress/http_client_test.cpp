@@ -129,6 +129,33 @@ TEST_CASE("an address to avoid goes last; the others keep their order") {
     CHECK(stage.dialer.dialled.front().ip_text() == "93.184.215.15");
 }
 
+TEST_CASE("a kept connection to an address to avoid is not used while the name has another") {
+    Stage stage;
+    auto const first = *Address::parse("93.184.215.14", 80);
+    REQUIRE(stage.send());
+    CHECK(stage.send({.avoid = first})->timings.reused);
+    stage.resolver.answers["hook.example.com"] = {{"93.184.215.14", "93.184.215.15"}};
+    auto const answer = stage.send({.avoid = first});
+    CHECK_FALSE(answer->timings.reused);
+    CHECK(answer->timings.remote.ip_text() == "93.184.215.15");
+}
+
+TEST_CASE("where a request went is told when it failed there, kept connection or new, before TLS or after") {
+    Stage stage;
+    Address reached;
+    stage.dialer.dead = {"93.184.215.14"};
+    CHECK_FALSE(stage.send({.reached = &reached}));
+    CHECK(reached == Address{});
+    stage.dialer.dead = {};
+    REQUIRE(stage.send());
+    stage.server.replies = {{"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok", true}};
+    CHECK(stage.send({.reached = &reached}).error().token == "connect");
+    CHECK(reached == *Address::parse("93.184.215.14", 80));
+    reached = {};
+    CHECK(stage.send({.url = "https://hook.example.com/", .connect_timeout = 200ms, .reached = &reached}).error().token == "timeout");   // no TLS there
+    CHECK(reached == *Address::parse("93.184.215.14", 443));
+}
+
 TEST_CASE("each way to answer badly has its token") {
     struct { std::string reply; bool close; char const* token; } const rows[] = {
         {"", true, "connect"},

@@ -36,7 +36,7 @@ struct Asking {
     std::vector<Secret> keys;
     Steady started;
     milliseconds pause = retry_pause;              ///< before the retry
-    Address answered_by;                           ///< the retry prefers another vetted address of the name
+    Address reached;                               ///< by the last attempt: the retry prefers another vetted address of the name
 
     milliseconds spent() const { return ms_between(started, call.services().clock.steady()); }
     milliseconds left() const { return place.budget - spent(); }
@@ -48,7 +48,7 @@ json::array names_of_actions(Decision const& decision) {
     return names;
 }
 
-egress::HttpRequest request_of(Asking const& asking, int attempt) {
+egress::HttpRequest request_of(Asking& asking, int attempt) {
     auto const left = asking.left();
     egress::HttpRequest request;
     request.tenant = asking.call.tenant().id.str();
@@ -60,7 +60,8 @@ egress::HttpRequest request_of(Asking const& asking, int attempt) {
     request.first_byte_timeout = left;
     request.total_timeout = left;
     request.body_max = answer_bytes_max;
-    request.avoid = asking.answered_by;
+    request.avoid = asking.reached;
+    request.reached = &asking.reached;
     return request;
 }
 
@@ -135,7 +136,6 @@ Task<Answer> attempt_once(Asking& asking, int attempt) {
         note_answer(asking, answer, attempt, 0, 0);
         co_return answer;
     }
-    asking.answered_by = response->timings.remote;
     answer.outcome = outcome_of(response->status, header_of(*response, "content-type"), response->body);
     if (answer.outcome.kind == Outcome::Kind::decision) co_await read_decision(asking, response->body, answer);
     if (auto const after = retry_after(header_of(*response, "retry-after"))) asking.pause = std::max(retry_pause, *after);
