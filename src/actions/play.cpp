@@ -1,4 +1,5 @@
 // `play`: customer audio or spoken text for the caller, one after the other (api-semantics 4 and 9).
+#include "base/utf8.hpp"
 #include "call/call.hpp"
 #include "egress/http_client.hpp"
 #include "speech/prompt.hpp"
@@ -8,10 +9,6 @@ namespace {
 
 constexpr std::int64_t loop_max = 10;
 constexpr std::size_t text_characters_max = 3000;
-
-std::size_t characters(std::string_view utf8) {
-    return std::size_t(std::ranges::count_if(utf8, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; }));
-}
 
 Error wrong_play(std::string field, std::string_view expectation) {
     return {Errc::malformed, "play: " + field + ' ' + std::string{expectation}, field, "validation_failed"};

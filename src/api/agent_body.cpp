@@ -4,6 +4,7 @@
 
 #include "api/body.hpp"
 #include "api/target_body.hpp"
+#include "base/utf8.hpp"
 #include "call/target.hpp"
 #include "speech/prompt.hpp"
 
@@ -13,10 +14,6 @@ namespace {
 constexpr std::size_t key_bytes_max = 64, name_bytes_max = 256, greeting_characters_max = 3000, instructions_bytes_max = 16 * 1024;
 
 std::string text(Asked const& asked, std::string_view name) { return std::string{json::text(asked.body, name).value_or("")}; }
-
-std::size_t characters(std::string_view utf8) {
-    return std::size_t(std::ranges::count_if(utf8, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; }));
-}
 
 Result<> check_key(std::string_view key) {
     if (key.size() > key_bytes_max) return std::unexpected(refused("key", "key has at most 64 characters", "limit_exceeded"));

@@ -23,6 +23,10 @@ std::size_t character(std::string_view text) {
 
 }  // namespace
 
+std::size_t characters(std::string_view utf8) {
+    return std::size_t(std::ranges::count_if(utf8, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; }));
+}
+
 bool is_utf8(std::string_view text) {
     while (!text.empty()) {
         auto const size = character(text);

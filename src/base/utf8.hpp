@@ -9,6 +9,9 @@ namespace boni {
 
 bool is_utf8(std::string_view text);
 
+/// How many characters UTF-8 has.
+std::size_t characters(std::string_view utf8);
+
 /// At most `bytes_max` of the text, whole characters only. Each byte that is no UTF-8 becomes U+FFFD, and so does NUL, which JSON text of
 /// ours never has.
 std::string as_utf8(std::string_view text, std::size_t bytes_max = std::string_view::npos);

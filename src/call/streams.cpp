@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "base/utf8.hpp"
 #include "call/call.hpp"
 #include "call/signing.hpp"
 #include "model/trace.hpp"
@@ -52,7 +53,7 @@ json::object parameters_of(json::object const& metadata) {
     auto const* const given = json::object_at(metadata, "streamParameters");
     if (!given) return out;
     for (auto const& [key, value] : *given)
-        if (out.size() < entries_max && value.is_string() && key.size() + value.get_string().size() <= characters_max) out[key] = value;
+        if (out.size() < entries_max && value.is_string() && characters(key) + characters(value.get_string()) <= characters_max) out[key] = value;
     return out;
 }
 

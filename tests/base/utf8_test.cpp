@@ -4,6 +4,8 @@
 
 using namespace boni;
 
+TEST_CASE("characters are counted, not bytes") { CHECK(characters("नमस्ते €😀a") == 10); }
+
 TEST_CASE("what is UTF-8 stays, every other byte and NUL is replaced") {
     struct Row { std::string_view in, out; };
     Row const rows[] = {

@@ -274,3 +274,23 @@ TEST_CASE("next moves the questions of this call") {
     CHECK(stage.platform.requests[1].url == "https://two.customer-site.com/x");
     CHECK(stage.question(1).at("deadlineMs") == 500);
 }
+
+TEST_CASE("a bot is told the parameters of the route and its decisions: 20 of 500 characters each, in any script") {
+    CallStage stage;
+    stage.platform.inbound->tenant.features["media_stream"] = true;
+    std::string hindi;
+    for (auto count = 0; count < 496; ++count) hindi += "न";
+    std::string more;
+    for (auto count = 0; count < 20; ++count) more += R"(,"m)" + std::to_string(count) + R"(":"")";
+    auto const given = R"({"name":")" + hindi + R"(","long":")" + hindi + R"(न","order":5,"city":"पुणे")" + more + '}';
+    stage.server({R"({"metadata":{"streamParameters":)" + given + R"(},"target":{"type":"media_stream","url":"wss://bot.customer-site.com/"}})"});
+    stage.invite();
+    REQUIRE(stage.until([&] { return stage.platform.streams.size() == 1; }));
+    auto const& parameters = stage.platform.streams[0].wanted.subject.parameters;
+    CHECK(parameters.size() == 20);
+    CHECK(parameters.at("name").as_string() == hindi);
+    CHECK(parameters.at("city").as_string() == "पुणे");
+    CHECK_FALSE(parameters.contains("long"));
+    CHECK_FALSE(parameters.contains("order"));
+    CHECK_FALSE(parameters.contains("m18"));
+}
