@@ -74,24 +74,30 @@ Task<Result<json::object>> read_default_route(json::object body, Asked& asked) {
 }
 
 /// What the request names replaces what was saved; the rest stays.
-Task<Result<model::WhatsAppCalling>> read_calling(Asked& asked, model::WhatsAppCalling calling) {
-    if (auto const* const route = json::object_at(asked.body, "defaultRoute")) {
-        CO_TRY(calling.default_route, co_await read_default_route(*route, asked));
-    }
-    CO_CHECK_OK(read_ids(asked.body, calling));
-    if (auto const* const metadata = json::object_at(asked.body, "metadata")) {
-        CO_CHECK_OK(check_metadata(*metadata, "metadata"));
-        calling.metadata = *metadata;
-    }
-    co_return calling;
+Result<> read_calling(json::object const& body, model::WhatsAppCalling& calling) {
+    CHECK_OK(read_ids(body, calling));
+    auto const* const metadata = json::object_at(body, "metadata");
+    if (!metadata) return {};
+    CHECK_OK(check_metadata(*metadata, "metadata"));
+    calling.metadata = *metadata;
+    return {};
 }
 
 /// What is active with the same Meta id stays active; everything else waits for the operator.
 Task<Result<Answer>> enable(Asked& asked) {
     auto& store = asked.services.store;
-    CO_TRY(auto known, co_await store.whatsapp_number(asked.tenant.id, NumberId::from(asked.param("whatsapp_number_id"))));
+    auto const id = NumberId::from(asked.param("whatsapp_number_id"));
+    CO_CHECK_OK(co_await store.whatsapp_number(asked.tenant.id, id));
     if (!asked.tenant.feature("whatsapp_calling")) co_return std::unexpected(call::feature_off("WhatsApp Calling", "whatsapp_calling"));
-    CO_TRY(auto calling, co_await read_calling(asked, known.calling));
+    std::optional<json::object> route;
+    if (auto const* const wish = json::object_at(asked.body, "defaultRoute")) {
+        CO_TRY(route, co_await read_default_route(*wish, asked));
+    }
+    // Looking up the route's addresses may have taken seconds: what the operator did meanwhile counts.
+    CO_TRY(auto known, co_await store.whatsapp_number(asked.tenant.id, id));
+    auto calling = known.calling;
+    CO_CHECK_OK(read_calling(asked.body, calling));
+    if (route) calling.default_route = std::move(route);
     auto const same = calling.phone_number_id == known.calling.phone_number_id;
     if (!same || calling.status != model::CallingStatus::active) {
         calling.status = model::CallingStatus::pending;
