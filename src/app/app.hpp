@@ -79,6 +79,7 @@ class App {
     Task<http::Response> on_operator(http::Request& request);
     Task<http::Response> on_metrics(http::Request& request);
     Task<std::optional<http::Response>> health(http::Request& request);
+    Task<bool> database_up();
     std::vector<http::Server*> doors();
 
     using Vet = std::function<bool(Address const&)>;
@@ -110,6 +111,8 @@ class App {
     asio::steady_timer house_;
     UsageClock usage_;
     std::vector<model::Event> lost_;              // of the last process's calls, until they are told
+    Steady database_checked_at_{};
+    bool database_up_ = true;                     // when it was asked last
     bool sip_up_ = false;
     bool draining_ = false;
     int exit_code_ = 1;

@@ -11,6 +11,7 @@ namespace boni::app {
 namespace {
 
 constexpr auto check_limit = 2s;   // a database that answers later than this is not one to send calls to
+constexpr auto check_again = 1s;   // the check is a write, and anybody may ask
 
 bool asks(http::Request const& request, std::string_view path) {
     return request.path == path && (request.method == "GET" || request.method == "HEAD");
@@ -18,13 +19,21 @@ bool asks(http::Request const& request, std::string_view path) {
 
 }  // namespace
 
+Task<bool> App::database_up() {
+    if (auto const now = clock_.steady(); now - database_checked_at_ >= check_again) {
+        database_checked_at_ = now;
+        database_up_ = (co_await within(check_limit, store_->check())).has_value();
+    }
+    co_return database_up_;
+}
+
 /// nullopt: the request is about something else.
 Task<std::optional<http::Response>> App::health(http::Request& request) {
     if (asks(request, "/healthz")) co_return http::text_response(200, "ok\n");
     if (!asks(request, "/readyz")) co_return std::nullopt;
-    auto const database = co_await within(check_limit, store_->check());
+    auto const database = co_await database_up();
     auto const ready = database && sip_up_ && !draining_;
-    auto answer = http::json_response(ready ? 200 : 503, json::object{{"ready", ready}, {"database", database.has_value()}, {"sip", sip_up_}, {"draining", draining_}});
+    auto answer = http::json_response(ready ? 200 : 503, json::object{{"ready", ready}, {"database", database}, {"sip", sip_up_}, {"draining", draining_}});
     if (!ready) answer.headers.set("Retry-After", "1");
     co_return answer;
 }

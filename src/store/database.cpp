@@ -65,6 +65,12 @@ void reserve_log(std::filesystem::path file) {
 
 }  // namespace
 
+Error plain(DatabaseError const& error, std::string_view what) {
+    log(error.constraint ? Level::info : Level::error, "store", std::string{what} + ": " + error.what());
+    if (error.constraint) return {.code = Errc::conflict, .what = std::string{what}, .token = "constraint"};
+    return {.code = Errc::unavailable, .what = std::string{what}};
+}
+
 /// One line per second says it; a full queue loses thousands.
 void log_lost(std::string_view what, std::string_view why) {
     static std::atomic<long long> last_second{0};
@@ -156,9 +162,9 @@ void Store::Database::commit_all(Session& session, Jobs& jobs) {
         if (!alone) run_each(session, jobs);
         session.run(!alone || jobs.front()->run(session) ? "COMMIT" : "ROLLBACK");
     } catch (DatabaseError const& error) {
-        lost = Error{Errc::unavailable, std::string{"the database cannot be written: "} + error.what()};
+        lost = Error{Errc::unavailable, "the database cannot be written"};
         roll_back(session);
-        log_error("store", lost->what);
+        log_error("store", lost->what + ": " + error.what());
     }
     for (auto& job : jobs) job->done(lost ? &*lost : nullptr);
     if (lost || !session.deliveries_changed) return;
@@ -182,7 +188,8 @@ std::optional<Error> Store::Database::read_one(Session& session, std::function<v
         return std::nullopt;
     } catch (DatabaseError const& error) {
         roll_back(session);
-        return Error{Errc::unavailable, std::string{"the database cannot be read: "} + error.what()};
+        log_error("store", std::string{"the database cannot be read: "} + error.what());
+        return Error{Errc::unavailable, "the database cannot be read"};
     }
 }
 

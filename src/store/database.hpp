@@ -14,14 +14,16 @@
 
 namespace boni::store {
 
+/// What everybody may read of it; what SQLite said, with names of tables and columns, goes to the log.
+Error plain(DatabaseError const& error, std::string_view what);
+
 /// Runs `work` and turns what SQLite throws into an Error. Errc::conflict "constraint" when an index or a guard refused.
 template <class Work>
 auto run_work(Work& work, Session& session) -> std::invoke_result_t<Work&, Session&> {
     try {
         return work(session);
     } catch (DatabaseError const& error) {
-        if (error.constraint) return fail(Errc::conflict, std::string{"the database refused: "} + error.what(), {}, "constraint");
-        return fail(Errc::unavailable, std::string{"the database failed: "} + error.what());
+        return std::unexpected(plain(error, error.constraint ? "the database refused this" : "the database failed"));
     } catch (std::exception const& error) {
         return fail(Errc::internal, error.what());
     }

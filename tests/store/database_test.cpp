@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <sys/wait.h>
 
+#include "store/database.hpp"
 #include "store/migrations.hpp"
 #include "support/fake_clock.hpp"
 #include "support/temp_store.hpp"
@@ -139,6 +140,30 @@ TEST_CASE("the file is its owner's alone") {
     namespace fs = std::filesystem;
     for (auto const* const name : {"boni.db", "boni.db-wal"})
         CHECK((fs::status(db.folder.path / name).permissions() & (fs::perms::group_all | fs::perms::others_all)) == fs::perms::none);
+}
+
+TEST_CASE("a check of the database writes, as only that finds a full disk") {
+    test::TempStore db;
+    store::Session other{db.folder.path / "boni.db", store::Session::Mode::reader};
+    auto const version = [&] { return other.one<int>("PRAGMA data_version"); };   // of what other connections have written
+    for (auto round = 0; round < 3; ++round) {
+        auto const before = version();
+        db.ok(db->check());
+        CHECK(version() != before);
+    }
+}
+
+TEST_CASE("what SQLite says stays with us") {
+    test::TempStore db;
+    store::Session session{db.folder.path / "boni.db", store::Session::Mode::reader};
+    for (auto const constraint : {false, true}) {
+        auto const work = [&](store::Session&) -> Result<> { throw store::DatabaseError{"disk I/O error in secret_table", constraint}; };
+        auto const failed = store::run_work(work, session);
+        REQUIRE_FALSE(failed);
+        CHECK(failed.error().what.find("secret") == std::string::npos);
+        CHECK(failed.error().code == (constraint ? Errc::conflict : Errc::unavailable));
+        CHECK(failed.error().token == (constraint ? "constraint" : ""));
+    }
 }
 
 TEST_CASE("a newer schema is refused, a damaged path named") {
