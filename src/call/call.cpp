@@ -28,7 +28,10 @@ model::Call row_of(sip::Incoming const& incoming, store::Inbound const& inbound,
 double seconds(Steady from, Steady to) { return std::chrono::duration<double>(to - from).count(); }
 
 constexpr auto metered_every = 1min;
-constexpr int terminal_tries_max = 3;   // one second apart; after that the next start of the process closes the call
+// A full disk is made room on some time: until then the terminal event is tried again. What else stands against it, or a process that is to
+// end, gets so many tries; after that the next start of the process closes the call.
+constexpr int terminal_tries_max = 4;
+constexpr std::chrono::milliseconds terminal_pause_first = 250ms, terminal_pause_max = 10s;
 
 }  // namespace
 
@@ -112,11 +115,15 @@ Task<> Call::finish() {
     auto const detail = events::ended(row, *ending_, target_, target_index_);
     auto const beside = events::sip_end(*ending_, answered());
     if (auto const* const message = json::find(beside, "sip")) last.leg["lastMessage"] = *message;
-    for (int attempt = 1; attempt <= terminal_tries_max; ++attempt) {
+    auto pause = terminal_pause_first;
+    for (int attempt = 1;; ++attempt) {
         auto commit = last;
         record_.add_event(commit, std::string{event_of(row.status)}, detail, beside);
-        if (co_await record_.save(std::move(commit))) co_return;
-        if (attempt < terminal_tries_max) co_await wait_for(1s);
+        auto const saved = co_await record_.save(std::move(commit));
+        auto const patient = !saved && saved.error().code == Errc::unavailable && !calls_.draining();
+        if (saved || (!patient && attempt >= terminal_tries_max)) co_return;
+        co_await wait_for(pause);
+        pause = std::min(pause * 2, terminal_pause_max);
     }
 }
 

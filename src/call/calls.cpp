@@ -130,6 +130,7 @@ Task<Result<model::Action>> Calls::perform(TenantId tenant, CallId id, std::stri
 }
 
 std::size_t Calls::live() const { return inner_->live.size(); }
+bool Calls::draining() const { return inner_->draining; }
 
 std::size_t Calls::live_of(TenantId const& tenant) const {
     auto const found = inner_->live_of.find(tenant);

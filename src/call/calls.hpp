@@ -77,6 +77,7 @@ class Calls {
 
     /// New INVITEs are refused; calls go on until `limit`, then end with cause `draining`. Returns when none is left.
     Task<> drain(std::chrono::milliseconds limit);
+    bool draining() const;
 
     void on_seen(std::function<void(Seen const&)> observer);
     /// Whose ladder this is (sip::Endpoint::on_ladder); empty for an INVITE that became no call. Answers once.

@@ -183,6 +183,20 @@ TEST_CASE("the terminal event is tried again when the database is back") {
     CHECK(stage.story() == "1 call.inbound.received, 2 call.ringing, 3 call.no_answer");
 }
 
+TEST_CASE("the terminal event is tried until the database is back, and ends the call where it ended") {
+    CallStage stage;
+    stage.server({"hold:5000"});
+    stage.invite();
+    REQUIRE(stage.until_row("control.held"));
+    stage.platform.failing_commits = 4;
+    auto const cancelled_at = system_clock().now();
+    stage.cancel();
+    REQUIRE(stage.over());
+    CHECK(stage.story() == "1 call.inbound.received, 2 call.ringing, 3 call.no_answer");
+    CHECK(system_clock().now() - cancelled_at > 3s);
+    CHECK(*stage.platform.commits.back().call->ended_at - cancelled_at < 1s);
+}
+
 TEST_CASE("an offer nobody could answer is 488 and a call") {
     CallStage stage;
     stage.invite(1, "unusable");
