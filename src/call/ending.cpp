@@ -89,7 +89,7 @@ Ending targets_used_up(TargetOutcome const& last, bool answered) {
     return out;
 }
 
-Ending target_done() { return {.cause = Cause::normal, .why = "the target is done with the call"}; }
+Ending target_done() { return {.cause = Cause::normal, .by = "target", .why = "the target is done with the call"}; }
 
 Ending no_route() { return by_table(Cause::route_failed, false, "no_route", "the number has no active route"); }
 

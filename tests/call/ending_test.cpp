@@ -74,5 +74,6 @@ TEST_CASE("who ended the call is kept") {
     CHECK(ending::session_over({.by_peer = true}).by == "caller");
     CHECK(ending::session_over({.cause = sip::Cause::session_expired, .guard = "session_expiry"}).by == "platform");
     CHECK(ending::hang_up("normal", "control_webhook", true).by == "control_webhook");
+    CHECK(ending::target_done().by == "target");
     CHECK(ending::session_over({.by_peer = true}).signalled);
 }

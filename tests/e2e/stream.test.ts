@@ -67,7 +67,7 @@ test("a bot hears the caller, is heard, and its close ends the call", async () =
   const minutes = totals.find((total: { eventType: string }) => total.eventType === "media_stream_minutes").amount;
   expect(minutes).toBeCloseTo(Math.ceil(stopped.data.durationSeconds) / 60, 5);
   const ended = await boni.event((event) => event.data.callId === start.callSid && event.data.final);
-  expect(ended.event_type).toBe("call.completed");
+  expect(ended).toMatchObject({ event_type: "call.completed", data: { hangupCause: "normal", hangupBy: "target", targetType: "media_stream" } });
 });
 
 test("clear silences the caller's ear at once", async () => {

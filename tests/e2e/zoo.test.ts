@@ -74,7 +74,7 @@ async function become(bot: Hostile, from: string, number: number): Promise<void>
   expect(rows.includes("route.fallback"), about).toBe(fellBack);
   const reached = customer.of("/fallback").filter(({ body }) => body.data.call.id === last.callId).length;
   expect(reached > 0, `${about}: the fallback has the call, and only then`).toBe(fellBack);
-  expect(last, about).toMatchObject({ status: "completed", hangupBy: bot.endless ? "caller" : fellBack ? "control_webhook" : "platform" });
+  expect(last, about).toMatchObject({ status: "completed", hangupBy: bot.endless ? "caller" : fellBack ? "control_webhook" : "target" });
   bot.check?.(bot.seen);
 }
 
