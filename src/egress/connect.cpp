@@ -130,7 +130,9 @@ ssl::context make_tls(std::string const& ca_file) {
     SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
     context.set_verify_mode(ssl::verify_peer);
     context.set_default_verify_paths();
-    if (!ca_file.empty()) context.load_verify_file(ca_file);   // throws
+    boost::system::error_code refused;
+    if (!ca_file.empty()) context.load_verify_file(ca_file, refused);
+    if (refused) throw std::runtime_error{"egress.ca_file: '" + ca_file + "' is not a file of CA certificates: " + refused.message()};
     return context;
 }
 

@@ -256,6 +256,19 @@ TEST_CASE("TLS is verified against the name, and a certificate for another name 
     CHECK(test::run(io, wary.send({.use = Use::https, .url = "https://good.example.com/"})).error().token == "tls");
 }
 
+TEST_CASE("a file of CA certificates that is none is named") {
+    asio::io_context io;
+    test::ScriptedResolver resolver;
+    egress::Policy const policy{.ca_file = "/nowhere/ca.pem"};
+    auto said = std::string{"nothing"};
+    try {
+        egress::HttpClient const client{io.get_executor(), policy, resolver};
+    } catch (std::runtime_error const& error) {
+        said = error.what();
+    }
+    CHECK(said.starts_with("egress.ca_file: '/nowhere/ca.pem' is not a file of CA certificates"));
+}
+
 TEST_CASE("in development loopback is reached by its own names alone, and never on our own ports") {
     asio::io_context io;
     test::ScriptedResolver resolver;
