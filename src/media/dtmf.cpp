@@ -3,6 +3,11 @@
 #include "media/codec.hpp"
 
 namespace boni::media {
+namespace {
+
+constexpr std::uint32_t ends_last = 3 * frame_samples;   // the three end packets all tell the same duration
+
+}  // namespace
 
 EventReceiver::Heard EventReceiver::receive(Bytes payload, std::uint32_t timestamp, bool late, Steady now) {
     Heard heard;
@@ -15,7 +20,7 @@ EventReceiver::Heard EventReceiver::receive(Bytes payload, std::uint32_t timesta
         heard.keys[heard.count++] = event_keys[which];
     };
 
-    if (state_ != State::idle && !continues(event, timestamp)) {
+    if (state_ != State::idle && !continues(event, timestamp, duration, end)) {
         if (late && std::int32_t(timestamp - timestamp_) <= 0) return heard;   // a straggler of an event that is over
         if (state_ == State::sounding) complete(event_);
         state_ = State::idle;
@@ -37,11 +42,15 @@ EventReceiver::Heard EventReceiver::receive(Bytes payload, std::uint32_t timesta
     return heard;
 }
 
-// A key held past 65535 units goes on under a new timestamp, without an end in between (RFC 4733 2.5.1.3).
-bool EventReceiver::continues(std::uint8_t event, std::uint32_t timestamp) const {
+// A key held past 65535 units goes on under a new timestamp, without an end in between (RFC 4733 2.5.1.3). And some gateways move the
+// timestamp with every packet, by as much as the key has been down since; no key goes down again so soon.
+bool EventReceiver::continues(std::uint8_t event, std::uint32_t timestamp, std::uint16_t duration, bool end) const {
     if (event != event_) return false;
-    if (timestamp == timestamp_) return true;
-    return state_ == State::sounding && duration_ >= 0xf000 && timestamp - timestamp_ <= 0xffff;
+    auto const age = timestamp - timestamp_;
+    if (age == 0) return true;
+    if (state_ == State::ended) return end && duration == duration_ && age < duration_;
+    if (duration_ >= 0xf000 && age <= 0xffff) return true;
+    return duration >= duration_ && age <= std::uint32_t(duration - duration_) + ends_last;
 }
 
 std::optional<char> EventReceiver::poll(Steady now) {

@@ -35,7 +35,7 @@ class EventReceiver {
     void reset() { state_ = State::idle; }
 
   private:
-    bool continues(std::uint8_t event, std::uint32_t timestamp) const;
+    bool continues(std::uint8_t event, std::uint32_t timestamp, std::uint16_t duration, bool end) const;
 
     enum class State { idle, sounding, ended } state_ = State::idle;
     std::uint8_t event_ = 0;

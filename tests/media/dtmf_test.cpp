@@ -95,6 +95,22 @@ TEST_CASE("a key held beyond the width of the duration stays one digit") {
     CHECK(at.keys == "1");
 }
 
+TEST_CASE("a sender that moves the timestamp with every packet of an event says one digit a press") {
+    Receiver at;
+    for (auto const start : {1000u, 3000u}) {
+        for (auto packet = 0u; packet < 5; ++packet) at.packet(3, start + 160 * packet, int(160 * packet + 160));
+        for (auto packet = 5u; packet < 8; ++packet) at.packet(3, start + 160 * packet, 800, true);
+    }
+    CHECK(at.keys == "33");
+    CHECK(at.began == 2);
+    for (auto const packet : {0u, 4u, 7u}) at.packet(3, 4500 + 160 * packet, int(std::min(packet * 160 + 160, 800u)), packet > 4);   // with loss
+    CHECK(at.keys == "333");
+    for (auto packet = 0u; packet < 5; ++packet) at.packet(3, 7000 + 160 * packet, int(160 * packet + 160));   // its ends were lost
+    at.packet(3, 7960, 160);   // the next press, soon
+    at.pass(120ms);
+    CHECK(at.keys == "33333");
+}
+
 TEST_CASE("what is no key is no digit") {
     Receiver at;
     at.packet(16, 1000, 800, true);    // hook flash
