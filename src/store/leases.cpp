@@ -114,9 +114,9 @@ Task<Result<std::vector<EndpointHealth>>> Store::finish_attempts(std::vector<Att
 
 Task<Result<>> Store::defer(std::vector<Deferral> deferrals, Instant now) {
     return database_->write_soon([deferrals = std::move(deferrals), now](Session& db) -> Result<> {
-        for (auto const& [endpoint, until] : deferrals)
+        for (auto const& [endpoint, replays, until] : deferrals)
             db.run("UPDATE deliveries SET due_at = :until WHERE id IN (SELECT id FROM deliveries WHERE endpoint_id = :endpoint "
-                   "AND status = 'pending' AND lease_until IS NULL AND replay IN (0, 1) AND due_at <= :now LIMIT 1000)", until, endpoint, now);
+                   "AND status = 'pending' AND lease_until IS NULL AND replay = :replay AND due_at <= :now LIMIT 1000)", until, endpoint, replays, now);
         return {};
     });
 }

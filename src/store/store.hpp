@@ -170,6 +170,7 @@ struct Grant {
 /// Nothing of this endpoint is sent before `until`.
 struct Deferral {
     EndpointId endpoint;
+    bool replays = false;                               ///< those of the slow lane, or the others
     Instant until{};
 };
 

@@ -1,7 +1,5 @@
 #include "webhook/breaker.hpp"
 
-#include <algorithm>
-
 namespace boni::webhook {
 
 bool Breaker::succeeded(Steady now) {
@@ -19,6 +17,8 @@ bool Breaker::failed(Steady now) {
     remember(now, true);
     if (open_) {
         if (!std::exchange(probing_, false)) return false;   // one that was on its way when it opened
+        failed_at_ = now;
+        if (early_) return false;
         wait_ = std::min<std::chrono::seconds>(wait_ * 2, probe_last);
         probe_at_ = now + wait_;
         return false;
@@ -27,6 +27,7 @@ bool Breaker::failed(Steady now) {
     auto const too_many = last_.size() >= watched_min && double(failures) >= failed_share_max * double(last_.size());
     if (consecutive_ < consecutive_max && !too_many) return false;
     open_ = true;
+    failed_at_ = now;
     probe_at_ = now + wait_;
     return true;
 }

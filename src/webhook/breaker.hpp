@@ -1,6 +1,7 @@
 // Keeps a broken endpoint from being hammered (events-and-webhooks 6, "Isolation"). Pure. Thread: any; one per endpoint.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 
 #include "base/clock.hpp"
@@ -15,12 +16,16 @@ class Breaker {
     static constexpr auto watched_for = 5min;
     static constexpr auto probe_first = 30s;
     static constexpr auto probe_last = 10min;            ///< doubling stops here
+    static constexpr auto probe_wished = 10s;            ///< behind a failure: who has mended his server need not wait for the above
 
-    /// Open: nothing goes out but one probe once `probe_at` has come.
+    /// Open: nothing goes out but one probe once `probe_at` has come. `wished`: a person asks for this delivery, by a replay.
     bool open() const { return open_; }
-    Steady probe_at() const { return probe_at_; }
-    bool may_probe(Steady now) const { return open_ && !probing_ && now >= probe_at_; }
-    void probe_sent() { probing_ = true; }
+    Steady probe_at(bool wished = false) const { return wished ? std::min(probe_at_, failed_at_ + probe_wished) : probe_at_; }
+    bool may_probe(Steady now, bool wished = false) const { return open_ && !probing_ && now >= probe_at(wished); }
+    void probe_sent(Steady now) {
+        probing_ = true;
+        early_ = now < probe_at_;
+    }
     /// The probe came to nothing: shutting down, or there was no delivery to send.
     void probe_lost() { probing_ = false; }
 
@@ -41,7 +46,9 @@ class Breaker {
     int consecutive_ = 0;
     bool open_ = false;
     bool probing_ = false;
+    bool early_ = false;                                 // the probe: its failure changes nothing
     Steady probe_at_{};
+    Steady failed_at_{};                                 // when it opened, or the last probe came back
     std::chrono::seconds wait_ = probe_first;
 };
 

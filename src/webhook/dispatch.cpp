@@ -12,12 +12,11 @@ Dispatch::Plan Dispatch::plan(std::vector<store::DueEndpoint> const& due, Instan
         auto const& breaker = peer.breaker;
         auto room = peer.pace.in_flight_limit() - std::min(peer.in_flight.size(), peer.pace.in_flight_limit());
         if (breaker.open()) {
-            if (steady < breaker.probe_at()) {
-                auto const wait = std::chrono::ceil<std::chrono::microseconds>(breaker.probe_at() - steady);
-                if (plan.deferrals.empty() || plan.deferrals.back().endpoint != one.endpoint) plan.deferrals.push_back({one.endpoint, now + wait});
+            if (auto const probe_at = breaker.probe_at(one.replays); steady < probe_at) {
+                plan.deferrals.push_back({one.endpoint, one.replays, now + std::chrono::ceil<std::chrono::microseconds>(probe_at - steady)});
                 continue;
             }
-            room = breaker.may_probe(steady) ? 1 : 0;    // while a probe is out the rest waits for its result
+            room = breaker.may_probe(steady, one.replays) ? 1 : 0;   // while a probe is out the rest waits for its result
         }
         if (room == 0) continue;
         auto const slow = peer.pace.slow() || breaker.open();
@@ -33,7 +32,7 @@ bool Dispatch::start(store::DueDelivery const& due, Steady now) {
     if (flights_.contains(delivery.id)) return false;
     auto& peer = peers_[delivery.endpoint];
     Flight const flight{delivery.endpoint, delivery.tenant, now, peer.pace.slow() || peer.breaker.open() || delivery.replay, peer.breaker.open()};
-    if (flight.probe) peer.breaker.probe_sent();
+    if (flight.probe) peer.breaker.probe_sent(now);
     flights_.emplace(delivery.id, flight);
     peer.in_flight.insert(now);
     ++in_flight_.all;

@@ -113,6 +113,14 @@ TEST_CASE("answers that are no decision fail without a retry") {
     }
 }
 
+TEST_CASE("a decision may begin with a byte order mark") {
+    CallStage stage;
+    stage.server({std::string{"\xEF\xBB\xBF"} + hang_up});
+    stage.invite();
+    REQUIRE(stage.over());
+    CHECK(stage.rows("control.failed").empty());
+}
+
 TEST_CASE("no byte within the budget is a timeout, without a retry") {
     CallStage stage;
     stage.platform.inbound->route->primary.fields["timeoutMs"] = 250;

@@ -154,7 +154,7 @@ TEST_CASE("due endpoints are found, leases expire, a deferral spends no attempt"
     CHECK(db.ok(db->release_expired(start + 30s)) == 1);
     CHECK(db.ok(db->due_endpoints(start)).size() == 2);
     auto const id = leased[0].delivery.id;
-    db.ok(db->defer({{a.id, start + 60s}}, start));
+    db.ok(db->defer({{a.id, false, start + 60s}}, start));
     CHECK(db.delivery(id).attempt_count == 0);
     CHECK(db.delivery(id).due_at == start + 60s);
     CHECK(db.ok(db->queue_figures()).oldest_due == start);

@@ -35,13 +35,13 @@ TEST_CASE("five failures in a row open the breaker; probes come after 30 s, doub
         CHECK(!breaker.may_probe(now + wait - 1s));
         now += wait;
         CHECK(breaker.may_probe(now));
-        breaker.probe_sent();
+        breaker.probe_sent(now);
         CHECK(!breaker.may_probe(now));                      // one at a time
         CHECK(!breaker.failed(now));
         CHECK(breaker.probe_at() > now);
     }
     now = breaker.probe_at();
-    breaker.probe_sent();
+    breaker.probe_sent(now);
     CHECK(breaker.succeeded(now));
     CHECK(!breaker.open());
     for (int i = 0; i < 4; ++i) CHECK(!breaker.failed(now)); // history is forgotten
@@ -55,9 +55,22 @@ TEST_CASE("an attempt that was on its way when the breaker opened does not count
     breaker.failed(start + 1s);
     CHECK(breaker.probe_at() == start + 30s);
     CHECK(breaker.may_probe(start + 30s));
-    breaker.probe_sent();
+    breaker.probe_sent(start + 30s);
     breaker.probe_lost();
     CHECK(breaker.may_probe(start + 30s));
+}
+
+TEST_CASE("a delivery that a person asks for probes ten seconds after the last failure, and its own failure changes nothing") {
+    Breaker breaker;
+    for (int i = 0; i < 5; ++i) breaker.failed(start);
+    CHECK(!breaker.may_probe(start + 9s, true));
+    CHECK(breaker.may_probe(start + 10s, true));
+    breaker.probe_sent(start + 10s);
+    CHECK(!breaker.failed(start + 11s));
+    CHECK(breaker.probe_at() == start + 30s);
+    CHECK(breaker.probe_at(true) == start + 21s);
+    breaker.probe_sent(start + 21s);
+    CHECK(breaker.succeeded(start + 21s));
 }
 
 TEST_CASE("seventy per cent of ten within five minutes open it too, fewer do not") {
@@ -190,6 +203,12 @@ TEST_CASE("a dispatch defers behind an open breaker, probes once, and starts not
     CHECK(plan.grants.empty());
     REQUIRE(plan.deferrals.size() == 1);
     CHECK(plan.deferrals[0].until == now + 30s);
+    std::vector<store::DueEndpoint> const replay{{endpoint, TenantId::from("ten_a"), true, now}};
+    plan = dispatch.plan(replay, now, steady);
+    REQUIRE(plan.deferrals.size() == 1);
+    CHECK(plan.deferrals[0].replays);
+    CHECK(plan.deferrals[0].until == now + 10s);
+    CHECK(dispatch.plan(replay, now + 10s, steady + 10s).grants.at(0).count == 1);
     steady += 30s;
     plan = dispatch.plan(due, now + 30s, steady);
     CHECK(plan.deferrals.empty());

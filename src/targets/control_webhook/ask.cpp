@@ -99,8 +99,11 @@ void note_answer(Asking const& asking, Answer const& answer, int attempt, int st
 /// A refused URL is two sentences, a line each, and the second says it all.
 std::string said_in_full(std::string const& what) { return call::events::cut(std::string_view{what}.substr(what.rfind('\n') + 1)); }
 
+/// RFC 8259 8.1: a parser may skip it, and .NET writes one.
+std::string_view without_byte_order_mark(std::string_view body) { return body.substr(body.starts_with("\xEF\xBB\xBF") ? 3 : 0); }
+
 /// 200: the whole decision is valid, or the attempt failed.
-Task<> read_decision(Asking const& asking, std::string const& body, Answer& answer) {
+Task<> read_decision(Asking const& asking, std::string_view body, Answer& answer) {
     auto const parsed = json::parse(body);
     if (!parsed) {
         answer.outcome = {.reason = "invalid_json"};
@@ -136,8 +139,9 @@ Task<Answer> attempt_once(Asking& asking, int attempt) {
         note_answer(asking, answer, attempt, 0, 0);
         co_return answer;
     }
-    answer.outcome = outcome_of(response->status, header_of(*response, "content-type"), response->body);
-    if (answer.outcome.kind == Outcome::Kind::decision) co_await read_decision(asking, response->body, answer);
+    auto const body = without_byte_order_mark(response->body);
+    answer.outcome = outcome_of(response->status, header_of(*response, "content-type"), body);
+    if (answer.outcome.kind == Outcome::Kind::decision) co_await read_decision(asking, body, answer);
     if (auto const after = retry_after(header_of(*response, "retry-after"))) asking.pause = std::max(retry_pause, *after);
     note_answer(asking, answer, attempt, response->status, response->body.size());
     co_return answer;
