@@ -69,6 +69,8 @@ class Socket final : public WebSocket {
         buffer_.clear();
         boost::system::error_code error;
         do {
+            // Beast's close reads on by itself, and asserts that nobody begins to read a message of which it has taken the rest.
+            if (closing_) co_return co_await goodbye();
             co_await stream_.async_read_some(buffer_, piece_max, asio::redirect_error(asio::use_awaitable, error));
             last_frame_ = std::chrono::steady_clock::now();
             if (!error && buffer_.size() > message_max_) co_return fail(Errc::limit, "a message is too large", {}, "too_large");
@@ -102,17 +104,28 @@ class Socket final : public WebSocket {
 
     Task<> close(std::uint16_t code) override {
         boost::system::error_code ignored;
+        closing_ = true;
         co_await stream_.async_close(ws::close_reason{code}, asio::redirect_error(asio::use_awaitable, ignored));
+        closed_by_us_.cancel();
     }
 
     std::uint16_t close_code() const override { return closed_; }
     Steady last_frame() const override { return last_frame_; }
 
   private:
+    /// A read while we close: ends with it.
+    Task<Result<Message>> goodbye() {
+        boost::system::error_code woken;
+        if (stream_.is_open()) co_await closed_by_us_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+        co_return lost(asio::error::operation_aborted);
+    }
+
     std::unique_ptr<Connection> connection_;
     ws::stream<Connection&, false> stream_{*connection_};  // false: no compression, not even compiled in
     beast::flat_buffer buffer_;
     std::size_t message_max_ = 0;
+    bool closing_ = false;
+    asio::steady_timer closed_by_us_{connection_->get_executor(), Steady::max()};   // never comes; cancelled when the close is over
     std::uint16_t closed_ = no_frame;
     Steady last_frame_{};
 };

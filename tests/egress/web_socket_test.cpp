@@ -1,0 +1,43 @@
+#include "egress/web_socket.hpp"
+
+#include <future>
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+#include <doctest/doctest.h>
+
+#include "support/bot.hpp"
+#include "support/egress_stage.hpp"
+
+using namespace boni;
+using namespace asio::experimental::awaitable_operators;
+
+TEST_CASE("a close in the midst of a message in fragments ends the read that is on its way") {
+    std::promise<void> sent;
+    test::Bot bot{{[&](test::Bot& self, test::Bot::Socket& socket) {
+        std::string frames{"\x01\x01{", 3};
+        for (auto at = 0; at < 300; ++at) frames.append("\x00\x01 ", 3);
+        frames.append("\x80\x01}", 3);
+        asio::write(socket.next_layer(), asio::buffer(frames));   // on loopback it is there when this returns
+        sent.set_value();
+        self.hear_out(socket);
+    }}};
+    asio::io_context io;
+    test::ScriptedResolver resolver;
+    egress::Policy const policy{.allow_loopback = true};
+    egress::WebSocketClient client{policy, resolver};
+    auto const socket = test::run(io, client.open({.url = bot.url()}));
+    REQUIRE(socket);
+    sent.get_future().wait();
+    auto const close_soon = [](egress::WebSocket& one) -> Task<> {
+        for (auto turn = 0; turn < 5; ++turn) co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);   // some fragments are read
+        co_await one.close(1000);
+    };
+    auto const both = [&](egress::WebSocket& one) -> Task<std::string> {
+        auto const message = co_await (one.read() && close_soon(one));
+        co_return message ? "a message" : message.error().token;
+    };
+    CHECK(test::run(io, both(**socket)) == "connect");
+    CHECK(bot.close_codes(1) == std::vector{1000});
+}
