@@ -23,6 +23,7 @@ namespace ws = boost::beast::websocket;
 
 constexpr std::size_t piece_max = 64 * 1024;              // read at once; without it Beast makes room for what a frame's header announces, 2^62 bytes too
 constexpr int kernel_keeps = 64 * 1024;                   // bytes unsent: what a slow peer has not read waits, and is dropped, with us
+constexpr std::chrono::milliseconds close_max{2'000};     // for the peer's close frame; then the connection is dropped
 constexpr std::uint16_t no_code = 1005, no_frame = 1006;  // RFC 6455 7.4.1
 
 std::unexpected<Error> lost(boost::system::error_code error) {
@@ -105,7 +106,14 @@ class Socket final : public WebSocket {
     Task<> close(std::uint16_t code) override {
         boost::system::error_code ignored;
         closing_ = true;
+        // Beast reads on until the peer's close frame, and a peer that floods us keeps it reading, cancelled or not.
+        asio::steady_timer limit{connection_->get_executor(), close_max};
+        limit.async_wait([this](boost::system::error_code over) {
+            boost::system::error_code gone;
+            if (!over) connection_->lowest().socket().close(gone);
+        });
         co_await stream_.async_close(ws::close_reason{code}, asio::redirect_error(asio::use_awaitable, ignored));
+        closed_ours_ = true;
         closed_by_us_.cancel();
     }
 
@@ -116,7 +124,7 @@ class Socket final : public WebSocket {
     /// A read while we close: ends with it.
     Task<Result<Message>> goodbye() {
         boost::system::error_code woken;
-        if (stream_.is_open()) co_await closed_by_us_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+        if (!closed_ours_) co_await closed_by_us_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
         co_return lost(asio::error::operation_aborted);
     }
 
@@ -124,7 +132,7 @@ class Socket final : public WebSocket {
     ws::stream<Connection&, false> stream_{*connection_};  // false: no compression, not even compiled in
     beast::flat_buffer buffer_;
     std::size_t message_max_ = 0;
-    bool closing_ = false;
+    bool closing_ = false, closed_ours_ = false;
     asio::steady_timer closed_by_us_{connection_->get_executor(), Steady::max()};   // never comes; cancelled when the close is over
     std::uint16_t closed_ = no_frame;
     Steady last_frame_{};

@@ -41,7 +41,7 @@ class WebSocket {
     /// One text message in one frame. Errors: token `connect`.
     virtual Task<Result<>> write(std::string_view text) = 0;
     virtual Task<Result<>> ping() = 0;
-    /// Sends a close frame; the echo ends the `read` that is on its way.
+    /// Sends a close frame; the echo ends the `read` that is on its way. Without one the connection is dropped after 2 s.
     virtual Task<> close(std::uint16_t code) = 0;
 
     virtual std::uint16_t close_code() const = 0;         ///< the peer's; 1005 for a frame without one, 1006 without a frame

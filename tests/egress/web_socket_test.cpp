@@ -41,3 +41,24 @@ TEST_CASE("a close in the midst of a message in fragments ends the read that is 
     CHECK(test::run(io, both(**socket)) == "connect");
     CHECK(bot.close_codes(1) == std::vector{1000});
 }
+
+TEST_CASE("a peer that floods us instead of closing is dropped") {
+    test::Bot bot{{[](test::Bot&, test::Bot::Socket& socket) {
+        std::string flood;
+        for (auto at = 0; at < 20'000; ++at) flood += "\x81\x01x";
+        for (;;) asio::write(socket.next_layer(), asio::buffer(flood));   // until we are gone
+    }}};
+    asio::io_context io;
+    test::ScriptedResolver resolver;
+    egress::Policy const policy{.allow_loopback = true};
+    egress::WebSocketClient client{policy, resolver};
+    auto const socket = test::run(io, client.open({.url = bot.url()}));
+    REQUIRE(socket);
+    auto const closed = [](egress::WebSocket& one) -> Task<bool> {
+        co_await one.close(1000);
+        co_return true;
+    };
+    auto const began = std::chrono::steady_clock::now();
+    CHECK(test::run(io, closed(**socket)));
+    CHECK(std::chrono::steady_clock::now() - began < 4s);
+}
