@@ -113,8 +113,7 @@ class Socket final : public WebSocket {
             if (!over) connection_->lowest().socket().close(gone);
         });
         co_await stream_.async_close(ws::close_reason{code}, asio::redirect_error(asio::use_awaitable, ignored));
-        closed_ours_ = true;
-        closed_by_us_.cancel();
+        closed_by_us_.expires_at(Steady::min());           // wakes who waits, and nobody waits any more
     }
 
     std::uint16_t close_code() const override { return closed_; }
@@ -124,7 +123,7 @@ class Socket final : public WebSocket {
     /// A read while we close: ends with it.
     Task<Result<Message>> goodbye() {
         boost::system::error_code woken;
-        if (!closed_ours_) co_await closed_by_us_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+        co_await closed_by_us_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
         co_return lost(asio::error::operation_aborted);
     }
 
@@ -132,8 +131,8 @@ class Socket final : public WebSocket {
     ws::stream<Connection&, false> stream_{*connection_};  // false: no compression, not even compiled in
     beast::flat_buffer buffer_;
     std::size_t message_max_ = 0;
-    bool closing_ = false, closed_ours_ = false;
-    asio::steady_timer closed_by_us_{connection_->get_executor(), Steady::max()};   // never comes; cancelled when the close is over
+    bool closing_ = false;
+    asio::steady_timer closed_by_us_{connection_->get_executor(), Steady::max()};   // comes when the close is over
     std::uint16_t closed_ = no_frame;
     Steady last_frame_{};
 };

@@ -13,22 +13,36 @@
 using namespace boni;
 using namespace asio::experimental::awaitable_operators;
 
+namespace {
+
+/// A bot and our end of a WebSocket to it.
+struct WebSocketStage {
+    explicit WebSocketStage(test::Bot::Script script) : bot{{std::move(script)}} {
+        auto opened = test::run(io, client.open({.url = bot.url()}));
+        REQUIRE(opened);
+        socket = *std::move(opened);
+    }
+
+    test::Bot bot;
+    asio::io_context io;
+    test::ScriptedResolver resolver;
+    egress::Policy const policy{.allow_loopback = true};
+    egress::WebSocketClient client{policy, resolver};
+    std::unique_ptr<egress::WebSocket> socket;
+};
+
+}  // namespace
+
 TEST_CASE("a close in the midst of a message in fragments ends the read that is on its way") {
     std::promise<void> sent;
-    test::Bot bot{{[&](test::Bot& self, test::Bot::Socket& socket) {
+    WebSocketStage stage{[&](test::Bot& self, test::Bot::Socket& socket) {
         std::string frames{"\x01\x01{", 3};
         for (auto at = 0; at < 300; ++at) frames.append("\x00\x01 ", 3);
         frames.append("\x80\x01}", 3);
         asio::write(socket.next_layer(), asio::buffer(frames));   // on loopback it is there when this returns
         sent.set_value();
         self.hear_out(socket);
-    }}};
-    asio::io_context io;
-    test::ScriptedResolver resolver;
-    egress::Policy const policy{.allow_loopback = true};
-    egress::WebSocketClient client{policy, resolver};
-    auto const socket = test::run(io, client.open({.url = bot.url()}));
-    REQUIRE(socket);
+    }};
     sent.get_future().wait();
     auto const close_soon = [](egress::WebSocket& one) -> Task<> {
         for (auto turn = 0; turn < 5; ++turn) co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);   // some fragments are read
@@ -38,27 +52,21 @@ TEST_CASE("a close in the midst of a message in fragments ends the read that is 
         auto const message = co_await (one.read() && close_soon(one));
         co_return message ? "a message" : message.error().token;
     };
-    CHECK(test::run(io, both(**socket)) == "connect");
-    CHECK(bot.close_codes(1) == std::vector{1000});
+    CHECK(test::run(stage.io, both(*stage.socket)) == "connect");
+    CHECK(stage.bot.close_codes(1) == std::vector{1000});
 }
 
 TEST_CASE("a peer that floods us instead of closing is dropped") {
-    test::Bot bot{{[](test::Bot&, test::Bot::Socket& socket) {
+    WebSocketStage stage{[](test::Bot&, test::Bot::Socket& socket) {
         std::string flood;
         for (auto at = 0; at < 20'000; ++at) flood += "\x81\x01x";
         for (;;) asio::write(socket.next_layer(), asio::buffer(flood));   // until we are gone
-    }}};
-    asio::io_context io;
-    test::ScriptedResolver resolver;
-    egress::Policy const policy{.allow_loopback = true};
-    egress::WebSocketClient client{policy, resolver};
-    auto const socket = test::run(io, client.open({.url = bot.url()}));
-    REQUIRE(socket);
+    }};
     auto const closed = [](egress::WebSocket& one) -> Task<bool> {
         co_await one.close(1000);
         co_return true;
     };
     auto const began = std::chrono::steady_clock::now();
-    CHECK(test::run(io, closed(**socket)));
+    CHECK(test::run(stage.io, closed(*stage.socket)));
     CHECK(std::chrono::steady_clock::now() - began < 4s);
 }
