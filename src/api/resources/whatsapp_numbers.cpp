@@ -87,14 +87,14 @@ Result<> read_calling(json::object const& body, model::WhatsAppCalling& calling)
 Task<Result<Answer>> enable(Asked& asked) {
     auto& store = asked.services.store;
     auto const id = NumberId::from(asked.param("whatsapp_number_id"));
-    CO_CHECK_OK(co_await store.whatsapp_number(asked.tenant.id, id));
+    CO_TRY(auto known, co_await store.whatsapp_number(asked.tenant.id, id));
     if (!asked.tenant.feature("whatsapp_calling")) co_return std::unexpected(call::feature_off("WhatsApp Calling", "whatsapp_calling"));
     std::optional<json::object> route;
     if (auto const* const wish = json::object_at(asked.body, "defaultRoute")) {
         CO_TRY(route, co_await read_default_route(*wish, asked));
+        // Looking up its addresses may have taken seconds: what the operator did meanwhile counts.
+        CO_TRY(known, co_await store.whatsapp_number(asked.tenant.id, id));
     }
-    // Looking up the route's addresses may have taken seconds: what the operator did meanwhile counts.
-    CO_TRY(auto known, co_await store.whatsapp_number(asked.tenant.id, id));
     auto calling = known.calling;
     CO_CHECK_OK(read_calling(asked.body, calling));
     if (route) calling.default_route = std::move(route);
