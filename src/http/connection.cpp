@@ -59,7 +59,7 @@ Task<Result<>> Connection::write(std::string_view bytes) {
     if (late_) co_return std::unexpected(failure({}));
     error_code failed;
     auto buffer = asio::buffer(bytes.data(), bytes.size());
-    // Behind what else has come: clients that asked together are woken together, which costs a third less than each of them alone.
+    // Behind what else has come: clients that asked together are woken together, which costs less than each of them alone.
     co_await asio::post(timer_.get_executor(), asio::use_awaitable);
     // An answer nearly always fits the socket's buffer: no operation has to be waited for.
     if (!tls_) buffer += plain_.write_some(buffer, failed);
