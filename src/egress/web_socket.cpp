@@ -108,9 +108,9 @@ class Socket final : public WebSocket {
         closing_ = true;
         // Beast reads on until the peer's close frame, and a peer that floods us keeps it reading, cancelled or not.
         asio::steady_timer limit{connection_->get_executor(), close_max};
-        limit.async_wait([this](boost::system::error_code over) {
+        limit.async_wait([connection = connection_](boost::system::error_code over) {   // may run when we are gone: both ended in one turn
             boost::system::error_code gone;
-            if (!over) connection_->lowest().socket().close(gone);
+            if (!over) connection->lowest().socket().close(gone);
         });
         co_await stream_.async_close(ws::close_reason{code}, asio::redirect_error(asio::use_awaitable, ignored));
         closed_by_us_.expires_at(Steady::min());           // wakes who waits, and nobody waits any more
@@ -127,7 +127,7 @@ class Socket final : public WebSocket {
         co_return lost(asio::error::operation_aborted);
     }
 
-    std::unique_ptr<Connection> connection_;
+    std::shared_ptr<Connection> const connection_;
     ws::stream<Connection&, false> stream_{*connection_};  // false: no compression, not even compiled in
     beast::flat_buffer buffer_;
     std::size_t message_max_ = 0;
