@@ -63,6 +63,14 @@ TEST_CASE("410 keeps it open until the route is saved again") {
     CHECK(breakers.of(tenant, "https://a.example.com/ivr").lets_through(Steady{10h}));
 }
 
+TEST_CASE("what was asked before the 410 and is answered after it closes nothing") {
+    Breaker breaker;
+    CHECK(breaker.gone());
+    CHECK_FALSE(breaker.succeeded(Steady{1h}));
+    CHECK(breaker.state() == Breaker::State::open);
+    CHECK_FALSE(breaker.lets_through(Steady{10h}));
+}
+
 TEST_CASE("saving a route gives the tenant's servers that were gone another chance, also those that only decisions name") {
     Breakers breakers;
     auto const tenant = TenantId::from("ten_a"), other = TenantId::from("ten_b");

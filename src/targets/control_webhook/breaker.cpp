@@ -15,6 +15,7 @@ bool Breaker::lets_through(Steady now) {
 }
 
 bool Breaker::succeeded(Steady now) {
+    if (gone_) return false;   // asked before the 410
     failures_ = 0;
     if (state_ == State::open) {
         last_.clear();   // what opened it is history

@@ -28,7 +28,7 @@ class Breaker {
     /// What became of it, after its retry. True: the state changed.
     bool succeeded(Steady now);
     bool failed(Steady now);
-    /// 410 Gone: open until the route is saved again.
+    /// 410 Gone: open until the route is saved again, whatever is answered to those who asked before.
     bool gone();
     bool is_gone() const { return gone_; }
 
