@@ -85,6 +85,23 @@ TEST_CASE("a server that is down costs two attempts, then the breaker none") {
     CHECK(stage.platform.health.back() == model::RouteHealth::healthy);
 }
 
+TEST_CASE("a server that `next` names is not the primary: its failures leave the route's health alone") {
+    CallStage stage;
+    stage.platform.inbound->tenant.limits["calls_per_second"] = 100;
+    auto const moved = egress::HttpResponse{.status = 200, .headers = {{"content-type", "application/json"}},
+                                            .body = R"({"actions":[{"action":"play","text":"a"}],"next":{"url":"https://two.customer-site.com/x"}})"};
+    stage.platform.answer = [&](egress::HttpRequest const& request) -> Result<egress::HttpResponse> {
+        if (request.url.starts_with("https://two.")) return egress::HttpResponse{.status = 404};
+        return moved;
+    };
+    for (std::uint64_t call = 1; call <= 6; ++call) {
+        stage.invite(call);
+        REQUIRE(stage.over(call));
+    }
+    CHECK(stage.rows("control.breaker").size() == 1);   // of the other server
+    CHECK(stage.platform.health == std::vector{model::RouteHealth::healthy});
+}
+
 TEST_CASE("fallbacks are tried in order, 204 among them, and say why") {
     CallStage stage;
     stage.platform.inbound->route->fallback = {CallStage::webhook("https://ivr.customer-site.com/b"), CallStage::hang_up()};

@@ -1,6 +1,7 @@
 #include "targets/control_webhook/conversation.hpp"
 
 #include "call/route.hpp"
+#include "targets/control_webhook/breaker.hpp"
 #include "targets/control_webhook/gather_task.hpp"
 
 namespace boni::targets::control_webhook {
@@ -74,19 +75,21 @@ Task<Answer> Conversation::ask_next(Next next) {
                       .sequence = asked.sequence + 1, .target_index = arrival_.index};
     if (asked.without_media >= chained_without_media_max || asked.sequence >= questions_per_call_max) {
         call_.note("control.failed", {{"decisionId", question.id.str()}, {"attempt", 0}, {"reason", "loop_limit"}, {"totalMs", 0}});
-        if (arrival_.primary) call_.calls().primary_attempt(call_.number(), Calls::Health::failed);
+        count_for_route(Calls::Health::failed);
         co_return Answer{.outcome = {.reason = "loop_limit"}, .decision = {}, .id = question.id};
     }
     ++asked.sequence;
     actions_before_ = call_.actions_accepted();
     auto answer = co_await ask(call_, place_, std::move(question));
-    if (arrival_.primary) {
-        auto const health = answer.outcome.kind != Outcome::Kind::failure ? Calls::Health::succeeded
-                            : answer.down                                 ? Calls::Health::down
-                                                                          : Calls::Health::failed;
-        call_.calls().primary_attempt(call_.number(), health);
-    }
+    count_for_route(answer.outcome.kind != Outcome::Kind::failure ? Calls::Health::succeeded
+                    : answer.down                                 ? Calls::Health::down
+                                                                  : Calls::Health::failed);
     co_return answer;
+}
+
+void Conversation::count_for_route(Calls::Health health) {
+    auto const server = [&](std::string const& url) { return breaker_key(call_.tenant().id, url); };
+    if (arrival_.primary && server(place_.url) == server(own_url_)) call_.calls().primary_attempt(call_.number(), health);
 }
 
 /// 202: the call waits for a Call Action, or has one that overtook the answer. One that leaves the call alive is followed by `continue`;

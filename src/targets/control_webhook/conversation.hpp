@@ -22,6 +22,7 @@ class Conversation {
     using Step = std::variant<Next, call::TargetOutcome>;
 
     Task<Answer> ask_next(Next next);
+    void count_for_route(call::Calls::Health health);   ///< number.routeStatus is about the primary's own server
     Task<Step> hold(std::chrono::milliseconds wait);
     Task<Step> carry_out(Decision decision);
     Task<Result<call::Call::Started>> accept(control_webhook::Step const& step);
@@ -30,6 +31,7 @@ class Conversation {
 
     call::Call& call_;
     Place place_;
+    std::string const own_url_{place_.url};        ///< of the target; `next` may have moved `place_`
     call::Arrival arrival_;
     call::Answering answering_ = call::Answering::automatic;
     std::uint64_t actions_before_ = 0;             ///< actions of the call when the last question was asked
