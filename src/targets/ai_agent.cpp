@@ -35,7 +35,7 @@ Task<TargetOutcome> run_ai_agent(Call& call, model::Target target, Arrival arriv
         ++chain.agents;
         auto outcome = co_await run_target(call, *agent->fallback, std::move(arrival));
         --chain.agents;
-        if (outcome.kind == TargetOutcome::Kind::ended) co_return outcome;
+        if (outcome.kind == TargetOutcome::Kind::ended || outcome.kind == TargetOutcome::Kind::released) co_return outcome;
     }
     co_return TargetOutcome{.kind = TargetOutcome::Kind::failed, .reason = std::string{reason}, .cause = "route_failed"};
 }

@@ -34,6 +34,19 @@ TEST_CASE("the agent's fallback takes the call") {
     CHECK(stage.last().at("hangupBy") == "control_webhook");
 }
 
+TEST_CASE("a bot that is the agent's fallback and has said goodbye is done with the call") {
+    Stage stage;
+    stage.platform.inbound->tenant.features["media_stream"] = true;
+    stage.platform.bots = test::Platform::Bots::leaving;
+    stage.add("agent_1", model::Target{"media_stream", {{"type", "media_stream"}, {"url", "wss://bot.customer-site.com/"}}});
+    stage.invite();
+    REQUIRE(stage.over());
+    CHECK(stage.rows("route.fallback").empty());
+    CHECK(stage.last().at("status") == "completed");
+    CHECK(stage.last().at("hangupCause") == "normal");
+    CHECK(stage.last().at("hangupBy") == "target");
+}
+
 TEST_CASE("without a fallback that works the route goes on, and says why") {
     for (auto const& [status, reason] : {std::pair{model::AgentStatus::active, "agent_not_offered"}, {model::AgentStatus::disabled, "agent_not_active"}}) {
         Stage stage;
