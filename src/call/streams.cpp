@@ -68,8 +68,10 @@ Streams::Streams(Call& call, asio::any_io_executor control) : call_{call}, gone_
 
 Result<> Streams::room_for(StreamOrder const& order) const {
     auto const limit = std::min(double{streams_max}, call_.tenant().limit("streams_per_call"));
-    if (double(running_.size()) >= limit) return fail(Errc::conflict, "all the streams this call may have run", {}, "stream_limit_reached");
-    auto const busy = std::ranges::any_of(running_, [](auto const& one) { return one->order.bidirectional; });
+    auto const runs = [](StreamHandle const& one) { return !one->stopping && !one->ended; };   // not one that says goodbye
+    if (double(std::ranges::count_if(running_, runs)) >= limit)
+        return fail(Errc::conflict, "all the streams this call may have run", {}, "stream_limit_reached");
+    auto const busy = std::ranges::any_of(running_, [&](auto const& one) { return one->order.bidirectional && runs(one); });
     if (order.bidirectional && busy) return fail(Errc::conflict, "a bidirectional stream runs on this call", {}, "bidirectional_stream_active");
     return {};
 }
@@ -110,7 +112,7 @@ Task<Result<StreamHandle>> Streams::open(StreamOrder order) {
 }
 
 Task<> Streams::attach(StreamHandle stream) {
-    if (stream->ended || std::exchange(stream->attached, true)) co_return;
+    if (stream->ended || stream->stopping || std::exchange(stream->attached, true)) co_return;
     call_.leg().listen(stream->stream->tap());
     if (stream->stream->feed()) call_.leg().feed(stream->stream->feed());
     co_await tell_started(*stream);
@@ -123,18 +125,21 @@ Task<> Streams::tell_started(RunningStream const& stream) {
 /// From the order to `stream.stopped`, whoever waits meanwhile.
 Task<> Streams::look_after(std::shared_ptr<Call> call, StreamHandle stream) {
     while (!stream->ended) co_await wait_for_change(stream);
-    if (stream->attached) {
-        call->leg().unlisten(stream->stream->tap());
-        if (stream->stream->feed()) call->leg().feed(nullptr);
-    } else if (stream->opened) {   // a bot that left at once: nobody had the time to tell that it was there
-        co_await tell_started(*stream);
-    }
+    detach(*stream);
+    if (!stream->attached && stream->opened) co_await tell_started(*stream);   // a bot that left at once: nobody had the time to tell that it was there
     seconds_of_ended_ += std::int64_t(std::ceil(stream->ended->seconds));
     while (stream->stopping && follows_another(stream)) co_await wait_for_removal();
     co_await call->tell("stream.stopped", stopped(*stream), stream->order.callback, {used()});
     std::erase(running_, stream);
     stream->stream.reset();
     gone_.cancel();
+}
+
+/// Its place at the leg is free for another, also while it says goodbye; what it has said and was not heard yet is not heard any more.
+void Streams::detach(RunningStream& stream) {
+    if (!stream.attached || std::exchange(stream.detached, true)) return;
+    call_.leg().unlisten(stream.stream->tap());
+    if (stream.stream->feed()) call_.leg().feed(nullptr);
 }
 
 /// Is one that began earlier being stopped too, and not yet told?
@@ -165,6 +170,7 @@ void Streams::stop(StreamId const& id, std::string const& reason) {
         if (!one->stream || (!id.empty() && one->id != id)) continue;
         if (!one->stopping) one->stopping = call_.services().clock.steady();
         one->stream->stop(reason);
+        detach(*one);
     }
 }
 

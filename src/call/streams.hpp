@@ -38,7 +38,8 @@ struct RunningStream {
     StreamOrder order;
     std::unique_ptr<stream::Stream> stream;
     std::optional<Steady> opened;
-    bool attached = false;
+    bool attached = false;                           ///< at the leg, or it was
+    bool detached = false;
     std::optional<Steady> stopping;                  ///< by our word, since then
     std::optional<stream::told::Ended> ended;
     asio::steady_timer changed;                      ///< cancelled when one of the above changes
@@ -70,6 +71,7 @@ class Streams {
   private:
     Task<> look_after(std::shared_ptr<Call> call, StreamHandle stream);
     Task<> tell_started(RunningStream const& stream);
+    void detach(RunningStream& stream);
     bool follows_another(StreamHandle const& stream) const;
     Task<> wait_for_removal();
     stream::Wanted wanted(StreamHandle const& stream, std::vector<Secret> keys) const;

@@ -266,6 +266,23 @@ TEST_CASE("a plan may allow fewer streams than four") {
     CHECK(stage.question(1).at("last").at("message") == "stream_limit_reached");
 }
 
+TEST_CASE("a stream that is stopped has given its place to the next one of the same decision") {
+    CallStage stage;
+    stage.platform.inbound->tenant.features["media_stream"] = true;
+    auto const both_ways = std::string{R"("url":"wss://bot.customer-site.com/","bidirectional":true)"};
+    auto const start = R"({"action":"stream_start",)" + both_ways + '}', stop = std::string{R"({"action":"stream_stop"})"};
+    stage.server({R"({"actions":[)" + start + "]}", R"({"actions":[)" + stop + ',' + start + "]}",
+                  R"({"actions":[)" + stop + R"(],"target":{"type":"media_stream",)" + both_ways + "}}"});
+    stage.invite();
+    REQUIRE(stage.until([&] { return stage.platform.streams.size() == 3; }));
+    CHECK(stage.question(2).at("last").at("action") == "stream_start");
+    CHECK(stage.question(2).at("last").at("status") == "completed");
+    CHECK(stage.rows("action.failed").empty());
+    stage.bye();
+    REQUIRE(stage.over());
+    CHECK(stage.rows("stream.stopped").size() == 3);
+}
+
 TEST_CASE("next moves the questions of this call") {
     CallStage stage;
     stage.server({R"({"actions":[{"action":"play","text":"a"}],"next":{"url":"https://two.customer-site.com/x","timeoutMs":500}})", hang_up});
