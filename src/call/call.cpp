@@ -94,6 +94,7 @@ Task<> Call::live() {
 /// The terminal event, with everything that was still open: one transaction.
 Task<> Call::finish() {
     auto const quality = co_await leg_.close_media();
+    if (answer_untold_ && !co_await leg_.until_accepted()) never_answered();
     auto& row = record_.row;
     row.status = status_of(*ending_, answered());
     row.hangup_cause = name(ending_->cause);
@@ -118,6 +119,7 @@ Task<> Call::finish() {
     auto pause = terminal_pause_first;
     for (int attempt = 1;; ++attempt) {
         auto commit = last;
+        if (answer_untold_ && answered()) record_.add_event(commit, "call.answered", *answer_untold_, events::sip_answer(200));
         record_.add_event(commit, std::string{event_of(row.status)}, detail, beside);
         auto const saved = co_await record_.save(std::move(commit));
         auto const patient = !saved && saved.error().code == Errc::unavailable && !calls_.draining();
@@ -139,7 +141,8 @@ json::object Call::leg_facts(std::optional<media::Quality> quality) const {
 
 // --- the caller -------------------------------------------------------------------------------------------------------------
 
-/// The 200 leaves before its event is written: the caller pays for every millisecond of silence, the customer does not.
+/// The 200 leaves before its event is written: the caller pays for every millisecond of silence, the customer does not. One that a CANCEL
+/// overtakes never leaves, and was no answer.
 Task<Result<>> Call::open_media(Answering answering, std::string by) {
     if (ending_) co_return fail(Errc::conflict, "the call is over", {}, "call_not_active");
     if (answered()) co_return Result<>{};
@@ -162,13 +165,26 @@ Task<Result<>> Call::open_media(Answering answering, std::string by) {
     row.answered_at = services().clock.now();
     watch_length();
     keep_metering();
-    store::Commit commit;
     auto const rang = double(unix_ms(*row.answered_at) - unix_ms(row.started_at)) / 1000.0;
-    record_.add_event(commit, "call.answered", events::answered(row, by, rang), events::sip_answer(200));
+    answer_untold_ = events::answered(row, by, rang);
+    auto const accepted = co_await leg_.until_accepted();
+    if (!accepted || ending_) co_return fail(Errc::conflict, "the call is over", {}, "call_not_active");
+    store::Commit commit;
+    record_.add_event(commit, "call.answered", *std::exchange(answer_untold_, {}), events::sip_answer(200));
     commit.leg = leg_facts();
     auto stored = co_await record_.save(std::move(commit));
     if (!stored) end(ending::internal("the answer could not be written"));
     co_return stored;
+}
+
+/// The session was over before our 200. A hang-up of ours, meant as a BYE, was a refusal then.
+void Call::never_answered() {
+    answer_untold_.reset();
+    record_.row.answered_at.reset();
+    record_.row.status = model::CallStatus::ringing;
+    if (!ending_ || ending_->signalled) return;
+    if (ending_->cause == sip::Cause::normal) ending_->cause = sip::Cause::no_answer;
+    ending_->sip_status = refusal_status(*ending_);
 }
 
 void Call::watch_length() {
@@ -190,7 +206,10 @@ void Call::keep_metering() {
 }
 
 void Call::on_leg(LegSignal signal) {
-    if (auto* const ended = std::get_if<leg_signal::Ended>(&signal)) return end(ending::session_over(ended->ending));
+    if (auto* const ended = std::get_if<leg_signal::Ended>(&signal)) {
+        if (!ending_ && answer_untold_ && !ended->ending.answered) never_answered();   // before anybody asks `answered()`
+        return end(ending::session_over(ended->ending));
+    }
     if (ending_) return;
     if (auto* const digit = std::get_if<leg_signal::Digit>(&signal)) {
         ++digits_pressed_;

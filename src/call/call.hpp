@@ -90,6 +90,7 @@ class Call : public std::enable_shared_from_this<Call> {
     Task<> finish();
     json::object leg_facts(std::optional<media::Quality> quality = {}) const;
     void on_leg(LegSignal signal);
+    void never_answered();
     void watch_length();
     void keep_metering();
     void finish_action(model::Action& action, Result<> const& result);
@@ -109,6 +110,7 @@ class Call : public std::enable_shared_from_this<Call> {
     bool ringing_ = false;
     bool asked_ = false;
     std::optional<Steady> end_asked_at_;                          ///< when a hang-up was asked for, until the BYE
+    std::optional<json::object> answer_untold_;                   ///< of call.answered, until the 200 has left
     std::optional<Instant> early_at_;                             ///< since when the caller hears us unanswered
     std::size_t digits_pressed_ = 0;                              ///< how many; which ones nobody keeps
     std::string target_;

@@ -20,7 +20,8 @@ struct Leg::Waiter {
 Leg::Leg(sip::Endpoint& sip, media::Engine& media, asio::any_io_executor control, sip::Incoming const& incoming,
          std::function<void(LegSignal)> tell)
     : sip_{sip}, media_{media}, control_{control}, tell_{std::move(tell)}, session_{incoming.id}, offer_{incoming.offer},
-      silence_max_{incoming.media_timeout}, public_ip_{incoming.public_address}, early_media_{incoming.early_media}, offer_first_{!incoming.offer && incoming.reliable}, alive_{std::make_shared<Leg*>(this)} {
+      silence_max_{incoming.media_timeout}, public_ip_{incoming.public_address}, early_media_{incoming.early_media},
+      offer_first_{!incoming.offer && incoming.reliable}, answer_settled_{control_, Steady::max()}, alive_{std::make_shared<Leg*>(this)} {
     auto const bound = sip.udp();
     if (!incoming.codecs.empty()) preferences_.codecs = incoming.codecs;
     local_ip_ = bound.any() ? local_ip_towards(incoming.source) : bound.ip_text();
@@ -56,6 +57,14 @@ Result<> Leg::answer() {
     TRY(auto sdp, local_description());
     sip_.answer(session_, std::move(sdp));
     return {};
+}
+
+Task<bool> Leg::until_accepted() {
+    while (!accepted_ && !over_) {
+        boost::system::error_code woken;
+        co_await answer_settled_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+    }
+    co_return accepted_;
 }
 
 Result<> Leg::open_port() {
@@ -130,7 +139,16 @@ Task<std::optional<media::Quality>> Leg::close_media() {
 // --- what SIP says ----------------------------------------------------------------------------------------------------------
 
 void Leg::on_sip(sip::Signal signal) {
-    if (auto const* const ended = std::get_if<sip::signal::Ended>(&signal)) return tell_(leg_signal::Ended{ended->ending});
+    if (auto const* const ended = std::get_if<sip::signal::Ended>(&signal)) {
+        over_ = true;
+        answer_settled_.cancel();
+        return tell_(leg_signal::Ended{ended->ending});
+    }
+    if (std::holds_alternative<sip::signal::Accepted>(signal)) {
+        accepted_ = true;
+        answer_settled_.cancel();
+        return;
+    }
     if (ended_) return;
     if (auto const* const answer = std::get_if<sip::signal::Answer>(&signal)) return take_answer(answer->sdp);
     if (auto const* const offer = std::get_if<sip::signal::Offer>(&signal)) return take_offer(offer->sdp);

@@ -53,6 +53,8 @@ class Leg {
     /// Errc::invalid for a bad offer.
     Result<> early_media();
     Result<> answer();                               ///< 200; the errors of early_media
+    /// Waits until that 200 has left. False: the caller gave up, or its network failed us, before it could.
+    Task<bool> until_accepted();
     bool has_media() const { return port_ != nullptr; }
     LegMedia const& media() const { return agreed_; }   ///< also after its end
 
@@ -101,6 +103,9 @@ class Leg {
     bool const offer_first_;                         ///< the first provisional answer has to carry our offer
     bool started_ = false;
     bool ended_ = false;
+    bool accepted_ = false;                          ///< the 200 has left
+    bool over_ = false;                              ///< the session has ended
+    asio::steady_timer answer_settled_;              ///< cancelled when one of these comes
     std::shared_ptr<Leg*> alive_;                    ///< signals in flight hold it weakly: they may arrive after us
 };
 

@@ -158,6 +158,7 @@ namespace signal {
 struct Incoming { std::string sdp; };                            ///< UAS: the INVITE passed every check; empty: late offer
 struct Provisional { int status; std::string sdp; std::string dialog; };  ///< UAC: 18x; media follows the last one with SDP
 struct Answered { std::string sdp; std::string dialog; };        ///< UAC: 200; sdp is the answer, of this or an earlier response; empty: `Offer` follows
+struct Accepted {};                                              ///< UAS: our 200 is on its way; a CANCEL or a missing PRACK may come before it
 struct Confirmed {};                                             ///< UAS: ACK seen
 struct Offer { std::string sdp; };                               ///< needs AnswerOffer or RefuseOffer within 32 s
 struct OfferWanted {};                                           ///< re-INVITE without SDP: give ours with AnswerOffer
@@ -168,7 +169,7 @@ struct Referred { int status; };                                 ///< of our REF
 struct Ended { Ending ending; };                                 ///< always the last one
 }  // namespace signal
 
-using Signal = std::variant<signal::Incoming, signal::Provisional, signal::Answered, signal::Confirmed, signal::Offer,
+using Signal = std::variant<signal::Incoming, signal::Provisional, signal::Answered, signal::Accepted, signal::Confirmed, signal::Offer,
                             signal::OfferWanted, signal::Answer, signal::OfferFailed, signal::Digit, signal::Referred, signal::Ended>;
 
 struct Actions {

@@ -121,6 +121,7 @@ void Session::Machine::handle(command::Answer const& answer) {
     for (auto const timer : {Timer::invite, Timer::invitation, Timer::early_dialog, Timer::repeat_ringing}) stop(timer);
     after(Timer::call_max, times_.call_max);
     send_2xx(invite_, invite_cseq_, refreshed(invite_headers_), is_answer || is_offer ? answer.sdp : std::string{}, is_offer);
+    tell(signal::Accepted{});
 }
 
 void Session::Machine::send_2xx(Transaction invite, std::uint32_t cseq, Headers headers, std::string sdp, bool is_offer) {

@@ -43,6 +43,38 @@ TEST_CASE("a play answers the call, and a caller who hangs up leaves no action o
     CHECK(stage.platform.media.back() == "close");
 }
 
+TEST_CASE("an answer that a CANCEL overtakes was none") {
+    CallStage stage;
+    stage.platform.answers_leave = false;
+    stage.server({play_a});
+    stage.invite();
+    REQUIRE(stage.until([&] { return stage.platform.sip.size() == 2; }));
+    CHECK(stage.platform.sip == Sip{"180", "200"});
+    stage.cancel();
+    REQUIRE(stage.over());
+    CHECK(stage.story() == "1 call.inbound.received, 2 call.ringing, 3 call.action.accepted, 4 call.no_answer");
+    CHECK(stage.last().at("hangupCause") == "caller_cancelled");
+    CHECK_FALSE(stage.platform.commits.back().call->answered_at);
+    CHECK(stage.platform.commits.back().metered.empty());
+    CHECK(stage.platform.commits.back().leg.at("sipStatus") == 487);
+}
+
+TEST_CASE("a call that we end while its answer is on the way was answered when the 200 has left") {
+    for (auto const leaves : {true, false}) {
+        CAPTURE(leaves);
+        CallStage stage;
+        stage.platform.answers_leave = false;
+        stage.server({play_a});
+        stage.invite();
+        REQUIRE(stage.until([&] { return stage.platform.sip.size() == 2; }));
+        stage.platform.hung_up = [&] { if (leaves) stage.signal(sip::signal::Accepted{}); };
+        REQUIRE(stage.act("hangup"));
+        REQUIRE(stage.over());
+        CHECK(stage.story().ends_with(leaves ? ", 5 call.answered, 6 call.completed" : ", 5 call.no_answer"));
+        CHECK(stage.last().at("hangupCause") == (leaves ? "normal" : "no_answer"));
+    }
+}
+
 TEST_CASE("the timeline tells the SIP message behind each step, and who sent the last one with which Reason") {
     auto const on_wire = [](CallStage const& stage, std::string_view event) { return stage.rows(event).at(0).at("sip"); };
     CallStage by_caller;

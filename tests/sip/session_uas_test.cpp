@@ -214,8 +214,10 @@ TEST_CASE("a reliable 183 carries the answer, and the 200 does not repeat it") {
     auto call = reliable();
     CHECK(call.on(command::EarlyMedia{"answer"}) == "183 reliable answer");
     CHECK(call.on(command::Answer{"answer"}) == "");   // RFC 3262 3: not before its PRACK
+    CHECK(call.accepted == 0);
     CHECK(call.on(call.prack()) == "200, 200");
     CHECK(call.session.state() == "accepted");
+    CHECK(call.accepted == 1);
 }
 
 TEST_CASE("a reliable 183 carries our offer after an INVITE without SDP, PRACK the answer") {

@@ -19,7 +19,11 @@ void Endpoint::on_incoming(std::function<void(Incoming)> handler) { Platform::no
 void Endpoint::listen(SessionId id, std::function<void(Signal)> listener) { Platform::now->sessions[std::uint64_t(id)] = std::move(listener); }
 void Endpoint::ring(SessionId, std::string offer) { Platform::now->sip.push_back(offer.empty() ? "180" : "180 with an offer"); }
 void Endpoint::early_media(SessionId, std::string) { Platform::now->sip.push_back("183"); }
-void Endpoint::answer(SessionId, std::string) { Platform::now->sip.push_back("200"); }
+void Endpoint::answer(SessionId id, std::string) {
+    Platform::now->sip.push_back("200");
+    if (Platform::now->answers_leave)
+        asio::post(Platform::now->io, [listener = Platform::now->sessions[std::uint64_t(id)]] { listener(signal::Accepted{}); });
+}
 void Endpoint::answer_offer(SessionId, std::string) { Platform::now->sip.push_back("200 to offer"); }
 void Endpoint::refuse_offer(SessionId, int status, std::string warning) {
     Platform::now->sip.push_back(std::to_string(status) + " to offer" + (warning.empty() ? "" : ": " + warning));
@@ -31,6 +35,7 @@ void Endpoint::reject(SessionId id, int status, Cause cause, std::optional<std::
 }
 void Endpoint::hangup(SessionId id, Cause cause, std::string, std::optional<Reason> reason) {
     Platform::now->sip.push_back("BYE " + std::string{name(cause)} + ' ' + (reason ? std::to_string(reason->cause) : ""));
+    if (Platform::now->hung_up) asio::post(Platform::now->io, Platform::now->hung_up);
     ended(id, {.cause = cause});
 }
 

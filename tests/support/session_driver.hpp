@@ -40,6 +40,7 @@ inline std::string written(Signal const& signal) {
         if constexpr (std::is_same_v<T, signal::Incoming>) return text("incoming", one.sdp);
         else if constexpr (std::is_same_v<T, signal::Provisional>) return text(fmt::format("{}@{}", one.status, one.dialog), one.sdp);
         else if constexpr (std::is_same_v<T, signal::Answered>) return text("answered@" + one.dialog, one.sdp);
+        else if constexpr (std::is_same_v<T, signal::Accepted>) return "accepted";
         else if constexpr (std::is_same_v<T, signal::Confirmed>) return "confirmed";
         else if constexpr (std::is_same_v<T, signal::Offer>) return text("offer", one.sdp);
         else if constexpr (std::is_same_v<T, signal::OfferWanted>) return "offer wanted";
@@ -64,6 +65,10 @@ class SessionDriver {
             wire += (wire.empty() ? "" : ", ") + written(action);
         }
         for (auto const& signal : last.tell) {
+            if (std::holds_alternative<signal::Accepted>(signal)) {
+                ++accepted;
+                continue;
+            }
             if (auto const* end = std::get_if<signal::Ended>(&signal)) {
                 ending = end->ending;
                 ++endings;
@@ -131,6 +136,7 @@ class SessionDriver {
     std::chrono::milliseconds waited{0};
     Ending ending;
     int endings = 0;
+    int accepted = 0;                ///< times it was told that the 200 is on its way
     std::uint32_t rseq = 0;   // of the latest reliable provisional we sent
     std::uint32_t peer_cseq = 0, invite_cseq = 0;
     Transaction peer_transaction = 0, invite_transaction = 0;
