@@ -166,6 +166,34 @@ test("streams that are stopped together are told in the order of their start, ho
   expect(await phone.ended, JSON.stringify(phone.lines)).toBe(0);
 });
 
+test("a bot that is stopped is heard no more and makes room for the next, however late it says goodbye", async () => {
+  bot = await Bot.start((message, talk) => {
+    const first = bot!.talks[0] === talk;
+    if (message.event === "start") send(talk, { event: "media", media: { payload: first ? payload(700, 30) : payload(1100, 1) } });
+  });
+  await route({ type: "control_webhook", url: customer.on("/two", (request) =>
+    request.body.data.phase === "inbound" ? { actions: [{ action: "gather", timeoutSeconds: 30 }] } : { type: "hangup" }) });
+  const from = "+919876500097";
+  const phone = await Phone.taken(boni, number().phoneNumber, ["--from", from, "--expect", "answered,tone~1100"]);
+  const { callId } = (await boni.event((event) => event.event_type === "call.answered" && event.data.from === from)).data;
+  const at = (action: string) => `/calls/${callId}/actions/${action}`;
+  const start = () => boni.api("POST", at("stream/start"), { url: bot!.url, bidirectional: true });
+  await over("stream.started", (await start()).body.streamId);
+  expect((await start()).body.error).toBe("bidirectional_stream_active");
+  await new Promise((later) => setTimeout(later, 500));
+  bot.talks[0]!.socket.pause();   // hears no goodbye
+  expect((await boni.api("POST", at("stream/stop"), {})).status).toBe(202);
+  await new Promise((later) => setTimeout(later, 500));
+  const next = await start();
+  expect(next.status, JSON.stringify(next.body)).toBe(202);
+  await over("stream.started", next.body.streamId);
+  await new Promise((later) => setTimeout(later, 1500));
+  expect((await boni.api("POST", at("hangup"), {})).status).toBe(202);
+  expect(await phone.ended, JSON.stringify(phone.lines)).toBe(0);
+  const heard = phone.summary.heard;
+  expect(heard[0].untilMs - heard[0].fromMs, JSON.stringify(heard)).toBeLessThan(1000);
+});
+
 test("a bot framework hangs up as it would at Twilio", async () => {
   const basic = (user: string, password: string) => ({ Authorization: "Basic " + Buffer.from(`${user}:${password}`).toString("base64") });
   const { id: tenant, apiKey } = boni.ready.tenants[0]!;
