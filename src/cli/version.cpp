@@ -2,6 +2,8 @@
 
 #include <iostream>
 
+#include "base/json.hpp"
+
 #include "cli/shell/arguments.hpp"
 
 namespace boni::cli {
@@ -12,8 +14,11 @@ namespace {
 
 int run_version(std::span<char const* const> args) {
     Arguments arguments{version_command};
+    auto as_json = false;
+    arguments.add_flag("--json", as_json, "one JSON object");
     if (auto const over = arguments.read(args)) return *over;
-    std::cout << "boni " << version() << '\n';
+    if (as_json) std::cout << json::serialize(json::object{{"version", version()}}) << '\n';
+    else std::cout << "boni " << version() << '\n';
     return exit_ok;
 }
 

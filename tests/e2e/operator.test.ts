@@ -24,6 +24,12 @@ const until = async <T>(look: () => Promise<T | undefined>): Promise<T> => {
   throw new Error("it did not come");
 };
 
+test("`boni version` says which build it is, to machines too", async () => {
+  const { version } = JSON.parse((await run("version", "--json")).out);
+  expect(version).toBe(boni.ready.version);
+  expect((await run("version")).out).toBe(`boni ${version}\n`);
+});
+
 test("what was done is in `boni audit`", async () => {
   expect(await run("tenant", "create", "acme", "--test")).toMatchObject({ code: 0 });
   const rows = JSON.parse((await run("audit", "--tenant", "acme", "--json")).out).data;
