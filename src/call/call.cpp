@@ -216,6 +216,7 @@ void Call::on_leg(LegSignal signal) {
         digits_.push(digit->key, digit->at);
         streams_.digit(digit->key);
     }
+    else if (auto* const key = std::get_if<leg_signal::KeyHeld>(&signal)) digits_.held(key->held);
     else if (auto* const lost = std::get_if<leg_signal::MediaLost>(&signal)) end(ending::media_timeout(lost->silent));
     else if (auto* const failed = std::get_if<leg_signal::MediaFailed>(&signal)) end(ending::internal("media: " + failed->why));
     else if (auto* const bad = std::get_if<leg_signal::Incompatible>(&signal)) end(ending::incompatible(bad->why));

@@ -23,12 +23,21 @@ void Digits::push(char key, Steady at) {
     wake_.cancel();
 }
 
+void Digits::held(bool held) {
+    held_ = held;
+    if (!held) wake_.cancel();
+}
+
 Task<std::optional<char>> Digits::next(std::chrono::steady_clock::duration limit) {
-    if (auto key = buffer_.take()) co_return key;
+    if (buffer_.empty()) co_await wait(limit);
+    if (buffer_.empty() && held_) co_await wait(held_max);
+    co_return buffer_.take();
+}
+
+Task<> Digits::wait(std::chrono::steady_clock::duration limit) {
     boost::system::error_code woken;
     wake_.expires_after(limit);
     co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-    co_return buffer_.take();
 }
 
 Task<> Digits::any() {

@@ -30,17 +30,23 @@ class DigitBuffer {
 /// The buffer with a task that waits for the next digit; one waiter at a time.
 class Digits {
   public:
+    static constexpr auto held_max = 5s;               ///< a key that is down is waited for so long, it may be stuck
+
     explicit Digits(asio::any_io_executor where) : wake_{where} {}
 
     void push(char key, Steady at);
+    void held(bool held);                              ///< a key is down, and which one is told when it is up
     void begin(Steady now) { buffer_.forget_before(now - DigitBuffer::kept_for); }
     bool waiting() const { return !buffer_.empty(); }   ///< something was pressed and not read
+    /// The next digit, pressed within `limit`: of a key that is down when that is over too, when it comes up. May return nothing sooner.
     Task<std::optional<char>> next(std::chrono::steady_clock::duration limit);
     /// Returns as soon as something is there to be read; cancelled by whoever waits beside it.
     Task<> any();
 
   private:
+    Task<> wait(std::chrono::steady_clock::duration limit);
     DigitBuffer buffer_;
+    bool held_ = false;
     asio::steady_timer wake_;
 };
 

@@ -196,6 +196,8 @@ void Leg::on_media(media::PortEvent event) {
         found->second->wake.cancel();
     } else if (auto const* const digit = std::get_if<media::Digit>(&event)) {
         tell_(leg_signal::Digit{digit->key, digit->at});
+    } else if (auto const* const key = std::get_if<media::KeyHeld>(&event)) {
+        tell_(leg_signal::KeyHeld{key->held});
     } else if (auto const* const lost = std::get_if<media::MediaLost>(&event)) {
         tell_(leg_signal::MediaLost{lost->silent});
     } else if (auto const* const failed = std::get_if<media::Failed>(&event)) {

@@ -22,6 +22,7 @@ namespace boni::call {
 /// What the leg tells the call.
 namespace leg_signal {
 struct Digit { char key; Steady at; };                              ///< RFC 4733, SIP INFO or in-band, each press once
+struct KeyHeld { bool held; };                                      ///< a key is down whose Digit is still to come; or it is up again
 struct MediaLost { std::chrono::milliseconds silent; };
 struct MediaFailed { std::string why; };
 struct Incompatible { std::string why; };                           ///< the answer to our offer was unusable
@@ -29,7 +30,7 @@ struct Flag { std::string_view name; };                             ///< high_lo
 struct FirstPacket {};
 struct Ended { sip::Ending ending; };                               ///< by the peer or a SIP guard; also after our own hang-up
 }  // namespace leg_signal
-using LegSignal = std::variant<leg_signal::Digit, leg_signal::MediaLost, leg_signal::MediaFailed, leg_signal::Incompatible,
+using LegSignal = std::variant<leg_signal::Digit, leg_signal::KeyHeld, leg_signal::MediaLost, leg_signal::MediaFailed, leg_signal::Incompatible,
                                leg_signal::Flag, leg_signal::FirstPacket, leg_signal::Ended>;
 
 /// What was agreed about a leg's media last, and who really sends it.

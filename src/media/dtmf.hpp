@@ -31,6 +31,7 @@ class EventReceiver {
     Heard receive(Bytes payload, std::uint32_t timestamp, bool late, Steady now);
     /// The digit whose end was never heard.
     std::optional<char> poll(Steady now);
+    bool sounding() const { return state_ == State::sounding; }   ///< a key is down
     Steady since() const { return since_; }   ///< when the first packet of the newest event came
     void reset() { state_ = State::idle; }
 

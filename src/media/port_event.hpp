@@ -42,6 +42,7 @@ struct Digit {
     enum class Path : std::uint8_t { rtp_event, signalling, in_band } path = Path::rtp_event;
     Steady at;                                    ///< when it was complete
 };
+struct KeyHeld { bool held = false; };            ///< an RFC 4733 event of more than one packet goes on, or is over; its Digit comes before the end
 struct SourceChanged { Address from; };           ///< a relatch that the rules of 5.1 allow
 struct MediaLost { std::chrono::milliseconds silent; };  ///< `silence_max` reached; repeated only after media came back
 struct MediaBack {};                              ///< a packet after MediaLost
@@ -55,7 +56,7 @@ struct DigitsSent { std::size_t count = 0; };     ///< everything given to `send
 struct RecordingFailed { std::string why; };       ///< disk full or too slow: the file ends here, the call goes on
 struct Failed { std::string why; };               ///< the leg has no media any more
 
-using PortEvent = std::variant<FirstPacket, Digit, SourceChanged, MediaLost, MediaBack, QualitySample, Played, DigitsSent,
+using PortEvent = std::variant<FirstPacket, Digit, KeyHeld, SourceChanged, MediaLost, MediaBack, QualitySample, Played, DigitsSent,
                                RecordingFailed, Failed>;
 
 }  // namespace boni::media

@@ -91,6 +91,11 @@ void Stream::event_packet(RtpPacket const& packet, bool late, Steady now, Action
     auto const heard = events_.receive(packet.payload, packet.header.timestamp, late, now);
     if (heard.began) stages_.player.digit(stages_.ledger);   // a prompt stops when the key goes down
     for (auto i = 0uz; i < heard.count; ++i) digit(heard.keys[i], Digit::Path::rtp_event, heard.since[i], now, out);
+    tell_key(out);
+}
+
+void Stream::tell_key(Actions& out) {
+    if (std::exchange(key_held_, events_.sounding()) != key_held_) out.report(KeyHeld{key_held_});
 }
 
 void Stream::digit(char key, Digit::Path path, Steady down, Steady now, Actions& out) {
@@ -127,6 +132,7 @@ void Stream::tick(std::uint64_t index, Steady now, Actions& out) {
         stages_, {.index = index, .now = now, .to = latch_.target(), .sends = sends(), .receives = receives()}, out);
     if (stages_.packetiser.packets() != packets) last_sent_ = now;
     if (auto const key = events_.poll(now)) digit(*key, Digit::Path::rtp_event, events_.since(), now, out);
+    tell_key(out);
     if (heard.tone != 0) digit(heard.tone, Digit::Path::in_band, now, now, out);
     if (heard.digits_sent) out.report(DigitsSent{std::exchange(digits_waiting_, 0)});
     settle(out);

@@ -53,6 +53,7 @@ class Stream {
     bool plausible(Payload const& payload, Bytes bytes) const;
     void event_packet(RtpPacket const& packet, bool late, Steady now, Actions& out);
     void digit(char key, Digit::Path path, Steady down, Steady now, Actions& out);
+    void tell_key(Actions& out);
     void settle(Actions& out);
     void watch_silence(Steady now, Actions& out);
     void heard_something(Steady now, Actions& out);
@@ -72,6 +73,7 @@ class Stream {
     Measure measure_;
     EventReceiver events_;
     DigitGate gate_;
+    bool key_held_ = false;                ///< as it was reported
     std::size_t digits_waiting_ = 0;       ///< given to send_digits and not yet reported as sent
 
     std::uint64_t index_ = 0;              ///< of the latest tick

@@ -30,6 +30,29 @@ TEST_CASE("the oldest digit goes when the buffer is full") {
     CHECK(digits.take() == '5');
 }
 
+TEST_CASE("a key that is down when the time is over belongs to who waits; one that is up again without a digit does not keep him") {
+    asio::io_context io;
+    Digits digits{io.get_executor()};
+    std::optional<char> first, second = 'x';
+    spawn(io.get_executor(), "test", [](Digits& from, std::optional<char>& a, std::optional<char>& b) -> Task<> {
+        a = co_await from.next(1ms);
+        from.held(true);
+        b = co_await from.next(1ms);
+    }(digits, first, second));
+    digits.held(true);
+    asio::steady_timer up{io.get_executor(), 50ms}, repeated{io.get_executor(), 100ms};
+    up.async_wait([&](auto) {
+        digits.push('4', std::chrono::steady_clock::now());
+        digits.held(false);
+    });
+    repeated.async_wait([&](auto) { digits.held(false); });
+    auto const began = std::chrono::steady_clock::now();
+    io.run();
+    CHECK(first == '4');
+    CHECK(second == std::nullopt);
+    CHECK(std::chrono::steady_clock::now() - began < Digits::held_max);
+}
+
 TEST_CASE("a waiter gets the next digit, or nothing when the time is over") {
     asio::io_context io;
     Digits digits{io.get_executor()};

@@ -112,6 +112,27 @@ TEST_CASE("a digit by SIP INFO beside the event is one digit, alone it is one to
     CHECK(at.all<media::Digit>()[1].path == media::Digit::Path::signalling);
 }
 
+TEST_CASE("a key that is down is told, and that it is up again after its digit; one that is over with its first packet is a digit alone") {
+    auto const told = [](StreamStage const& at) {
+        std::string out;
+        for (auto const& event : at.events) {
+            if (auto const* const digit = std::get_if<media::Digit>(&event)) out += digit->key;
+            if (auto const* const key = std::get_if<media::KeyHeld>(&event)) out += key->held ? '(' : ')';
+        }
+        return out;
+    };
+    StreamStage at;
+    at.start();
+    for (std::uint16_t duration = 160; duration <= 800; duration += 160) at.event('7', 90'000, duration, duration == 800);
+    at.event('8', 100'000, 800, true);
+    CHECK(told(at) == "(7)8");
+    at.event('9', 110'000, 160, false);
+    at.event('1', 120'000, 160, false);   // the end of the one before is lost
+    at.event('1', 120'000, 320, false);
+    at.ticks(10);                          // and its own
+    CHECK(told(at) == "(7)8(91)");
+}
+
 TEST_CASE("events keep the tick of the audio they replace, and the prompt goes on behind them") {
     StreamStage at;
     at.start();
