@@ -44,15 +44,16 @@ StreamOrder order_of(json::object const& request) {
 
 Result<Admitted> admit_stream_start(Call& call, json::object const& request) {
     if (!call.answered()) return fail(Errc::conflict, "the call is not answered", {}, "call_not_answered");
-    CHECK_OK(call.streams().room_for(order_of(request)));
-    return Admitted{.stream = StreamId::fresh(call.services().clock.now())};
+    TRY(auto place, call.streams().promise(order_of(request)));
+    return Admitted{.place = std::move(place), .stream = StreamId::fresh(call.services().clock.now())};
 }
 
 /// Completed means started; how the stream ends is told by `stream.stopped`.
-Task<Result<>> run_stream_start(Call& call, model::Action action, Doing) {
+Task<Result<>> run_stream_start(Call& call, model::Action action, Doing doing) {
     auto order = order_of(action.request);
     order.id = action.stream;
     order.action = action.id;
+    order.place = std::move(doing.place);
     call.action_running(action);
     CO_TRY(auto const stream, co_await call.streams().open(std::move(order)));
     co_await call.streams().attach(stream);

@@ -66,12 +66,33 @@ Task<> wait_for_change(StreamHandle stream) {
 
 Streams::Streams(Call& call, asio::any_io_executor control) : call_{call}, gone_{std::move(control), Steady::max()} {}
 
+class Streams::Promise final : public Place {
+  public:
+    Promise(std::shared_ptr<Promised> all, bool bidirectional) : all_{std::move(all)}, bidirectional_{bidirectional} {
+        ++all_->streams;
+        all_->bidirectional += bidirectional_;
+    }
+    ~Promise() override {
+        --all_->streams;
+        all_->bidirectional -= bidirectional_;
+    }
+
+  private:
+    std::shared_ptr<Promised> const all_;
+    bool const bidirectional_;
+};
+
+Result<std::unique_ptr<Place>> Streams::promise(StreamOrder const& order) {
+    CHECK_OK(room_for(order));
+    return std::make_unique<Promise>(promised_, order.bidirectional);
+}
+
 Result<> Streams::room_for(StreamOrder const& order) const {
     auto const limit = std::min(double{streams_max}, call_.tenant().limit("streams_per_call"));
     auto const runs = [](StreamHandle const& one) { return !one->stopping && !one->ended; };   // not one that says goodbye
-    if (double(std::ranges::count_if(running_, runs)) >= limit)
+    if (double(std::ranges::count_if(running_, runs)) + double(promised_->streams) >= limit)
         return fail(Errc::conflict, "all the streams this call may have run", {}, "stream_limit_reached");
-    auto const busy = std::ranges::any_of(running_, [&](auto const& one) { return one->order.bidirectional && runs(one); });
+    auto const busy = promised_->bidirectional > 0 || std::ranges::any_of(running_, [&](auto const& one) { return one->order.bidirectional && runs(one); });
     if (order.bidirectional && busy) return fail(Errc::conflict, "a bidirectional stream runs on this call", {}, "bidirectional_stream_active");
     return {};
 }
@@ -90,6 +111,7 @@ Task<Result<StreamHandle>> Streams::open(StreamOrder order) {
     auto& services = call_.services();
     CO_TRY(auto keys, co_await signing_keys(call_, order.callback));
     if (call_.ending()) co_return fail(Errc::conflict, "the call is over", {}, "call_ended");
+    order.place.reset();   // it is taken now
     CO_CHECK_OK(room_for(order));
     auto id = order.id.empty() ? StreamId::fresh(services.clock.now()) : order.id;
     auto const stream = std::make_shared<RunningStream>(std::move(id), std::move(order), services.control);

@@ -10,6 +10,7 @@
 
 #include "base/id.hpp"
 #include "base/task.hpp"
+#include "call/action.hpp"
 #include "model/usage.hpp"
 #include "stream/streams.hpp"
 
@@ -28,6 +29,7 @@ struct StreamOrder {
     EndpointId callback{};                           ///< is told of start and stop as well; its secret signs
     StreamId id{};                                   ///< empty: a new one
     ActionId action{};                               ///< that asked for it; empty: a target
+    std::unique_ptr<Place> place{};                  ///< from `promise`; null: it takes what is free
 };
 
 /// One stream, from the order to its end.
@@ -50,8 +52,8 @@ class Streams {
   public:
     Streams(Call& call, asio::any_io_executor control);
 
-    /// Errc::conflict `stream_limit_reached`, `bidirectional_stream_active`.
-    Result<> room_for(StreamOrder const& order) const;
+    /// Room for it, until it is opened or given back. Errc::conflict `stream_limit_reached`, `bidirectional_stream_active`.
+    Result<std::unique_ptr<Place>> promise(StreamOrder const& order);
     /// Returns when the upgrade has succeeded, be it that the bot has left since. Errc::unavailable with the token of the last attempt; `stream.stopped` tells it too.
     Task<Result<StreamHandle>> open(StreamOrder order);
     /// Audio flows, and `stream.started` is told. Needs media.
@@ -69,6 +71,9 @@ class Streams {
     Task<> settled();
 
   private:
+    struct Promised { std::size_t streams = 0, bidirectional = 0; };
+    class Promise;
+    Result<> room_for(StreamOrder const& order) const;
     Task<> look_after(std::shared_ptr<Call> call, StreamHandle stream);
     Task<> tell_started(RunningStream const& stream);
     void detach(RunningStream& stream);
@@ -78,6 +83,7 @@ class Streams {
 
     Call& call_;
     std::vector<StreamHandle> running_;              ///< until they are told, in the order of their start
+    std::shared_ptr<Promised> promised_ = std::make_shared<Promised>();   ///< shared with the places it gave out
     std::int64_t seconds_of_ended_ = 0;
     asio::steady_timer gone_;                        ///< cancelled when one of them is
 };
