@@ -73,12 +73,12 @@ void Session::Machine::end(Ending ending) {
     tell(signal::Ended{std::move(ending)});
 }
 
-/// 408 and no response: the peer may live, so it gets a BYE. 481: it has forgotten us (RFC 3261 12.2.1.2, RFC 5057).
+/// 408 and no response: the peer may live, so it gets a BYE. 481: it has forgotten us (RFC 3261 12.2.1.2, RFC 5057). Neither is its wish.
 void Session::Machine::dialog_lost(Dialog& dialog, int status, std::string why) {
     if (ended_ || dialog.tag != chosen_ || !answered_) return;   // an early dialog: its INVITE decides
     auto const q850 = consequence(Cause::network_failure).q850;
     if (status == 481) dialog.bye_sent = true;
-    end_by_bye({.cause = Cause::network_failure, .by_peer = true, .sip_status = status, .q850 = q850, .text = std::move(why)},
+    end_by_bye({.cause = Cause::network_failure, .sip_status = status, .q850 = q850, .text = std::move(why)},
                {"Q.850", q850, {}});
 }
 

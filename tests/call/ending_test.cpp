@@ -73,6 +73,9 @@ TEST_CASE("the terminal event follows the status") {
 TEST_CASE("who ended the call is kept") {
     CHECK(ending::session_over({.by_peer = true}).by == "caller");
     CHECK(ending::session_over({.cause = sip::Cause::session_expired, .guard = "session_expiry"}).by == "platform");
+    auto const lost = ending::session_over({.cause = sip::Cause::network_failure, .answered = true, .sip_status = 481});
+    CHECK(lost.by == "platform");
+    CHECK(lost.why == "the caller's end has lost the call");
     CHECK(ending::hang_up("normal", "control_webhook", true).by == "control_webhook");
     CHECK(ending::target_done().by == "target");
     CHECK(ending::session_over({.by_peer = true}).signalled);

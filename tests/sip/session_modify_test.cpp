@@ -214,6 +214,7 @@ TEST_CASE("481 and 408 on a request in the dialog end it, 481 without a BYE") {
         call.on(command::SendOffer{"ours"});
         CHECK(call.on(call.response(Method::invite, status)) == (status == 481 ? "| ended network_failure" : "BYE@peer | ended network_failure"));
         CHECK(call.ending.sip_status == status);
+        CHECK_FALSE(call.ending.by_peer);
         CHECK(call.ending.ended_by.has_value() == (status == 408));
         CHECK(call.session.done() == (status == 481));
     }
@@ -223,6 +224,7 @@ TEST_CASE("a re-INVITE that gets no answer ends the call, by the transport's wor
     auto call = confirmed_uac();
     call.on(command::SendOffer{"ours"});
     CHECK(call.on(Failed{call.latest[Method::invite].transaction, "timeout"}) == "BYE@peer | ended network_failure");
+    CHECK_FALSE(call.ending.by_peer);
     auto other = confirmed_uac();
     other.on(command::SendOffer{"ours"});
     CHECK(other.pass(32s) == "guard reinvite, BYE@peer | ended guard");
