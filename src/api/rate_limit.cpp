@@ -17,7 +17,7 @@ Steady::duration tolerance(Rate rate) { return rate.interval * (rate.burst - 1);
 Taken Buckets::take(std::string const& key, Rate rate, Steady now) {
     if (full_at_.size() >= forget_above_ && !full_at_.contains(key)) forget_full(now);
     auto& full_at = full_at_.try_emplace(key, now).first->second;
-    full_at = std::max(full_at, now);
+    full_at = std::clamp(full_at, now, now + rate.interval * rate.burst);   // a plan that was raised is not held to the old one's debt
     auto const allowed = full_at - now <= tolerance(rate);
     if (allowed) full_at += rate.interval;
     auto const owed = full_at - now;

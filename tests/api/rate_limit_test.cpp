@@ -56,6 +56,16 @@ TEST_CASE("the plan's figure per minute is a rate with two seconds' burst") {
     CHECK(plan_rate(0).burst == 1);
 }
 
+TEST_CASE("who is given a higher rate does not wait for the old one") {
+    Buckets buckets;
+    CHECK(buckets.take("t", plan_rate(1), start).allowed);
+    auto const refused = buckets.take("t", plan_rate(6000), start);
+    CHECK_FALSE(refused.allowed);
+    CHECK(refused.retry_after == 1s);
+    CHECK(refused.full_after == 2s);
+    CHECK(buckets.take("t", plan_rate(6000), start + 10ms).allowed);
+}
+
 TEST_CASE("full buckets are forgotten, others stay") {
     Buckets buckets;
     for (int bucket = 0; bucket < 1024; ++bucket) buckets.take("old" + std::to_string(bucket), action_rate, start);
