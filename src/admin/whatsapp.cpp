@@ -59,7 +59,7 @@ Result<> read_calling(json::object const& body, model::WhatsAppCalling& calling)
         return fail(Errc::conflict, "the tenant has not asked for calling on this number", "callingStatus", "invalid_transition");
     if (status) calling.status = *status;
     if (consent) calling.consent = *consent;
-    calling.reason = reason.value_or("");
+    if (status || reason) calling.reason = reason.value_or("");   // it is the reason of a status
     return {};
 }
 

@@ -93,6 +93,7 @@ TEST_CASE("a WhatsApp number becomes active when the operator has verified it, w
     CHECK(stage.ask("GET", enable + "/route").status == 404);
     CHECK(app.admin("PATCH", path, R"({"callingStatus":"pending"})").status == 400);
     CHECK(member(app.admin("PATCH", path, R"({"callingStatus":"failing","reason":"payment method"})"), {"reason"}) == "payment method");
+    CHECK(member(app.admin("PATCH", path, R"({"consentStatus":"unknown"})"), {"reason"}) == "payment method");
     CHECK(member(app.admin("PATCH", path, R"({"callingStatus":"active"})"), {"consentStatus"}) == "not_required");
     CHECK(member(stage.ask("GET", enable + "/route"), {"primary", "type"}) == "hangup");
     auto const shown = stage.ask("GET", "/v1/whatsapp-calling/numbers");
