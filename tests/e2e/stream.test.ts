@@ -167,9 +167,17 @@ test("streams that are stopped together are told in the order of their start, ho
 });
 
 test("a bot that is stopped is heard no more and makes room for the next, however late it says goodbye", async () => {
+  let played = () => {};
+  const next_mark = () => new Promise<void>((resolve) => { played = resolve; });
   bot = await Bot.start((message, talk) => {
     const first = bot!.talks[0] === talk;
-    if (message.event === "start") send(talk, { event: "media", media: { payload: first ? payload(700, 30) : payload(1100, 1) } });
+    const say = (hz: number, seconds: number) => send(talk, { event: "media", media: { payload: payload(hz, seconds) } });
+    if (message.event === "mark") played();
+    // The second one speaks after half a second of the caller's, so that a pause lies between the two.
+    if (first ? message.event !== "start" : message.media?.chunk !== "25") return;
+    say(first ? 700 : 1100, first ? 0.5 : 1);
+    send(talk, { event: "mark", mark: { name: "heard" } });
+    if (first) say(700, 30);
   });
   await route({ type: "control_webhook", url: customer.on("/two", (request) =>
     request.body.data.phase === "inbound" ? { actions: [{ action: "gather", timeoutSeconds: 30 }] } : { type: "hangup" }) });
@@ -178,17 +186,18 @@ test("a bot that is stopped is heard no more and makes room for the next, howeve
   const { callId } = (await boni.event((event) => event.event_type === "call.answered" && event.data.from === from)).data;
   const at = (action: string) => `/calls/${callId}/actions/${action}`;
   const start = () => boni.api("POST", at("stream/start"), { url: bot!.url, bidirectional: true });
+  const first_heard = next_mark();
   const [one, other] = (await Promise.all([start(), start()])).sort((a, b) => a.status - b.status);
   expect(other!.body.error).toBe("bidirectional_stream_active");
   await over("stream.started", one!.body.streamId);
-  await new Promise((later) => setTimeout(later, 500));
+  await first_heard;
   bot.talks[0]!.socket.pause();   // hears no goodbye
   expect((await boni.api("POST", at("stream/stop"), {})).status).toBe(202);
-  await new Promise((later) => setTimeout(later, 500));
+  const second_heard = next_mark();
   const next = await start();
   expect(next.status, JSON.stringify(next.body)).toBe(202);
   await over("stream.started", next.body.streamId);
-  await new Promise((later) => setTimeout(later, 1500));
+  await second_heard;
   expect((await boni.api("POST", at("hangup"), {})).status).toBe(202);
   expect(await phone.ended, JSON.stringify(phone.lines)).toBe(0);
   const heard = phone.summary.heard;
