@@ -29,23 +29,19 @@ void Digits::held(bool held) {
 }
 
 Task<std::optional<char>> Digits::next(std::chrono::steady_clock::duration limit) {
-    if (buffer_.empty()) co_await wait(limit);
-    if (buffer_.empty() && held_) co_await wait(held_max);
+    if (buffer_.empty()) co_await wait(std::chrono::steady_clock::now() + limit);
+    if (buffer_.empty() && held_) co_await wait(std::chrono::steady_clock::now() + held_max);
     co_return buffer_.take();
 }
 
-Task<> Digits::wait(std::chrono::steady_clock::duration limit) {
+Task<> Digits::wait(Steady until) {
     boost::system::error_code woken;
-    wake_.expires_after(limit);
+    wake_.expires_at(until);
     co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
 }
 
 Task<> Digits::any() {
-    while (buffer_.empty()) {
-        boost::system::error_code woken;
-        wake_.expires_at(Steady::max());
-        co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-    }
+    while (buffer_.empty()) co_await wait(Steady::max());
 }
 
 }  // namespace boni::call

@@ -44,7 +44,7 @@ class Digits {
     Task<> any();
 
   private:
-    Task<> wait(std::chrono::steady_clock::duration limit);
+    Task<> wait(Steady until);                         ///< or until a digit comes, or a key is up again
     DigitBuffer buffer_;
     bool held_ = false;
     asio::steady_timer wake_;

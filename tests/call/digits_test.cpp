@@ -30,39 +30,51 @@ TEST_CASE("the oldest digit goes when the buffer is full") {
     CHECK(digits.take() == '5');
 }
 
-TEST_CASE("a key that is down when the time is over belongs to who waits; one that is up again without a digit does not keep him") {
+namespace {
+
+/// Who waits for two digits, one after the other.
+struct WaiterStage {
     asio::io_context io;
     Digits digits{io.get_executor()};
     std::optional<char> first, second = 'x';
-    spawn(io.get_executor(), "test", [](Digits& from, std::optional<char>& a, std::optional<char>& b) -> Task<> {
-        a = co_await from.next(1ms);
-        from.held(true);
-        b = co_await from.next(1ms);
-    }(digits, first, second));
-    digits.held(true);
-    asio::steady_timer up{io.get_executor(), 50ms}, repeated{io.get_executor(), 100ms};
+
+    void wait(std::chrono::milliseconds for_first, std::chrono::milliseconds for_second) {
+        spawn(io.get_executor(), "test", [](WaiterStage& self, std::chrono::milliseconds a, std::chrono::milliseconds b) -> Task<> {
+            self.first = co_await self.digits.next(a);
+            self.between();
+            self.second = co_await self.digits.next(b);
+        }(*this, for_first, for_second));
+        io.run();
+    }
+    std::function<void()> between = [] {};
+};
+
+}  // namespace
+
+TEST_CASE("a key that is down when the time is over belongs to who waits; one that is up again without a digit does not keep him") {
+    WaiterStage stage;
+    asio::steady_timer up{stage.io, 50ms}, repeated{stage.io};
+    stage.digits.held(true);
     up.async_wait([&](auto) {
-        digits.push('4', std::chrono::steady_clock::now());
-        digits.held(false);
+        stage.digits.push('4', std::chrono::steady_clock::now());
+        stage.digits.held(false);
     });
-    repeated.async_wait([&](auto) { digits.held(false); });
+    stage.between = [&] {
+        stage.digits.held(true);
+        repeated.expires_after(50ms);
+        repeated.async_wait([&](auto) { stage.digits.held(false); });
+    };
     auto const began = std::chrono::steady_clock::now();
-    io.run();
-    CHECK(first == '4');
-    CHECK(second == std::nullopt);
+    stage.wait(1ms, 1ms);
+    CHECK(stage.first == '4');
+    CHECK(stage.second == std::nullopt);
     CHECK(std::chrono::steady_clock::now() - began < Digits::held_max);
 }
 
 TEST_CASE("a waiter gets the next digit, or nothing when the time is over") {
-    asio::io_context io;
-    Digits digits{io.get_executor()};
-    std::optional<char> first, second = 'x';
-    spawn(io.get_executor(), "test", [](Digits& from, std::optional<char>& a, std::optional<char>& b) -> Task<> {
-        a = co_await from.next(5s);
-        b = co_await from.next(1ms);
-    }(digits, first, second));
-    asio::post(io, [&] { digits.push('4', std::chrono::steady_clock::now()); });
-    io.run_for(5s);
-    CHECK(first == '4');
-    CHECK(second == std::nullopt);
+    WaiterStage stage;
+    asio::post(stage.io, [&] { stage.digits.push('4', std::chrono::steady_clock::now()); });
+    stage.wait(5s, 1ms);
+    CHECK(stage.first == '4');
+    CHECK(stage.second == std::nullopt);
 }
