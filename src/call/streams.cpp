@@ -109,10 +109,10 @@ stream::Wanted Streams::wanted(StreamHandle const& stream, std::vector<Secret> k
 
 Task<Result<StreamHandle>> Streams::open(StreamOrder order) {
     auto& services = call_.services();
+    if (!order.place) { CO_TRY(order.place, promise(order)); }   // before the wait: nobody who comes meanwhile is promised it
     CO_TRY(auto keys, co_await signing_keys(call_, order.callback));
     if (call_.ending()) co_return fail(Errc::conflict, "the call is over", {}, "call_ended");
     order.place.reset();   // it is taken now
-    CO_CHECK_OK(room_for(order));
     auto id = order.id.empty() ? StreamId::fresh(services.clock.now()) : order.id;
     auto const stream = std::make_shared<RunningStream>(std::move(id), std::move(order), services.control);
     running_.push_back(stream);
