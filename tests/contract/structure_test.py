@@ -20,6 +20,9 @@ OPERATIONS = 30
 ADDED = [
     "#/components/parameters/IdempotencyKey/schema/minLength", "#/components/parameters/IdempotencyKey/schema/pattern",
     "#/components/parameters/Cursor", "#/paths/*/responses/200/content/application/json/schema/properties/nextCursor", "#/components/schemas/NextCursor",
+    "#/components/headers", "#/paths/*/responses/20[012]/headers", *(f"#/components/responses/{name}/headers" for name in (
+        "BadRequest", "Unauthorized", "Forbidden", "NotFound", "Conflict", "UnprocessableEntity")),
+    *(f"#/components/responses/RateLimited/headers/{name}" for name in ("X-Request-Id", "RateLimit", "RateLimit-Policy")),
     "#/paths/*/responses/413", "#/paths/*/responses/415", "#/paths/*/responses/503",
     "#/components/responses/PayloadTooLarge", "#/components/responses/UnsupportedMediaType", "#/components/responses/Unavailable",
     *(f"#/components/schemas/WebhookEndpoint/allOf/1/properties/{name}"
@@ -89,7 +92,7 @@ def promised(document, contract):
     """The document without what only its webhooks use and the contract does not name, and without their tags."""
     kept = {key: value for key, value in document.items() if key != "webhooks"}
     ours = reached(document, document["webhooks"]) - reached(document, document["paths"])
-    kept["components"] = {kind: {name: part for name, part in parts.items() if name in contract["components"][kind] or (kind, name) not in ours}
+    kept["components"] = {kind: {name: part for name, part in parts.items() if name in contract["components"].get(kind, {}) or (kind, name) not in ours}
                           for kind, parts in document["components"].items()}
     kept["tags"] = [tag for tag in document["tags"] if tag["name"] not in ADDED_TAGS]
     return kept
