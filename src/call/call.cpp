@@ -99,7 +99,7 @@ Task<> Call::finish() {
     row.status = status_of(*ending_, answered());
     row.hangup_cause = name(ending_->cause);
     row.hangup_by = ending_->by;
-    store::Commit last;
+    store::Commit last{.soon = true};
     for (auto& [id, action] : open_) {   // what still runs is cancelled or about to be
         action.status = model::ActionStatus::failed;
         action.message = "call_ended";
@@ -141,8 +141,8 @@ json::object Call::leg_facts(std::optional<media::Quality> quality) const {
 
 // --- the caller -------------------------------------------------------------------------------------------------------------
 
-/// The 200 leaves before its event is written: the caller pays for every millisecond of silence, the customer does not. One that a CANCEL
-/// overtakes never leaves, and was no answer.
+/// The 200 leaves before its event is written, and what the caller shall hear does not wait for it: the caller pays for every millisecond of
+/// silence, the customer does not. One that a CANCEL overtakes never leaves, and was no answer.
 Task<Result<>> Call::open_media(Answering answering, std::string by) {
     if (ending_) co_return fail(Errc::conflict, "the call is over", {}, "call_not_active");
     if (answered()) co_return Result<>{};
@@ -169,12 +169,15 @@ Task<Result<>> Call::open_media(Answering answering, std::string by) {
     answer_untold_ = events::answered(row, by, rang);
     auto const accepted = co_await leg_.until_accepted();
     if (!accepted || ending_) co_return fail(Errc::conflict, "the call is over", {}, "call_not_active");
-    store::Commit commit;
+    store::Commit commit{.soon = true};
     record_.add_event(commit, "call.answered", *std::exchange(answer_untold_, {}), events::sip_answer(200));
     commit.leg = leg_facts();
-    auto stored = co_await record_.save(std::move(commit));
-    if (!stored) end(ending::internal("the answer could not be written"));
-    co_return stored;
+    spawn(services().control, "call", tell_answered(shared_from_this(), std::move(commit)));
+    co_return Result<>{};
+}
+
+Task<> Call::tell_answered(std::shared_ptr<Call> call, store::Commit commit) {
+    if (!co_await call->record_.save(std::move(commit))) call->end(ending::internal("the answer could not be written"));
 }
 
 /// The session was over before our 200. A hang-up of ours, meant as a BYE, was a refusal then.

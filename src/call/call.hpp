@@ -91,6 +91,7 @@ class Call : public std::enable_shared_from_this<Call> {
     json::object leg_facts(std::optional<media::Quality> quality = {}) const;
     void on_leg(LegSignal signal);
     void never_answered();
+    static Task<> tell_answered(std::shared_ptr<Call> call, store::Commit commit);
     void watch_length();
     void keep_metering();
     void finish_action(model::Action& action, Result<> const& result);

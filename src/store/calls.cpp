@@ -68,7 +68,9 @@ Result<> apply(Session& db, Commit const& commit) {
 }  // namespace
 
 Task<Result<>> Store::commit(Commit commit) {
-    return database_->write([commit = std::move(commit)](Session& db) { return apply(db, commit); });
+    auto const soon = commit.soon;
+    auto work = [commit = std::move(commit)](Session& db) { return apply(db, commit); };
+    return soon ? database_->write_soon(std::move(work)) : database_->write(std::move(work));
 }
 
 void Store::write(Commit commit) {

@@ -23,7 +23,7 @@ std::unique_ptr<Job> Lane::push(std::unique_ptr<Job> job, Hurry hurry) {
     {
         std::lock_guard const lock{mutex_};
         if (closing_ || queue_.size() >= queued_max) return job;
-        wake = queue_.empty() || hurry == Hurry::now || queue_.size() + 1 == batch_max;
+        wake = (queue_.empty() && !awake_) || hurry == Hurry::now || queue_.size() + 1 == batch_max;
         queue_.push_back({std::move(job), hurry, std::chrono::steady_clock::now() + linger_max});
         hurried_ += hurry == Hurry::now ? 1 : 0;
     }
@@ -39,10 +39,13 @@ void Lane::loop() {
 }
 
 /// Whatever came while the last batch was written; with a window, a little more. In the order of its coming, hurried or not.
-/// Empty: closing and nothing left.
+/// Empty: closing and nothing left. On a busy node the next hurried job is near: until it comes, the others wake nobody.
 Jobs Lane::next() {
     std::unique_lock lock{mutex_};
+    if (queue_.empty()) more_.wait_for(lock, linger_max, [this] { return urgent(); });
+    awake_ = false;
     more_.wait(lock, [this] { return closing_ || !queue_.empty(); });
+    awake_ = true;
     if (!queue_.empty()) more_.wait_until(lock, queue_.front().latest, [this] { return urgent(); });
     if (window_ > 0ms && !closing_) more_.wait_for(lock, window_, [this] { return closing_ || queue_.size() >= batch_max; });
     Jobs jobs;

@@ -64,6 +64,7 @@ class Lane {
     std::condition_variable more_;
     std::deque<Queued> queue_;                           // guarded by mutex_
     std::size_t hurried_ = 0;                            // of them; guarded by mutex_
+    bool awake_ = true;                                  // looks at the queue within `linger_max`; guarded by mutex_
     bool closing_ = false;                               // guarded by mutex_
     std::thread thread_;                                 // last: it starts when all else is there
 };

@@ -84,6 +84,7 @@ struct Commit {
     std::vector<model::Metered> metered;                ///< what `call` has used so far, priced and counted with it
     std::optional<FinishedRequest> finished;            ///< idempotency record that becomes an answer with this commit
     json::object leg;                                   ///< what is known of the caller's leg beside `call`; its record has the last one
+    bool soon = false;                                  ///< no caller and no customer waits for it: shares another's transaction, or goes within 10 ms
 };
 
 /// A page of a list: newest first, ties by id; `after` is the last row of the page before.
