@@ -16,6 +16,7 @@
 
 namespace boni::store { class Store; }
 namespace boni::api { class Api; }
+namespace boni::call { class Calls; }
 namespace boni::sip { class Endpoint; }
 
 namespace boni::admin {
@@ -25,6 +26,7 @@ struct Services {
     Clock& clock;
     store::Store& store;
     api::Api& api;                                  ///< to make a revocation take effect at once
+    call::Calls& calls;                             ///< live ones hear what becomes of their tenant
     sip::Endpoint& sip;                             ///< gets the trunks
     Secret master_key;                              ///< 32 bytes; seals what tenants and trunks keep secret
     std::function<void(model::Event const&)> on_event;   ///< every event an operation committed, for `boni dev --json`; may be empty

@@ -4,6 +4,7 @@
 #include "admin/operation.hpp"
 #include "api/api.hpp"
 #include "base/crypto.hpp"
+#include "call/calls.hpp"
 #include "webhook/delivery.hpp"
 
 namespace boni::admin {
@@ -125,6 +126,7 @@ Task<Result<Answer>> change_tenant(Asked& asked) {
     CO_CHECK_OK(only(asked.body, {"displayName", "plan", "status", "features", "limits", "allowedPrefixes"}));
     CO_CHECK_OK(read_tenant(asked.body, tenant));
     CO_CHECK_OK(co_await asked.services.store.update_tenant(tenant, asked.entry(tenant.id.str())));
+    asked.services.calls.tenant_changed(tenant);
     CO_TRY(auto const keys, co_await asked.services.store.keys(tenant.id));
     for (auto const& key : keys) asked.services.api.forget_key(key.hash);   // its cache holds the tenant as it was
     co_return Answer{.body = shown(tenant)};
@@ -135,6 +137,7 @@ Task<Result<Answer>> rotate_control_secret(Asked& asked) {
     CO_TRY(auto tenant, co_await tenant_of(asked));
     auto const secret = new_control_secret(asked, tenant);
     CO_CHECK_OK(co_await asked.services.store.update_tenant(tenant, asked.entry(tenant.id.str())));
+    asked.services.calls.tenant_changed(tenant);
     co_return Answer{.body = json::object{{"id", tenant.id.str()}, {"controlSecret", secret}}};
 }
 

@@ -32,6 +32,7 @@ class Call : public std::enable_shared_from_this<Call> {
     // --- who and what
     model::Call const& row() const { return record_.row; }
     model::Tenant const& tenant() const { return inbound_.tenant; }
+    void tenant_changed(model::Tenant tenant) { inbound_.tenant = std::move(tenant); }
     model::Number const& number() const { return inbound_.number; }
     std::optional<model::Route> const& route() const { return inbound_.route; }
     sip::Incoming const& incoming() const { return incoming_; }

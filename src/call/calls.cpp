@@ -137,6 +137,11 @@ std::size_t Calls::live_of(TenantId const& tenant) const {
     return found == inner_->live_of.end() ? 0 : found->second;
 }
 
+void Calls::tenant_changed(model::Tenant const& tenant) {
+    for (auto const& [id, call] : inner_->live)
+        if (call->row().tenant == tenant.id) call->tenant_changed(tenant);
+}
+
 void Calls::on_seen(std::function<void(Seen const&)> observer) { inner_->observer = std::move(observer); }
 
 CallId Calls::claim_session(sip::SessionId id) {

@@ -72,6 +72,9 @@ class Calls {
     std::size_t live() const;
     std::size_t live_of(TenantId const& tenant) const;
 
+    /// What the operator has changed holds for live calls from now on: features, limits, the control secret. What runs goes on.
+    void tenant_changed(model::Tenant const& tenant);
+
     /// Closes the breaker of a saved route's URL and forgets its health (control-webhook 5).
     void route_saved(model::Route const& route);
 

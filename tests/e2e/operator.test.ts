@@ -5,6 +5,8 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { binary, Boni } from "./support/boni.ts";
+import { Customer, signatureFits } from "./support/customer.ts";
+import { Phone } from "./support/phone.ts";
 
 let boni: Boni;
 beforeAll(async () => { boni = await Boni.start(); });
@@ -125,4 +127,24 @@ test("`boni ladder` shows what was said on the wire, and gives it as a capture f
   expect(capture.includes("INVITE sip:")).toBe(true);
   expect(await run("ladder", "call_x", "--tenant", "acme")).toMatchObject({ code: 3, err: expect.not.stringContaining(" ls") });
   expect(await run("ladder", "call_x", "--tenant", "nobody")).toMatchObject({ code: 3, err: expect.stringContaining("boni tenant ls") });
+});
+
+test("what is taken from a tenant is refused on its live calls too, and a new control secret signs their next question", async () => {
+  const customer = await Customer.start();
+  const { key: tenant, numbers } = boni.ready.tenants[0]!;
+  const url = customer.on("/ivr", () => ({ actions: [{ action: "gather", numDigits: 1, timeoutSeconds: 30, prompt: { text: "Press a key." } }] }));
+  expect((await boni.api("PUT", `/numbers/${numbers[1]!.id}/route`, { primary: { type: "control_webhook", url } })).status).toBe(200);
+  const phone = Phone.call(boni, numbers[1]!.phoneNumber, ["--from", "+919876500002", "--dtmf", "5", "--duration", "30"]);
+  await phone.line("answered");
+  const { callId } = (await boni.event((event) => event.event_type === "call.answered" && event.data.from === "+919876500002")).data;
+  expect(await run("tenant", "set", tenant, "--feature", "media_stream=false")).toMatchObject({ code: 0 });
+  const refused = await boni.api("POST", `/calls/${callId}/actions/stream/start`, { url: "wss://bot.customer-site.com/" });
+  expect(refused).toMatchObject({ status: 403, body: { error: "feature_not_enabled" } });
+  const { controlSecret } = JSON.parse((await run("tenant", "rotate-control-secret", tenant, "--json")).out);
+  const asked = await customer.received((request) => request.body.data.phase === "input");
+  expect(signatureFits(controlSecret, asked)).toBe(true);
+  phone.hangUp();
+  await phone.ended;
+  expect(await run("tenant", "set", tenant, "--feature", "media_stream=true")).toMatchObject({ code: 0 });
+  await customer.stop();
 });
