@@ -78,24 +78,29 @@ model::Route route_of(model::WhatsAppCalling const& calling, Instant now) {
     return route;
 }
 
-Task<Result<Answer>> verify(Asked& asked) {
-    CO_TRY(auto known, co_await whatsapp_number_of(asked));
-    auto& calling = known.calling;
+/// Pure: it works in the transaction that writes.
+Result<> verified(json::object const& body, Instant now, store::WhatsAppChange& change) {
+    auto& calling = change.known.calling;
     auto const before = calling.status;
-    CO_CHECK_OK(read_calling(asked.body, calling));
-    calling.checked_at = calling.updated_at = asked.now;
-    std::optional<model::Event> event;
-    std::optional<model::Route> route;
-    if (calling.status == CallingStatus::active && before != CallingStatus::active) {
-        if (calling.consent == model::ConsentStatus::unknown) calling.consent = model::ConsentStatus::not_required;   // it takes calls only
-        event = model::make_event(calling.tenant, "whatsapp_calling.enabled",
-                                  {{"numberId", calling.number.str()}, {"callingStatus", name(calling.status)}, {"consentStatus", name(calling.consent)}},
-                                  asked.now);
-        if (calling.default_route) route = route_of(calling, asked.now);
-    }
-    CO_CHECK_OK(co_await asked.services.store.verify_whatsapp(calling, std::move(route), event, asked.entry(calling.number.str())));
-    tell(asked, event);
-    co_return Answer{.body = shown(known)};
+    CHECK_OK(read_calling(body, calling));
+    calling.checked_at = calling.updated_at = now;
+    if (calling.status != CallingStatus::active || before == CallingStatus::active) return {};
+    if (calling.consent == model::ConsentStatus::unknown) calling.consent = model::ConsentStatus::not_required;   // it takes calls only
+    change.event = model::make_event(calling.tenant, "whatsapp_calling.enabled",
+                                     {{"numberId", calling.number.str()}, {"callingStatus", name(calling.status)}, {"consentStatus", name(calling.consent)}},
+                                     now);
+    if (calling.default_route) change.route = route_of(calling, now);
+    return {};
+}
+
+/// What the tenant asks for meanwhile is before it or after it, and never lost.
+Task<Result<Answer>> verify(Asked& asked) {
+    CO_TRY(auto const known, co_await whatsapp_number_of(asked));
+    auto const& number = known.number;
+    auto work = [body = asked.body, now = asked.now](store::WhatsAppChange& change) { return verified(body, now, change); };
+    CO_TRY(auto const changed, co_await asked.services.store.change_whatsapp(number.tenant, number.id, std::move(work), asked.entry(number.id.str())));
+    tell(asked, changed.event);
+    co_return Answer{.body = shown(changed.known)};
 }
 
 }  // namespace

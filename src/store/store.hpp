@@ -154,6 +154,14 @@ struct WhatsAppNumber {
     model::WhatsAppCalling calling;                     ///< `not_enabled` until it was asked for
 };
 
+/// What becomes of a WhatsApp number's calling, and what commits with it.
+struct WhatsAppChange {
+    WhatsAppNumber known;                               ///< `calling` is changed in place
+    std::optional<model::Route> route{};                ///< the default one, for a number that has none
+    std::optional<model::Event> event{};                ///< what the customer is told of it
+    std::optional<FinishedRequest> finished{};
+};
+
 /// An endpoint with something to send now. Two rows when both fresh deliveries and replays are due.
 struct DueEndpoint {
     EndpointId endpoint;
@@ -273,11 +281,9 @@ class Store {
     Task<Result<WhatsAppNumber>> whatsapp_number(TenantId tenant, NumberId id);
     Task<Result<std::vector<WhatsAppNumber>>> whatsapp_numbers(TenantId tenant);   ///< oldest first
     Task<Result<std::vector<WhatsAppNumber>>> whatsapp_page(PageAfter after, std::size_t limit);   ///< of all tenants, oldest first
-    /// Inserted or replaced; conflict "permission_pending" while another Meta id of this number is being verified.
-    Task<Result<>> save_whatsapp(model::WhatsAppCalling calling, std::optional<FinishedRequest> finished = {});
-    /// What the operator found; `route`: the default one, for a number that has none.
-    Task<Result<>> verify_whatsapp(model::WhatsAppCalling calling, std::optional<model::Route> route, std::optional<model::Event> event,
-                                   Audit audit = {});
+    /// `work` is told what is there in the transaction that writes what it makes of it, on the writer's thread; its refusal changes nothing.
+    /// Conflict "permission_pending" for another Meta id while one of this number is being verified.
+    Task<Result<WhatsAppChange>> change_whatsapp(TenantId tenant, NumberId id, std::function<Result<>(WhatsAppChange&)> work, Audit audit = {});
 
     // --- recordings.cpp
     Task<Result<>> add_recording(model::Recording recording);

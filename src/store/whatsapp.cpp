@@ -32,6 +32,12 @@ std::vector<WhatsAppNumber> joined(Session& db, std::vector<model::Number> numbe
     return out;
 }
 
+Result<WhatsAppNumber> found(Session& db, TenantId const& tenant, NumberId const& id) {
+    auto number = db.one<model::Number>(select_whatsapp() + "AND id = :id AND tenant_id = :tenant", id, tenant);
+    if (!number) return fail(Errc::not_found, "no such WhatsApp number");
+    return joined(db, *std::move(number));
+}
+
 void put(Session& db, Calling const& calling) {
     static auto const upsert = insert_into<Calling>("whatsapp_calling") + " ON CONFLICT (number_id) DO UPDATE " + set_excluded<Calling>({"number_id"});
     db.run_cells(upsert, cells_for(calling));
@@ -47,11 +53,7 @@ void give_route(Session& db, model::Route const& route) {
 }  // namespace
 
 Task<Result<WhatsAppNumber>> Store::whatsapp_number(TenantId tenant, NumberId id) {
-    return database_->read([tenant, id](Session& db) -> Result<WhatsAppNumber> {
-        auto number = db.one<model::Number>(select_whatsapp() + "AND id = :id AND tenant_id = :tenant", id, tenant);
-        if (!number) return fail(Errc::not_found, "no such WhatsApp number");
-        return joined(db, *std::move(number));
-    });
+    return database_->read([tenant, id](Session& db) { return found(db, tenant, id); });
 }
 
 Task<Result<std::vector<WhatsAppNumber>>> Store::whatsapp_numbers(TenantId tenant) {
@@ -69,23 +71,20 @@ Task<Result<std::vector<WhatsAppNumber>>> Store::whatsapp_page(PageAfter after, 
     });
 }
 
-Task<Result<>> Store::save_whatsapp(Calling calling, std::optional<FinishedRequest> finished) {
-    return database_->write([calling = std::move(calling), finished = std::move(finished)](Session& db) -> Result<> {
-        auto const known = calling_of(db, calling.number);
-        if (known && known->status == model::CallingStatus::pending && known->phone_number_id != calling.phone_number_id)
+Task<Result<WhatsAppChange>> Store::change_whatsapp(TenantId tenant, NumberId id, std::function<Result<>(WhatsAppChange&)> work, Audit audit) {
+    return database_->write(audited(std::move(audit), [tenant, id, work = std::move(work)](Session& db) -> Result<WhatsAppChange> {
+        TRY(auto known, found(db, tenant, id));
+        WhatsAppChange change{.known = std::move(known)};
+        auto& calling = change.known.calling;
+        auto const verifying = calling.status == model::CallingStatus::pending ? std::optional{calling.phone_number_id} : std::nullopt;
+        CHECK_OK(work(change));
+        if (verifying && *verifying != calling.phone_number_id)
             return fail(Errc::conflict, "another WhatsApp phone number id of this number is being verified", "phoneNumberId", "permission_pending");
         put(db, calling);
-        if (finished) finish(db, *finished, calling.updated_at);
-        return {};
-    });
-}
-
-Task<Result<>> Store::verify_whatsapp(Calling calling, std::optional<model::Route> route, std::optional<model::Event> event, Audit audit) {
-    return database_->write(audited(std::move(audit), [calling = std::move(calling), route = std::move(route), event = std::move(event)](Session& db) -> Result<> {
-        put(db, calling);
-        if (route) give_route(db, *route);
-        if (event) add_event(db, *event, {});
-        return {};
+        if (change.route) give_route(db, *change.route);
+        if (change.event) add_event(db, *change.event, {});
+        if (change.finished) finish(db, *change.finished, calling.updated_at);
+        return change;
     }));
 }
 

@@ -18,9 +18,10 @@ struct WhatsappStage : ApiStage {
     std::string path;
     test::Answered enable(std::string body) { return post(path + "/enable", std::move(body)); }
     void verified(model::CallingStatus status) {
-        auto calling = ok(store->whatsapp_number(tenant.id, whatsapp.id)).calling;
-        calling.status = status;
-        ok(store->verify_whatsapp(calling, {}, {}));
+        ok(store->change_whatsapp(tenant.id, whatsapp.id, [status](store::WhatsAppChange& change) -> Result<> {
+            change.known.calling.status = status;
+            return {};
+        }));
     }
 };
 

@@ -260,8 +260,10 @@ TEST_CASE("an endpoint that is removed leaves the route that waits for WhatsApp 
     number.type = model::NumberType::whatsapp_calling;
     db.ok(db->create_number(number));
     json::object const told{{"webhookEndpointId", gone.id.str()}, {"subscribedEvents", json::array{"call.failed"}}};
-    db.ok(db->save_whatsapp({.number = number.id, .tenant = db.tenant.id, .phone_number_id = "111", .default_route = json::object{{"events", told}},
-                             .status = model::CallingStatus::pending}));
+    db.ok(db->change_whatsapp(db.tenant.id, number.id, [told](store::WhatsAppChange& change) -> Result<> {
+        change.known.calling.default_route = json::object{{"events", told}};
+        return {};
+    }));
     db.ok(db->delete_endpoint(db.tenant.id, gone.id, start));
     auto const route = db.ok(db->whatsapp_number(db.tenant.id, number.id)).calling.default_route;
     CHECK(route == json::object{{"events", {{"subscribedEvents", json::array{"call.failed"}}}}});

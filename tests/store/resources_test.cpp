@@ -94,24 +94,69 @@ TEST_CASE("a WhatsApp number waits for one Meta id at a time; its default route 
     auto const fresh = db.ok(db->whatsapp_numbers(tenant.id));
     REQUIRE(fresh.size() == 1);
     CHECK(fresh[0].calling.status == model::CallingStatus::not_enabled);
-    model::WhatsAppCalling calling{.number = number.id, .tenant = tenant.id, .phone_number_id = "111", .status = model::CallingStatus::pending};
-    db.ok(db->save_whatsapp(calling));
-    calling.waba_id = "7";
-    db.ok(db->save_whatsapp(calling));
-    auto another = calling;
-    another.phone_number_id = "222";
-    CHECK(db.token(db->save_whatsapp(another)) == "permission_pending");
+    auto const change = [&](std::function<void(store::WhatsAppChange&)> work) {
+        return db->change_whatsapp(tenant.id, number.id, [work = std::move(work)](store::WhatsAppChange& one) -> Result<> {
+            work(one);
+            return {};
+        });
+    };
+    auto const ask = [&](std::string meta_id) {
+        return change([meta_id](auto& one) {
+            one.known.calling.phone_number_id = meta_id;
+            one.known.calling.status = model::CallingStatus::pending;
+        });
+    };
+    auto const verify = [&](model::Route const& route) {
+        return change([route](auto& one) {
+            one.known.calling.status = model::CallingStatus::active;
+            one.route = route;
+        });
+    };
+    db.ok(ask("111"));
+    db.ok(ask("111"));
+    CHECK(db.token(ask("222")) == "permission_pending");
     model::Route route{.id = RouteId::fresh(start), .number = number.id, .tenant = tenant.id, .primary = {"hangup", {{"type", "hangup"}}}};
-    calling.status = model::CallingStatus::active;
-    db.ok(db->verify_whatsapp(calling, route, {}));
+    db.ok(verify(route));
     auto second = route;
     second.id = RouteId::fresh(start);
-    db.ok(db->verify_whatsapp(calling, second, {}));
+    db.ok(verify(second));
     CHECK(db.ok(db->route(tenant.id, number.id))->id == route.id);
     auto const read = db.ok(db->whatsapp_number(tenant.id, number.id));
     CHECK(read.calling.status == model::CallingStatus::active);
     CHECK(read.number.route_status == model::RouteHealth::configured);
-    db.ok(db->save_whatsapp(another));   // nothing is being verified
+    db.ok(ask("222"));   // nothing is being verified
+}
+
+TEST_CASE("of two who change a WhatsApp number at once each finds what the other made of it, and a refusal changes nothing") {
+    test::TempStore db;
+    auto const tenant = test::tenant_row("demo", start);
+    auto number = test::number_row(tenant, "+918050000001", start);
+    number.type = model::NumberType::whatsapp_calling;
+    db.ok(db->create_number(number));
+    std::vector<std::optional<Result<store::WhatsAppChange>>> done(3);
+    auto const begin = [&](std::size_t at, std::function<Result<>(store::WhatsAppChange&)> work) {
+        spawn(db.io.get_executor(), "test", [](store::Store& store, model::Number one, auto step, auto& out) -> Task<> {
+            out = co_await store.change_whatsapp(one.tenant, one.id, std::move(step));
+        }(*db.store, number, std::move(work), done[at]));
+    };
+    begin(0, [](auto& one) -> Result<> {
+        one.known.calling.consent = model::ConsentStatus::available;
+        return {};
+    });
+    begin(1, [](auto& one) -> Result<> {
+        one.known.calling.waba_id = "55";
+        return {};
+    });
+    begin(2, [](auto& one) -> Result<> {
+        one.known.calling.waba_id = "66";
+        return fail(Errc::conflict, "no");
+    });
+    db.io.restart();
+    while (std::ranges::any_of(done, [](auto const& one) { return !one.has_value(); })) REQUIRE(db.io.run_one_for(5s) == 1);
+    CHECK(!*done[2]);
+    auto const calling = db.ok(db->whatsapp_number(tenant.id, number.id)).calling;
+    CHECK(calling.consent == model::ConsentStatus::available);
+    CHECK(calling.waba_id == "55");
 }
 
 TEST_CASE("recordings and transcripts are found by their call and tenant") {

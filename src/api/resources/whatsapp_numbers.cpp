@@ -83,31 +83,36 @@ Result<> read_calling(json::object const& body, model::WhatsAppCalling& calling)
     return {};
 }
 
-/// What is active with the same Meta id stays active; everything else waits for the operator.
+/// What is active with the same Meta id stays active; everything else waits for the operator. Pure: it works in the transaction that writes.
+Result<> asked_for(json::object const& body, std::optional<json::object> const& route, Instant now, model::WhatsAppCalling& calling) {
+    auto const before = calling.phone_number_id;
+    CHECK_OK(read_calling(body, calling));
+    if (route) calling.default_route = *route;
+    if (calling.phone_number_id != before || calling.status != model::CallingStatus::active) {
+        calling.status = model::CallingStatus::pending;
+        calling.reason.clear();
+    }
+    calling.updated_at = now;
+    return {};
+}
+
 Task<Result<Answer>> enable(Asked& asked) {
     auto& store = asked.services.store;
     auto const id = NumberId::from(asked.param("whatsapp_number_id"));
-    CO_TRY(auto known, co_await store.whatsapp_number(asked.tenant.id, id));
+    CO_TRY([[maybe_unused]] auto const known, co_await store.whatsapp_number(asked.tenant.id, id));
     if (!asked.tenant.feature("whatsapp_calling")) co_return std::unexpected(call::feature_off("WhatsApp Calling", "whatsapp_calling"));
     std::optional<json::object> route;
     if (auto const* const wish = json::object_at(asked.body, "defaultRoute")) {
         CO_TRY(route, co_await read_default_route(*wish, asked));
-        // Looking up its addresses may have taken seconds: what the operator did meanwhile counts.
-        CO_TRY(known, co_await store.whatsapp_number(asked.tenant.id, id));
     }
-    auto calling = known.calling;
-    CO_CHECK_OK(read_calling(asked.body, calling));
-    if (route) calling.default_route = std::move(route);
-    auto const same = calling.phone_number_id == known.calling.phone_number_id;
-    if (!same || calling.status != model::CallingStatus::active) {
-        calling.status = model::CallingStatus::pending;
-        calling.reason.clear();
-    }
-    calling.updated_at = asked.now;
-    known.calling = calling;
-    json::value const body = shown_with_calling(known, asked.tenant);
-    CO_CHECK_OK(co_await store.save_whatsapp(std::move(calling), finished(asked, 202, &body)));
-    co_return Answer{.status = 202, .body = body, .stored = true};
+    // Looking up its addresses may have taken seconds: what the operator did meanwhile counts.
+    auto work = [body = asked.body, route = std::move(route), now = asked.now, tenant = asked.tenant, key = asked.key](store::WhatsAppChange& change) -> Result<> {
+        CHECK_OK(asked_for(body, route, now, change.known.calling));
+        if (key) change.finished = store::FinishedRequest{*key, {202, json::serialize(shown_with_calling(change.known, tenant))}};
+        return {};
+    };
+    CO_TRY(auto const changed, co_await store.change_whatsapp(asked.tenant.id, id, std::move(work)));
+    co_return Answer{.status = 202, .body = shown_with_calling(changed.known, asked.tenant), .stored = true};
 }
 
 constexpr Operation whatsapp_operations[] = {
