@@ -7,7 +7,8 @@ namespace boni::admin {
 namespace {
 
 constexpr std::size_t plan_bytes_max = 64;
-constexpr double price_max = 1'000'000, included_max = 1'000'000'000, pulse_max = 3600;
+// A charge is kept in micro-rupees, 64 bits of them: at this price 92 million units in one row, e.g. a call of 170 years.
+constexpr double price_max = 100'000, included_max = 1'000'000'000, pulse_max = 3600;
 
 json::object shown(model::PriceCard const& card) {
     return {{"plan", card.plan}, {"version", card.version}, {"validFrom", rfc3339(card.valid_from)}, {"prices", card.prices},
@@ -32,6 +33,18 @@ Result<> check_figure(json::object const& in, std::string const& place, std::str
     return wrong(place + '.' + std::string{name}, (kind == Figure::whole ? "must be a whole number" : "must be a number") + range);
 }
 
+/// Whole micro-rupees: what is less would be rounded away without a word.
+Result<> check_price(json::object const& in, std::string const& place) {
+    constexpr double micro = 1e6, slack = 1e-3;   // 0.65 is not exactly 650000 of them
+    auto const* const value = json::find(in, "priceInr");
+    auto const price = value->is_number() ? value->to_number<double>() : -1;
+    auto const field = place + ".priceInr";
+    if (price < 0) return wrong(field, "must be a number of rupees from 0 to 100000");
+    if (price > price_max) return fail(Errc::invalid, field + " is at most 100000 rupees", field, "limit_exceeded");
+    if (std::abs(price * micro - std::round(price * micro)) > slack) return wrong(field, "has at most six decimals");
+    return {};
+}
+
 Result<json::object> prices_of(json::object const& body) {
     auto const* const prices = json::object_at(body, "prices");
     if (!prices || prices->empty()) return wrong("prices", "must name at least one event type with its priceInr");
@@ -41,7 +54,7 @@ Result<json::object> prices_of(json::object const& body) {
         auto const* const price = one.value().if_object();
         if (!price || !json::find(*price, "priceInr")) return wrong(place, "must be an object with priceInr");
         CHECK_OK(only(*price, {"priceInr", "pulse", "included"}));
-        CHECK_OK(check_figure(*price, place, "priceInr", 0, price_max));
+        CHECK_OK(check_price(*price, place));
         CHECK_OK(check_figure(*price, place, "pulse", 1, pulse_max, Figure::whole));
         CHECK_OK(check_figure(*price, place, "included", 0, included_max));
     }

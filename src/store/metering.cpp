@@ -52,6 +52,11 @@ model::PriceCard card_of(Session& db, TenantId const& tenant, Instant at) {
     return db.one<model::PriceCard>(sql, tenant, at).value_or(model::PriceCard{});
 }
 
+/// Micro-rupees, half up. Whole units and the rest apart, so that no product is larger than what comes out.
+std::int64_t charge_of(std::int64_t billable, std::int64_t micro_inr, std::int64_t per_unit) {
+    return billable / per_unit * micro_inr + (billable % per_unit * micro_inr + per_unit / 2) / per_unit;
+}
+
 /// 80 or 100 once so much of the plan's allowance is used.
 std::int64_t percent_of(Month const& month) {
     if (month.included <= 0 || month.quantity * 100 < month.included * 80) return 0;
@@ -98,7 +103,7 @@ void meter(Session& db, Subject const& subject, model::Metered const& metered, I
     auto const used = db.one<std::int64_t>("SELECT quantity FROM usage_months WHERE tenant_id = :tenant AND month = :month AND event_type = :type",
                                            subject.tenant, month, name).value_or(0);
     row.billable += more - std::clamp<std::int64_t>(price.included - used, 0, more);
-    auto const charge = (row.billable * price.micro_inr + type.per_unit / 2) / type.per_unit;
+    auto const charge = charge_of(row.billable, price.micro_inr, type.per_unit);
     db.run("INSERT INTO usage (tenant_id, event_type, subject, started_at, quantity, billable, charge) "
            "VALUES (:tenant, :type, :subject, :started, :quantity, :billable, :charge) ON CONFLICT (tenant_id, event_type, subject) "
            "DO UPDATE SET quantity = excluded.quantity, billable = excluded.billable, charge = excluded.charge",

@@ -119,6 +119,13 @@ TEST_CASE("price cards count up by plan and refuse what they do not know") {
         CAPTURE(body);
         CHECK(app.admin("POST", path, body).status == 400);
     }
+    auto const priced = [&](std::string const& rupees) { return app.admin("POST", path, R"({"prices":{"llm_input_tokens":{"priceInr":)" + rupees + "}}}"); };
+    auto const dear = priced("100000.01");
+    CHECK(dear.status == 422);
+    CHECK(member(dear, {"error"}) == "limit_exceeded");
+    CHECK(member(dear, {"details", "0", "field"}) == "prices.llm_input_tokens.priceInr");
+    CHECK(member(priced("0.0000125"), {"message"}) == "prices.llm_input_tokens.priceInr has at most six decimals");
+    for (std::string const rupees : {"0", "0.000013", "0.65", "99999.999999", "100000"}) CHECK_MESSAGE(priced(rupees).status == 201, rupees);
     CHECK(member(app.admin("GET", "/v1/prices"), {"data", "1", "version"}) == "2");
 }
 

@@ -55,6 +55,13 @@ TEST_CASE("what is included is used up first, in order of use; the rest is round
     CHECK(model::to_json(last.at(0)).at("billableAmountInr") == 0.33);   // the allowance went to the calls before it
 }
 
+TEST_CASE("a terabyte that is kept at the highest price costs what it costs") {
+    UsageStage stage;
+    stage.card(monday - 24h, R"({"recording_storage":{"priceInr":100000}})");
+    stage.ok(stage.store->commit({.call = stage.call_at(monday), .metered = {{"recording_storage", 1'000'000'001}}}));   // kilobytes
+    CHECK(stage.november() == one({{"eventType", "recording_storage"}, {"unit", "gb_day"}, {"amount", 1000.000001}, {"billableAmountInr", 100000000.1}}));
+}
+
 TEST_CASE("a call is priced with the card valid when it began, versions of one plan count up, other plans do not matter") {
     UsageStage stage;
     stage.card(monday, R"({"inbound_call_minutes":{"priceInr":1}})");
