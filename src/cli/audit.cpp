@@ -13,11 +13,11 @@ int run_audit(std::span<char const* const> args) {
     OperatorClient client{arguments};
     arguments.require_subcommand(0);
     std::vector<std::pair<std::string, std::string>> filters{{"tenant", {}}, {"from", {}}, {"to", {}}, {"limit", {}}, {"cursor", {}}};
-    arguments.add_option("--tenant", filters[0].second, "only what is about this one: short name or id");
-    arguments.add_option("--from", filters[1].second, "first day in India, YYYY-MM-DD");
-    arguments.add_option("--to", filters[2].second, "last day in India, YYYY-MM-DD");
-    arguments.add_option("--limit", filters[3].second, "rows of a page, 1 to 100 [20]");
-    arguments.add_option("--cursor", filters[4].second, "where the page before ended, as it said");
+    arguments.add_option("--tenant", filters[0].second, "only what is about this one: short name or id")->check(filled);
+    arguments.add_option("--from", filters[1].second, "first day in India, YYYY-MM-DD")->check(filled);
+    arguments.add_option("--to", filters[2].second, "last day in India, YYYY-MM-DD")->check(filled);
+    arguments.add_option("--limit", filters[3].second, "rows of a page, 1 to 100 [20]")->check(filled);
+    arguments.add_option("--cursor", filters[4].second, "where the page before ended, as it said")->check(filled);
     if (auto const over = arguments.read(args)) return *over;
     return client.ask("GET", "/v1/audit" + query(filters), audit_columns);
 }

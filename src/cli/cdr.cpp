@@ -12,11 +12,11 @@ int run_cdr(std::span<char const* const> args) {
     arguments.require_subcommand(0);
     std::vector<std::pair<std::string, std::string>> parameters{{"from", {}}, {"to", {}}, {"tenant", {}}, {"format", {}}};
     std::string file;
-    arguments.add_option("--from", parameters[0].second, "first day in India, YYYY-MM-DD [first of the month of --to]");
-    arguments.add_option("--to", parameters[1].second, "last day in India, YYYY-MM-DD [today]");
-    arguments.add_option("--tenant", parameters[2].second, "only the calls of this one: short name or id");
+    arguments.add_option("--from", parameters[0].second, "first day in India, YYYY-MM-DD [first of the month of --to]")->check(filled);
+    arguments.add_option("--to", parameters[1].second, "last day in India, YYYY-MM-DD [today]")->check(filled);
+    arguments.add_option("--tenant", parameters[2].second, "only the calls of this one: short name or id")->check(filled);
     arguments.add_option("--format", parameters[3].second, "csv or jsonl [csv; jsonl with --json]")->check(CLI::IsMember({"csv", "jsonl"}));
-    arguments.add_option("--out", file, "file to write, for our eyes only; without, standard output")->type_name("FILE");
+    arguments.add_option("--out", file, "file to write, for our eyes only; without, standard output")->type_name("FILE")->check(filled);
     auto check = false;
     arguments.add_flag("--check", check, "exports nothing: walks the chain of all records and tells whether one was changed or is missing");
     if (auto const over = arguments.read(args)) return *over;

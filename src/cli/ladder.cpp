@@ -13,8 +13,9 @@ int run_ladder(std::span<char const* const> args) {
     std::string call, tenant, file;
     arguments.add_option("call", call, "id of the call, call_...")->required();
     arguments.add_option("--tenant", tenant, "whose call it is: short name or id")->required();
-    arguments.add_option("--pcap", file, "writes a capture file for Wireshark or sngrep instead")->type_name("FILE");
+    arguments.add_option("--pcap", file, "writes a capture file for Wireshark or sngrep instead")->type_name("FILE")->check(filled);
     if (auto const over = arguments.read(args)) return *over;
+    client.listed_by("boni cdr --tenant " + tenant);
     auto const path = "/v1/tenants/" + segment(tenant) + "/calls/" + segment(call);
     if (!file.empty()) return client.save(path + "/pcap", file);
     return client.ask("GET", path + "/ladder", {"ms", "direction", "transport", "remote", "summary"});

@@ -19,7 +19,7 @@ int run_number(std::span<char const* const> args) {
     auto* const add = arguments.add_subcommand("add", "gives a number to a tenant, assigned and live unless said otherwise");
     auto* const set = arguments.add_subcommand("set", "changes what is named; the customer is told by an event");
     auto* const route = arguments.add_subcommand("route", "where its calls go; with --enabled false nowhere, until it is on again");
-    ls->add_option("--tenant", tenant, "short name or id");
+    ls->add_option("--tenant", tenant, "short name or id")->check(filled);
     for (auto* const one : {add, set, route}) {
         one->add_option("--tenant", tenant, "short name or id")->required();
         one->add_option("number", number, "E.164, e.g. +918040000001")->required();

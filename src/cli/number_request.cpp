@@ -16,7 +16,7 @@ int run_number_request(std::span<char const* const> args) {
     std::vector<std::pair<std::string, std::string>> fields{{"status", {}}, {"phoneNumber", {}}, {"label", {}}, {"note", {}}};
     auto* const ls = arguments.add_subcommand("ls", "requests, of one tenant or of all, oldest first")->alias("list");
     auto* const move = arguments.add_subcommand("move", "the next state: kyc_required, approved, rejected, fulfilled");
-    ls->add_option("--tenant", tenant, "short name or id");
+    ls->add_option("--tenant", tenant, "short name or id")->check(filled);
     move->add_option("id", id, "nreq_...")->required();
     move->add_option("status", fields[0].second, "submitted becomes kyc_required, approved or rejected; approved becomes fulfilled")->required();
     move->add_option("--number", fields[1].second, "the number it is fulfilled with, E.164; the customer is told by number.activated");

@@ -16,18 +16,19 @@ struct TenantWish {
     std::vector<std::string> features;
     std::vector<std::string> limits;
     std::vector<std::string> prefixes;
+    std::vector<CLI::Option const*> names;
 
     void options(CLI::App& command) {
-        command.add_option("--name", display_name, "its name for people");
-        command.add_option("--plan", plan, "the plan it pays for");
-        command.add_option("--status", status, "provisioning, active, suspended or disabled");
+        names.push_back(command.add_option("--name", display_name, "its name for people; '' clears"));
+        command.add_option("--plan", plan, "the plan it pays for")->check(filled);
+        command.add_option("--status", status, "provisioning, active, suspended or disabled")->check(filled);
         command.add_option("--feature", features, "switches a feature, e.g. outbound=true; repeatable")->type_name("NAME=VALUE")->allow_extra_args(false);
         command.add_option("--limit", limits, "sets a limit, e.g. concurrent_calls=30; repeatable")->type_name("NAME=VALUE")->allow_extra_args(false);
         command.add_option("--prefix", prefixes, "where it may call, e.g. +91; repeatable")->allow_extra_args(false);
     }
     Result<json::object> body() const {
         json::object out;
-        if (!display_name.empty()) out["displayName"] = display_name;
+        if (std::ranges::any_of(names, [](auto const* name) { return name->count() > 0; })) out["displayName"] = display_name;
         if (!plan.empty()) out["plan"] = plan;
         if (!status.empty()) out["status"] = status;
         if (!prefixes.empty()) out["allowedPrefixes"] = json::array(prefixes.begin(), prefixes.end());

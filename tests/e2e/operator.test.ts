@@ -42,6 +42,29 @@ test("what was done is in `boni audit`", async () => {
   expect((await run("audit", "--help")).out).toContain("boni audit --tenant acme");
 });
 
+test("what a command is refused with says what to do next", async () => {
+  const refused = async (...args: string[]) => {
+    const { code, err } = await run(...args);
+    expect(code, err).toBe(3);
+    return err.trim().split("\n").at(-1);
+  };
+  expect(await refused("tenant", "create", "acme")).toBe("list what is there with: boni tenant ls");
+  expect(await refused("tenant", "create", "Bad Name")).toBe("see boni tenant create --help");
+  expect(await refused("key", "create", "--tenant", "acme", "--scope", "nope")).toBe("see boni key create --help");
+  expect(await refused("key", "revoke", "--tenant", "acme", "key_x")).toBe("list what is there with: boni key ls --tenant acme");
+  expect(await refused("key", "revoke", "--operator", "key_x")).toBe("list what is there with: boni key ls --operator");
+  expect(await refused("number", "set", "--tenant", "acme", "+918099999999")).toBe("list what is there with: boni number ls");
+  expect(await refused("audit", "--from", "soon")).toBe("see boni audit --help");
+  expect(await refused("ladder", "call_x", "--tenant", "acme")).toBe("list what is there with: boni cdr --tenant acme");
+  expect(await refused("tenant", "ls", "--operator-api", boni.ready.api)).toContain("the operator API of this version?");
+});
+
+test("a filter that is empty is a mistake, not everything", async () => {
+  for (const args of [["cdr", "--tenant", ""], ["cdr", "--from", ""], ["audit", "--tenant", ""], ["number", "ls", "--tenant", ""], ["number-request", "ls", "--tenant", ""]])
+    expect(await run(...args), args.join(" ")).toMatchObject({ code: 2, out: "", err: expect.stringContaining("may not be empty") });
+  expect(JSON.parse((await run("tenant", "set", "acme", "--name", "", "--json")).out).displayName).toBe("");
+});
+
 test("operators who change one tenant at once lose nothing", async () => {
   const tenant = `/tenants/${boni.ready.tenants[0]!.key}`;
   const { limits: known } = (await boni.operate("GET", tenant)).body;

@@ -45,6 +45,7 @@ int failed(std::string_view command, Error const& error) {
 
 int misused(std::string_view command, Error const& error) {
     failed(command, error);
+    std::cerr << fmt::format("see boni {} --help\n", command);
     return exit_usage;
 }
 

@@ -23,6 +23,9 @@ class Arguments : public CLI::App {
     std::string mistake(CLI::ParseError const& error) const;
 };
 
+/// For what '' would silently leave out, as an empty variable of a script does with a filter.
+inline CLI::Validator const filled{[](std::string& text) { return std::string{text.empty() ? "may not be empty" : ""}; }, ""};
+
 /// Says on stderr what went wrong and returns exit_failed.
 int failed(std::string_view command, Error const& error);
 /// The same for what the user wrote: exit_usage.

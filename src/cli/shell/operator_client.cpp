@@ -14,6 +14,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr std::string_view nothing_there = "there is nothing at this path";   // not that what it names is not there
 constexpr std::size_t reply_bytes_max = 64 * 1024 * 1024;   // a list of every number there is
 
 std::string variable(char const* name) {
@@ -51,12 +52,34 @@ int OperatorClient::refused(int status, std::string const& body) const {
     auto const said = [&](std::string_view name) {
         return document && document->is_object() ? std::string{json::text(document->as_object(), name).value_or("")} : std::string{};
     };
-    std::cerr << fmt::format("boni: {} ({} {}), request {}\n", said("message"), status, said("error"), said("requestId"));
-    if (status == 401) std::cerr << "set BONI_OPERATOR_KEY to a vp_oper_ key, made with: boni key create --operator\n";
-    else if (said("message") == "no such tenant") std::cerr << "list what is there with: boni tenant ls\n";
-    else if (status == 404 && !arguments_.get_subcommands([](CLI::App const* one) { return one->get_name() == "ls"; }).empty())
-        std::cerr << fmt::format("list what is there with: {} ls\n", arguments_.get_name());
+    std::cerr << fmt::format("boni: {} ({} {}), request {}\n{}\n", said("message"), status, said("error"), said("requestId"), next_step(status, said("message")));
     return exit_refused;
+}
+
+std::string OperatorClient::next_step(int status, std::string_view message) const {
+    auto const what_is_there = message == "no such tenant" ? "boni tenant ls" : listing();
+    auto const chosen = arguments_.get_subcommands();
+    if (status == 401) return "set BONI_OPERATOR_KEY to a vp_oper_ key, made with: boni key create --operator";
+    if (status == 403) return "run it as root or as the platform's own user, or use --operator-api with a key";
+    if (message == nothing_there) return fmt::format("is {} the operator API of this version?", api_.empty() ? socket_ : api_);
+    if ((status == 404 || status == 409) && !what_is_there.empty()) return "list what is there with: " + what_is_there;
+    if (status == 429 || status == 503) return "try again in a moment";
+    if (status >= 500 || status == 404 || status == 409) return "the server's log tells more of this request";
+    return fmt::format("see {}{} --help", arguments_.get_name(), chosen.empty() ? "" : ' ' + chosen.front()->get_name());
+}
+
+/// "boni key ls --tenant acme"; empty where nothing lists it.
+std::string OperatorClient::listing() const {
+    auto const ls = arguments_.get_subcommands([](CLI::App const* one) { return one->get_name() == "ls"; });
+    if (ls.empty()) return listed_by_;
+    auto text = arguments_.get_name() + " ls";
+    auto const* const everybodys = arguments_.get_option_no_throw("--operator");
+    if (everybodys && everybodys->count() > 0) return text + " --operator";
+    auto const* const of_one = ls.front()->get_option_no_throw("--tenant");
+    if (!of_one || (!of_one->get_required() && !everybodys)) return text;
+    for (auto const* const chosen : arguments_.get_subcommands())
+        if (auto const* const tenant = chosen->get_option_no_throw("--tenant"); tenant && tenant->count() > 0) text += " --tenant " + tenant->results().front();
+    return text;
 }
 
 OperatorClient::OperatorClient(Arguments& arguments, milliseconds patience)

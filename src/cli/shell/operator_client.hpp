@@ -33,6 +33,9 @@ class OperatorClient {
     int save(std::string const& path, std::string const& file);
     bool wants_json() const { return json_; }
 
+    /// The command that lists what this one is about, where it has no `ls` of its own.
+    void listed_by(std::string command) { listed_by_ = std::move(command); }
+
   private:
     struct Reply {
         int status = 0;
@@ -43,11 +46,14 @@ class OperatorClient {
     Result<Reply> exchange(std::string_view method, std::string const& path, std::string const& body, Sink const& sink = {});
     int unreachable(Error const& error) const;
     int refused(int status, std::string const& body) const;
+    std::string next_step(int status, std::string_view message) const;
+    std::string listing() const;
     void print(json::value const& answer, std::vector<std::string> const& columns) const;
 
     Arguments const& arguments_;
     std::string socket_;
     std::string api_;
+    std::string listed_by_;
     std::chrono::milliseconds const patience_;
     bool json_ = false;
 };
