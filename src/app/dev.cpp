@@ -149,10 +149,10 @@ Result<> check_wish(SeedWish const& wish) {
     for (auto const& one : model::limit_table()) limits.emplace_back(one.name);
     for (auto const& [name, on] : wish.features)
         if (std::ranges::find(features, name) == features.end())
-            return fail(Errc::invalid, fmt::format("there is no feature '{}'; did you mean '{}'?", name, nearest(name, features)));
+            return fail(Errc::invalid, fmt::format("there is no feature '{}'; {}", name, meant(name, features)));
     for (auto const& [name, value] : wish.limits)
         if (std::ranges::find(limits, name) == limits.end())
-            return fail(Errc::invalid, fmt::format("there is no limit '{}'; did you mean '{}'?", name, nearest(name, limits)));
+            return fail(Errc::invalid, fmt::format("there is no limit '{}'; {}", name, meant(name, limits)));
     return {};
 }
 

@@ -9,6 +9,8 @@
 namespace boni::app {
 namespace {
 
+constexpr std::size_t letters_max = 64;   // of what somebody typed; no word of ours is longer
+
 std::unexpected<Error> wrong(std::string expectation) { return fail(Errc::invalid, std::move(expectation)); }
 
 template <class T>
@@ -149,8 +151,14 @@ Setting const* Settings::find(std::string_view section, std::string_view key) co
 
 std::string nearest(std::string_view word, std::vector<std::string> const& known) {
     if (known.empty()) return {};
-    constexpr std::size_t letters_max = 64;   // of what somebody typed; no word of ours is longer
     return *std::ranges::min_element(known, {}, [&](std::string const& one) { return distance(word.substr(0, letters_max), one); });
+}
+
+std::string meant(std::string_view word, std::vector<std::string> const& known) {
+    auto const likely = nearest(word, known);
+    auto const wrong_letters = distance(word.substr(0, letters_max), likely);
+    if (wrong_letters < word.size() && wrong_letters <= std::max<std::size_t>(2, word.size() / 3)) return fmt::format("did you mean '{}'?", likely);
+    return fmt::format("there are {}", fmt::join(known, ", "));
 }
 
 }  // namespace boni::app

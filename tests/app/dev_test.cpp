@@ -104,4 +104,7 @@ TEST_CASE("a wish for a feature or limit that does not exist is refused with the
     CHECK(app::check_wish({}));
     CHECK(app::check_wish({.features = {{"outbond", true}}}).error().what == "there is no feature 'outbond'; did you mean 'outbound'?");
     CHECK(app::check_wish({.limits = {{"concurrent_cals", 1}}}).error().what == "there is no limit 'concurrent_cals'; did you mean 'concurrent_calls'?");
+    auto const far = app::check_wish({.limits = {{"nope", 1}}}).error().what;
+    CHECK(far.starts_with("there is no limit 'nope'; there are concurrent_calls, "));
+    CHECK(far.find("numbers") != std::string::npos);
 }
