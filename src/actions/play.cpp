@@ -54,7 +54,7 @@ speech::Prompt prompt_of(json::object const& request) {
 /// The audio is fetched while others still speak.
 Task<Result<>> run_play(Call& call, model::Action action, Doing doing) {
     auto& turn = static_cast<Plays::Turn&>(*doing.place);
-    CO_TRY(auto clip, co_await call.services().prompts.load(action.tenant, prompt_of(action.request)));
+    CO_TRY(auto clip, co_await call.services().prompts.load(action.tenant, prompt_of(action.request), call.speech_counter()));
     co_await turn.come();
     CO_CHECK_OK(co_await call.open_media(doing.answering, "play"));
     call.action_running(action);

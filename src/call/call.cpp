@@ -111,6 +111,7 @@ Task<> Call::finish() {
     if (quality && quality->mos > 0) figures::mos().Observe(quality->mos);
     figures::ended(row);
     if (!record_.stored()) co_return;   // nobody was ever told of it; the log has the reason
+    last.metered = used();
     record_.add_usage(last);
     last.leg = leg_facts(quality);
     auto const detail = events::ended(row, *ending_, target_, target_index_);
@@ -203,9 +204,22 @@ void Call::keep_metering() {
     metering_.async_wait([weak = weak_from_this()](boost::system::error_code cancelled) {
         auto const self = weak.lock();
         if (!self || cancelled || self->ending_) return;
-        self->record_.write_usage({self->streams_.used()});
+        self->record_.write_usage(self->used());
         self->keep_metering();
     });
+}
+
+std::function<void(std::int64_t)> Call::speech_counter() {
+    return [weak = weak_from_this()](std::int64_t characters) {
+        if (auto const self = weak.lock()) self->characters_spoken_ += characters;
+    };
+}
+
+std::vector<model::Metered> Call::used() const {
+    std::vector<model::Metered> out;
+    if (auto streams = streams_.used(); streams.quantity > 0) out.push_back(streams);
+    if (characters_spoken_ > 0) out.push_back({"tts_characters", characters_spoken_});
+    return out;
 }
 
 void Call::on_leg(LegSignal signal) {

@@ -53,6 +53,9 @@ class Call : public std::enable_shared_from_this<Call> {
     Streams& streams() { return streams_; }
     Leg& leg() { return leg_; }
 
+    /// Adds to the characters that were synthesised for it, as long as it lives (api-semantics 11).
+    std::function<void(std::int64_t)> speech_counter();
+
     // --- telling
     void note(std::string event, json::object detail) { record_.note(std::move(event), std::move(detail)); }
     /// An event of this call, `also` one endpoint that need not be subscribed, counted with what it `used`; a failure is logged.
@@ -95,6 +98,7 @@ class Call : public std::enable_shared_from_this<Call> {
     static Task<> tell_answered(std::shared_ptr<Call> call, store::Commit commit);
     void watch_length();
     void keep_metering();
+    std::vector<model::Metered> used() const;                     ///< beside its own time
     void finish_action(model::Action& action, Result<> const& result);
 
     Calls& calls_;
@@ -114,6 +118,7 @@ class Call : public std::enable_shared_from_this<Call> {
     std::optional<Steady> end_asked_at_;                          ///< when a hang-up was asked for, until the BYE
     std::optional<json::object> answer_untold_;                   ///< of call.answered, until the 200 has left
     std::optional<Instant> early_at_;                             ///< since when the caller hears us unanswered
+    std::int64_t characters_spoken_ = 0;
     std::size_t digits_pressed_ = 0;                              ///< how many; which ones nobody keeps
     std::string target_;
     std::size_t target_index_ = 0;

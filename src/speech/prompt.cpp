@@ -8,6 +8,7 @@
 #include "base/chatter.hpp"
 #include "base/crypto.hpp"
 #include "base/log.hpp"
+#include "base/utf8.hpp"
 #include "base/version.hpp"
 #include "speech/clip_cache.hpp"
 #include "speech/decode.hpp"
@@ -103,14 +104,14 @@ struct Prompts::Inner : std::enable_shared_from_this<Inner> {
     std::optional<Shares> bytes;                                      // customers' files, from their first byte until they are decoded
     std::optional<Shares> clips;                                      // what they became, until nobody holds it any more
 
-    Task<Result<media::Clip>> spoken(TenantId tenant, Prompt prompt);
+    Task<Result<media::Clip>> spoken(TenantId tenant, Prompt prompt, Synthesised synthesised);
     Task<Result<media::Clip>> fetched(TenantId tenant, std::string url);
     Task<Result<media::Clip>> decoded(TenantId tenant, std::string hash, std::string audio, Shares::Place room);
     Task<Result<>> make_room(TenantId tenant, std::optional<std::uint64_t> declared, Shares::Place& room);
     media::Clip held(TenantId const& tenant, Prompt const& prompt);
-    Task<Result<media::Clip>> made(TenantId tenant, Prompt prompt);
+    Task<Result<media::Clip>> made(TenantId tenant, Prompt prompt, Synthesised synthesised);
     Task<Result<media::Clip>> kept(TenantId tenant, std::string hash);
-    Task<> start(std::string key, std::shared_ptr<Load> load, TenantId tenant, Prompt prompt);
+    Task<> start(std::string key, std::shared_ptr<Load> load, TenantId tenant, Prompt prompt, Synthesised synthesised);
 };
 
 Prompts::Prompts(PromptConfig config, Pool& pool, egress::HttpClient& http, Clock& clock)
@@ -121,7 +122,7 @@ Prompts::Prompts(PromptConfig config, Pool& pool, egress::HttpClient& http, Cloc
 }
 Prompts::~Prompts() = default;
 
-Task<Result<media::Clip>> Prompts::load(TenantId tenant, Prompt prompt) {
+Task<Result<media::Clip>> Prompts::load(TenantId tenant, Prompt prompt, Synthesised synthesised) {
     auto const inner = inner_;
     auto const& wanted = prompt.audio_url.empty() ? prompt.text : prompt.audio_url;
     auto key = tenant.str() + (prompt.audio_url.empty() ? "|text|" + prompt.voice + '|' + prompt.language + '|' : "|url|") + wanted;
@@ -130,7 +131,7 @@ Task<Result<media::Clip>> Prompts::load(TenantId tenant, Prompt prompt) {
     if (!load) {
         inner->open(executor);
         load = std::make_shared<Inner::Load>(executor);
-        spawn(executor, "speech", inner->start(key, load, std::move(tenant), std::move(prompt)));
+        spawn(executor, "speech", inner->start(key, load, std::move(tenant), std::move(prompt), std::move(synthesised)));
     }
     auto const waiting = load;   // the map may change while we wait
     boost::system::error_code ignored;
@@ -140,9 +141,9 @@ Task<Result<media::Clip>> Prompts::load(TenantId tenant, Prompt prompt) {
 }
 
 /// Runs on its own, so that a caller who hangs up does not take the prompt away from the others.
-Task<> Prompts::Inner::start(std::string key, std::shared_ptr<Load> load, TenantId tenant, Prompt prompt) {
+Task<> Prompts::Inner::start(std::string key, std::shared_ptr<Load> load, TenantId tenant, Prompt prompt, Synthesised synthesised) {
     auto const self = shared_from_this();
-    auto result = co_await within(load_time_max, made(std::move(tenant), std::move(prompt)));
+    auto result = co_await within(load_time_max, made(std::move(tenant), std::move(prompt), std::move(synthesised)));
     loading.erase(key);
     load->result = std::move(result);
     load->done.cancel();
@@ -158,20 +159,21 @@ media::Clip Prompts::Inner::held(TenantId const& tenant, Prompt const& prompt) {
     return known != known_urls.end() && known->second.until > clock.steady() ? cache.find(known->second.hash) : media::Clip{};
 }
 
-Task<Result<media::Clip>> Prompts::Inner::made(TenantId tenant, Prompt prompt) {
+Task<Result<media::Clip>> Prompts::Inner::made(TenantId tenant, Prompt prompt, Synthesised synthesised) {
     if (auto clip = held(tenant, prompt)) co_return clip;
     CO_TRY(auto const turn, co_await turns->take(tenant, 1));
-    if (prompt.audio_url.empty()) co_return co_await spoken(std::move(tenant), std::move(prompt));
+    if (prompt.audio_url.empty()) co_return co_await spoken(std::move(tenant), std::move(prompt), std::move(synthesised));
     co_return co_await fetched(std::move(tenant), std::move(prompt.audio_url));
 }
 
-Task<Result<media::Clip>> Prompts::Inner::spoken(TenantId tenant, Prompt prompt) {
+Task<Result<media::Clip>> Prompts::Inner::spoken(TenantId tenant, Prompt prompt, Synthesised synthesised) {
     CO_TRY(auto const voice, voice_of(prompt));
     auto const hash = spoken_hash(voice, prompt.text);
     CO_TRY(auto clip, co_await kept(tenant, hash));
     if (clip) co_return clip;
     auto const synthesise = [command = config.espeak, voice, text = prompt.text] { return espeak(command, voice, text); };
     CO_TRY(auto wav, co_await pool.run(synthesise));
+    if (synthesised) synthesised(std::int64_t(characters(prompt.text)));
     co_return co_await decoded(std::move(tenant), hash, std::move(wav), {});
 }
 

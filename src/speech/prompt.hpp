@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -47,7 +48,9 @@ class Prompts {
     /// Errors carry the token a timeline shows: egress_blocked, http_<status>, too_large, unsupported_audio, timeout, tts_failed,
     /// overloaded (no turn or no room for the bytes in time) ...
     /// Calls of a tenant that want the same prompt at once share one fetch, synthesis and decode; at most 20 s.
-    Task<Result<media::Clip>> load(TenantId tenant, Prompt prompt);
+    /// `synthesised` hears, on the control thread, how many characters were; one that shares a load, or finds it in the cache, hears nothing.
+    using Synthesised = std::function<void(std::int64_t characters)>;
+    Task<Result<media::Clip>> load(TenantId tenant, Prompt prompt, Synthesised synthesised = {});
 
   private:
     struct Inner;

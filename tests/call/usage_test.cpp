@@ -30,3 +30,17 @@ TEST_CASE("a call that nobody answered used nothing") {
     REQUIRE(stage.over());
     CHECK(std::ranges::all_of(stage.platform.commits, [](store::Commit const& one) { return one.metered.empty(); }));
 }
+
+TEST_CASE("what is spoken is counted when it is synthesised, answered or not") {
+    CallStage stage;
+    stage.server({R"({"answer":"early","actions":[{"action":"play","text":"new 1"},{"action":"play","text":"known"},{"action":"play","text":"new 22"}]})",
+                  R"({"type":"hangup"})"});
+    stage.invite();
+    REQUIRE(stage.over());
+    auto const with = std::ranges::find_if(stage.platform.commits, [](store::Commit const& one) { return !one.metered.empty(); });
+    REQUIRE(with != stage.platform.commits.end());
+    REQUIRE(with->metered.size() == 1);
+    CHECK(with->metered[0].type == "tts_characters");
+    CHECK(with->metered[0].quantity == 11);
+    CHECK(with->call->status == model::CallStatus::failed);
+}

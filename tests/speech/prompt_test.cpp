@@ -110,6 +110,21 @@ TEST_CASE("an answer that may not be kept is asked for again, in whatever case i
     }
 }
 
+TEST_CASE("who has a text synthesised hears how many characters it had, and nobody who finds it ready") {
+    Stage stage{{}};
+    std::vector<std::int64_t> heard;
+    auto const say = [&](std::string text, std::string espeak_language = "hi-IN") {
+        return test::run(stage.io, stage.prompts.load(stage.a, {.text = std::move(text), .language = std::move(espeak_language)},
+                                                      [&](std::int64_t characters) { heard.push_back(characters); }));
+    };
+    CHECK(say("नमस्ते"));
+    CHECK(say("नमस्ते"));
+    CHECK(heard == std::vector<std::int64_t>{6});
+    CHECK_FALSE(say("नमस्ते", "klingon"));
+    CHECK(say("Hello", "en-IN"));
+    CHECK(heard == std::vector<std::int64_t>{6, 5});
+}
+
 TEST_CASE("a damaged MP3 plays, and what its decoder prints about it is no line of the log") {
     Stage stage{{}};
     auto const frame = "\xff\xfb\x90\x64" + std::string(413, '\0');   // 26 ms of silence
