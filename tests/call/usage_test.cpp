@@ -4,6 +4,16 @@
 using namespace boni;
 using test::CallStage;
 
+namespace {
+
+/// The first commit that counts something; null without one.
+store::Commit const* metered(CallStage const& stage) {
+    auto const found = std::ranges::find_if(stage.platform.commits, [](store::Commit const& one) { return !one.metered.empty(); });
+    return found == stage.platform.commits.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
 TEST_CASE("an answered call is counted in its last transaction, in started seconds") {
     CallStage stage;
     stage.platform.clip_length = 5s;
@@ -14,8 +24,8 @@ TEST_CASE("an answered call is counted in its last transaction, in started secon
     REQUIRE(stage.until([&] { return system_clock().now() > later; }));
     stage.bye();
     REQUIRE(stage.over());
-    auto const with = std::ranges::find_if(stage.platform.commits, [](store::Commit const& one) { return !one.metered.empty(); });
-    REQUIRE(with != stage.platform.commits.end());
+    auto const with = metered(stage);
+    REQUIRE(with);
     REQUIRE(with->metered.size() == 1);
     CHECK(with->metered[0].type == "inbound_call_minutes");
     CHECK(with->metered[0].quantity == 1);
@@ -37,8 +47,8 @@ TEST_CASE("what is spoken is counted when it is synthesised, answered or not") {
                   R"({"type":"hangup"})"});
     stage.invite();
     REQUIRE(stage.over());
-    auto const with = std::ranges::find_if(stage.platform.commits, [](store::Commit const& one) { return !one.metered.empty(); });
-    REQUIRE(with != stage.platform.commits.end());
+    auto const with = metered(stage);
+    REQUIRE(with);
     REQUIRE(with->metered.size() == 1);
     CHECK(with->metered[0].type == "tts_characters");
     CHECK(with->metered[0].quantity == 11);

@@ -8,6 +8,14 @@ namespace {
 
 using test::start;
 
+struct WhatsAppStore : test::TenantStore {
+    WhatsAppStore() : TenantStore{"demo", start} {
+        number.type = model::NumberType::whatsapp_calling;
+        ok(store->create_number(number));
+    }
+    model::Number number = test::number_row(tenant, "+918050000001", start);
+};
+
 model::VoiceAgent agent_row(TenantId tenant, std::string key, Instant now) {
     model::VoiceAgent agent{.id = AgentId::fresh(now), .tenant = tenant, .key = std::move(key), .name = "Desk", .language = "hi-IN"};
     agent.greeting = "Namaste.";
@@ -85,17 +93,14 @@ TEST_CASE("a tenant's open requests for numbers are bounded; those that were dec
 }
 
 TEST_CASE("a WhatsApp number waits for one Meta id at a time; its default route never replaces a saved one") {
-    test::TempStore db;
-    auto const tenant = test::tenant_row("demo", start);
-    auto number = test::number_row(tenant, "+918050000001", start);
-    number.type = model::NumberType::whatsapp_calling;
-    db.ok(db->create_number(number));
-    db.ok(db->create_number(test::number_row(tenant, "+918040000001", start)));
-    auto const fresh = db.ok(db->whatsapp_numbers(tenant.id));
+    WhatsAppStore db;
+    auto const& number = db.number;
+    db.ok(db->create_number(test::number_row(db.tenant, "+918040000001", start)));
+    auto const fresh = db.ok(db->whatsapp_numbers(db.tenant.id));
     REQUIRE(fresh.size() == 1);
     CHECK(fresh[0].calling.status == model::CallingStatus::not_enabled);
     auto const change = [&](std::function<void(store::WhatsAppChange&)> work) {
-        return db->change_whatsapp(tenant.id, number.id, [work = std::move(work)](store::WhatsAppChange& one) -> Result<> {
+        return db->change_whatsapp(db.tenant.id, number.id, [work = std::move(work)](store::WhatsAppChange& one) -> Result<> {
             work(one);
             return {};
         });
@@ -115,24 +120,21 @@ TEST_CASE("a WhatsApp number waits for one Meta id at a time; its default route 
     db.ok(ask("111"));
     db.ok(ask("111"));
     CHECK(db.token(ask("222")) == "permission_pending");
-    model::Route route{.id = RouteId::fresh(start), .number = number.id, .tenant = tenant.id, .primary = {"hangup", {{"type", "hangup"}}}};
+    model::Route route{.id = RouteId::fresh(start), .number = number.id, .tenant = db.tenant.id, .primary = {"hangup", {{"type", "hangup"}}}};
     db.ok(verify(route));
     auto second = route;
     second.id = RouteId::fresh(start);
     db.ok(verify(second));
-    CHECK(db.ok(db->route(tenant.id, number.id))->id == route.id);
-    auto const read = db.ok(db->whatsapp_number(tenant.id, number.id));
+    CHECK(db.ok(db->route(db.tenant.id, number.id))->id == route.id);
+    auto const read = db.ok(db->whatsapp_number(db.tenant.id, number.id));
     CHECK(read.calling.status == model::CallingStatus::active);
     CHECK(read.number.route_status == model::RouteHealth::configured);
     db.ok(ask("222"));   // nothing is being verified
 }
 
 TEST_CASE("of two who change a WhatsApp number at once each finds what the other made of it, and a refusal changes nothing") {
-    test::TempStore db;
-    auto const tenant = test::tenant_row("demo", start);
-    auto number = test::number_row(tenant, "+918050000001", start);
-    number.type = model::NumberType::whatsapp_calling;
-    db.ok(db->create_number(number));
+    WhatsAppStore db;
+    auto const& number = db.number;
     std::vector<std::optional<Result<store::WhatsAppChange>>> done(3);
     auto const begin = [&](std::size_t at, std::function<Result<>(store::WhatsAppChange&)> work) {
         spawn(db.io.get_executor(), "test", [](store::Store& store, model::Number one, auto step, auto& out) -> Task<> {
@@ -154,7 +156,7 @@ TEST_CASE("of two who change a WhatsApp number at once each finds what the other
     db.io.restart();
     while (std::ranges::any_of(done, [](auto const& one) { return !one.has_value(); })) REQUIRE(db.io.run_one_for(5s) == 1);
     CHECK(!*done[2]);
-    auto const calling = db.ok(db->whatsapp_number(tenant.id, number.id)).calling;
+    auto const calling = db.ok(db->whatsapp_number(db.tenant.id, number.id)).calling;
     CHECK(calling.consent == model::ConsentStatus::available);
     CHECK(calling.waba_id == "55");
 }
