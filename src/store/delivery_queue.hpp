@@ -1,0 +1,70 @@
+// The queue of deliveries as its dispatcher sees it: what is due, what may be sent, what became of it (events-and-webhooks 6).
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "model/event.hpp"
+
+namespace boni::store {
+
+/// An endpoint with something to send now. Two rows when both fresh deliveries and replays are due.
+struct DueEndpoint {
+    EndpointId endpoint;
+    TenantId tenant;
+    bool replays = false;
+    Instant first_due{};
+};
+/// How many deliveries of one endpoint may be sent now: the dispatcher's decision.
+struct Grant {
+    EndpointId endpoint;
+    bool replays = false;
+    std::size_t count = 0;
+};
+
+/// Nothing of this endpoint is sent before `until`.
+struct Deferral {
+    EndpointId endpoint;
+    bool replays = false;                               ///< those of the slow lane, or the others
+    Instant until{};
+};
+
+/// A leased delivery with what sending it needs.
+struct DueDelivery {
+    model::Delivery delivery;
+    model::WebhookEndpoint endpoint;
+    std::string body;
+};
+
+/// How an endpoint has fared since its last success, restarts included; what auto-disable is decided on.
+struct EndpointHealth {
+    EndpointId endpoint;
+    int failures = 0;                                   ///< attempts since the last success or switching on
+    std::optional<Instant> first_failure_at;            ///< of those
+    std::optional<Instant> last_failure_at;
+    std::optional<Instant> last_success_at;
+};
+
+struct QueueFigures {
+    std::size_t pending = 0;
+    std::optional<Instant> oldest_due;                  ///< due_at of the pending delivery that is due the longest
+};
+
+/// What became of one attempt (events-and-webhooks 6).
+struct AttemptResult {
+    DeliveryId delivery;
+    int number = 0;
+    Instant started_at{};
+    std::chrono::milliseconds took{};
+    std::optional<int> status;                          ///< HTTP status, when there was one
+    std::string error;                                  ///< lastError token; empty on success
+    std::string ip;
+    std::string excerpt;                                ///< at most 512 bytes of the response
+    model::DeliveryStatus outcome = model::DeliveryStatus::pending;
+    std::optional<Instant> due_at;                      ///< next attempt, when still pending
+    long long signature_timestamp = 0;
+    std::string signature;                              ///< header value
+};
+
+}  // namespace boni::store
