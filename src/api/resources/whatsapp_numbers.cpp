@@ -99,7 +99,7 @@ Result<> asked_for(json::object const& body, std::optional<json::object> const& 
 Task<Result<Answer>> enable(Asked& asked) {
     auto& store = asked.services.store;
     auto const id = NumberId::from(asked.param("whatsapp_number_id"));
-    CO_TRY([[maybe_unused]] auto const known, co_await store.whatsapp_number(asked.tenant.id, id));
+    CO_CHECK_OK(co_await store.whatsapp_number(asked.tenant.id, id));
     if (!asked.tenant.feature("whatsapp_calling")) co_return std::unexpected(call::feature_off("WhatsApp Calling", "whatsapp_calling"));
     std::optional<json::object> route;
     if (auto const* const wish = json::object_at(asked.body, "defaultRoute")) {
