@@ -1,15 +1,25 @@
-// `recording_stop`: no plan forbids stopping, and nothing records yet, so the answer is always the state: there is no recording.
-#include "call/action.hpp"
+// `recording_stop`: the recording ends here, the call goes on. No plan forbids it (api-semantics 7).
+#include "call/call.hpp"
 
 namespace boni::call {
 namespace {
 
 Result<> check_recording_stop(json::object const&, CheckContext const&) { return {}; }
 
-Result<Admitted> admit_recording_stop(Call&, json::object const&) { return fail(Errc::conflict, "nothing is being recorded", {}, "recording_not_running"); }
+Result<Admitted> admit_recording_stop(Call& call, json::object const&) {
+    auto running = call.recordings().running();
+    if (running.empty()) return fail(Errc::conflict, "nothing is being recorded", {}, "recording_not_running");
+    return Admitted{.recording = std::move(running)};
+}
+
+Task<Result<>> run_recording_stop(Call& call, model::Action action, Doing) {
+    call.action_running(action);
+    co_await call.recordings().stop();
+    co_return Result<>{};
+}
 
 }  // namespace
 
-extern Action const recording_stop_action{"recording_stop", check_recording_stop, admit_recording_stop, nullptr};
+extern Action const recording_stop_action{"recording_stop", check_recording_stop, admit_recording_stop, run_recording_stop};
 
 }  // namespace boni::call

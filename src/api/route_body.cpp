@@ -34,14 +34,11 @@ Result<> first_of(std::vector<Checked> const& targets, Errc code) {
     return {};
 }
 
-/// A route records exactly when this build can: with the action's code.
 Result<> check_recording(json::object const& body, model::Tenant const& tenant) {
     auto const* const recording = json::object_at(body, "recording");
     if (!recording || !json::boolean(*recording, "enabled").value_or(false)) return {};
-    if (!tenant.feature("recording")) return std::unexpected(call::feature_off("recording", "recording"));
-    auto const* const start = call::find_action("recording_start");
-    if (start && start->run) return {};
-    return std::unexpected(call::not_offered("recording", "recording"));
+    if (tenant.feature("recording")) return {};
+    return std::unexpected(call::feature_off("recording", "recording"));
 }
 
 /// {webhookEndpointId?, subscribedEvents?}; an endpoint of somebody else does not exist.

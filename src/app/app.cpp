@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "app/ladder.hpp"
+#include "app/lost_recordings.hpp"
 #include "app/master_key.hpp"
 #include "app/old_recordings.hpp"
 #include "app/parts.hpp"
@@ -47,9 +48,9 @@ App::App(Config config, Duties duties, asio::io_context& io)
       prompts_{prompts_of(config_.speech), pool_, http_, clock_},
       streams_{policy_, io.get_executor()},
       // The way in from carriers: media, signalling, and the calls that join them.
-      media_{media_of(config_.media), io.get_executor()},
+      media_{media_of(config_.media, config_.recording), io.get_executor()},
       sip_{sip_of(config_, [vet = vet_](Address const& address) { return (*vet->load())(address); }), clock_, io.get_executor()},
-      calls_{{io.get_executor(), clock_, *store_, sip_, media_, http_, policy_, prompts_, streams_, master_key_}},
+      calls_{{io.get_executor(), clock_, *store_, sip_, media_, http_, policy_, prompts_, streams_, master_key_, config_.recording.folder}},
       // What customers are told, what they and the operator ask.
       deliveries_{io.get_executor(), clock_, *store_, http_, master_key_},
       api_{{.rate_limits = config_.http.rate_limits, .public_url = config_.http.public_url, .in_flight_max = std::size_t(config_.http.in_flight_max),
@@ -79,6 +80,7 @@ Task<> App::live() {
         if (duties_.ready) duties_.ready(*this);
         for (auto const& event : std::exchange(lost_, {}))
             if (duties_.event) duties_.event(event.body);
+        spawn(io_.get_executor(), "app", close_lost_recordings(calls_, pool_, std::exchange(lost_recordings_, {})));
         co_await wait_for_end();
         spawn(io_.get_executor(), "app", end_at_once());
         co_await drain(std::chrono::seconds{config_.process.drain_seconds});
@@ -96,6 +98,10 @@ Task<Result<>> App::start() {
     CO_CHECK_OK(co_await check_master_key(master_key_, config_.security.master_key_lost, *store_));
     CO_TRY(lost_, co_await store_->close_lost_calls(clock_.now()));
     if (!lost_.empty()) log_warning("app", "calls of the last process were closed as node_lost", {{"calls", std::to_string(lost_.size())}});
+    std::error_code refused;
+    std::filesystem::create_directories(config_.recording.folder, refused);
+    if (refused) log_error("app", "recording.folder cannot be made, so calls cannot be recorded: " + refused.message(), {{"folder", config_.recording.folder.string()}});
+    CO_TRY(lost_recordings_, co_await store_->unfinished_recordings());
     if (duties_.prepare) CO_CHECK_OK(co_await duties_.prepare(*this));
     if (duties_.event) calls_.on_seen([this](call::Seen const& seen) { if (!seen.envelope.empty()) duties_.event(seen.envelope); });
     calls_.listen();

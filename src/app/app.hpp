@@ -111,6 +111,7 @@ class App {
     asio::steady_timer house_;
     UsageClock usage_;
     std::vector<model::Event> lost_;              // of the last process's calls, until they are told
+    std::vector<model::Recording> lost_recordings_;   // the same
     Steady database_checked_at_{};
     bool database_up_ = true;                     // when it was asked last
     bool sip_up_ = false;

@@ -148,7 +148,11 @@ struct SpeechSettings {
 
 struct RecordingSettings {
     std::filesystem::path folder = "/var/lib/boni/recordings";
-    template <class V> void fields(V& v) { v("folder", folder, "where the files of recordings are"); }
+    std::int64_t free_mib_min = 512;
+    template <class V> void fields(V& v) {
+        v("folder", folder, "where the files of recordings are");
+        v("free_mib_min", free_mib_min, "with less free there nothing is recorded, so that the database has room", {0, 1'000'000});
+    }
 };
 
 struct ProcessSettings {

@@ -41,13 +41,14 @@ speech::PromptConfig prompts_of(SpeechSettings const& settings) {
             .playing_bytes_max = std::size_t(settings.playing_mib_max) * mib};
 }
 
-media::EngineConfig media_of(MediaSettings const& settings) {
+media::EngineConfig media_of(MediaSettings const& settings, RecordingSettings const& recording) {
     return {.port_first = std::uint16_t(settings.port_first),
             .port_last = std::uint16_t(settings.port_last),
             .threads = unsigned(settings.threads),
             .bind_address = settings.bind_address,
             .public_address = settings.public_address,
-            .pin_threads = settings.pin_threads};
+            .pin_threads = settings.pin_threads,
+            .recording_free_bytes_min = std::size_t(recording.free_mib_min) * mib};
 }
 
 sip::EndpointConfig sip_of(Config const& config, std::function<bool(Address const&)> vet) {

@@ -14,7 +14,7 @@ namespace boni::app {
 egress::Policy policy_of(Config const& config);
 egress::DnsConfig dns_of(std::vector<std::string> const& servers);
 speech::PromptConfig prompts_of(SpeechSettings const& settings);
-media::EngineConfig media_of(MediaSettings const& settings);
+media::EngineConfig media_of(MediaSettings const& settings, RecordingSettings const& recording);
 /// `vet` runs on the SIP thread.
 sip::EndpointConfig sip_of(Config const& config, std::function<bool(Address const&)> vet);
 http::ServerConfig api_door_of(HttpSettings const& settings);

@@ -36,6 +36,7 @@ struct Admitted {
     model::ActionStatus status = model::ActionStatus::accepted;   ///< or `queued`: what the 202 says
     std::unique_ptr<Place> place{};                               ///< may be null
     StreamId stream{};                                            ///< that it is about
+    RecordingId recording{};                                      ///< the same
 };
 
 /// What an action or target that needs media does to a caller who was not answered yet (control-webhook 3, `answer`).

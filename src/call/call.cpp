@@ -42,7 +42,7 @@ Call::Call(Calls& calls, sip::Incoming incoming, store::Inbound inbound)
       leg_{calls.services().sip, calls.services().media, calls.services().control, incoming_,
            [this](LegSignal signal) { on_leg(std::move(signal)); }},
       plays_{std::make_shared<Plays>(calls.services().control)}, digits_{calls.services().control},
-      streams_{*this, calls.services().control},
+      streams_{*this, calls.services().control}, recordings_{*this, calls.services().control},
       over_{calls.services().control, Steady::max()}, metering_{calls.services().control}, length_{calls.services().control},
       action_changed_{calls.services().control} {}
 
@@ -57,6 +57,7 @@ Task<> Call::run(std::optional<Ending> refused) {
         co_await finish();
     }
     co_await streams_.settled();
+    co_await recordings_.settled();
 }
 
 /// 180 goes out before anything is written; what is asked of the customer's server waits for the commit.
@@ -174,11 +175,21 @@ Task<Result<>> Call::open_media(Answering answering, std::string by) {
     record_.add_event(commit, "call.answered", *std::exchange(answer_untold_, {}), events::sip_answer(200));
     commit.leg = leg_facts();
     spawn(services().control, "call", tell_answered(shared_from_this(), std::move(commit)));
+    if (inbound_.route && inbound_.route->records()) spawn(services().control, "recording", record_as_routed(shared_from_this()));
     co_return Result<>{};
 }
 
 Task<> Call::tell_answered(std::shared_ptr<Call> call, store::Commit commit) {
     if (!co_await call->record_.save(std::move(commit))) call->end(ending::internal("the answer could not be written"));
+}
+
+/// A plan that has lost the feature since the route was saved does not record, and the timeline says so. A failure is told by `recordings`.
+Task<> Call::record_as_routed(std::shared_ptr<Call> call) {
+    if (!call->tenant().feature("recording")) {
+        call->note("recording.failed", {{"reason", "feature_not_enabled"}});
+        co_return;
+    }
+    (void)co_await call->recordings_.start({});
 }
 
 /// The session was over before our 200. A hang-up of ours, meant as a BYE, was a refusal then.
@@ -218,6 +229,7 @@ std::function<void(std::int64_t)> Call::speech_counter() {
 std::vector<model::Metered> Call::used() const {
     std::vector<model::Metered> out;
     if (auto streams = streams_.used(); streams.quantity > 0) out.push_back(streams);
+    if (auto recordings = recordings_.used(); recordings.quantity > 0) out.push_back(recordings);
     if (characters_spoken_ > 0) out.push_back({"tts_characters", characters_spoken_});
     return out;
 }
@@ -243,12 +255,14 @@ void Call::on_leg(LegSignal signal) {
 
 // --- telling ----------------------------------------------------------------------------------------------------------------
 
-Task<> Call::tell(std::string type, json::object extra, EndpointId also, std::vector<model::Metered> used) {
-    store::Commit commit;
-    commit.also_endpoint = std::move(also);
-    commit.metered = std::move(used);
-    record_.add_event(commit, std::move(type), std::move(extra));
-    (void)co_await record_.save(std::move(commit));
+Task<> Call::tell(std::string type, json::object extra, store::Commit with) {
+    record_.add_event(with, std::move(type), std::move(extra));
+    (void)co_await record_.save(std::move(with));
+}
+
+Task<Result<>> Call::keep(std::string row, json::object detail, store::Commit with) {
+    record_.add_note(with, std::move(row), std::move(detail));
+    return record_.save(std::move(with));
 }
 
 void Call::merge_metadata(json::object const& metadata) {

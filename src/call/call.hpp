@@ -17,6 +17,7 @@
 #include "call/leg.hpp"
 #include "call/plays.hpp"
 #include "call/record.hpp"
+#include "call/recordings.hpp"
 #include "call/streams.hpp"
 
 namespace boni::call {
@@ -51,6 +52,7 @@ class Call : public std::enable_shared_from_this<Call> {
     std::shared_ptr<Plays> const& plays() { return plays_; }
     Digits& digits() { return digits_; }
     Streams& streams() { return streams_; }
+    Recordings& recordings() { return recordings_; }
     Leg& leg() { return leg_; }
 
     /// Adds to the characters that were synthesised for it, as long as it lives (api-semantics 11).
@@ -58,8 +60,10 @@ class Call : public std::enable_shared_from_this<Call> {
 
     // --- telling
     void note(std::string event, json::object detail) { record_.note(std::move(event), std::move(detail)); }
-    /// An event of this call, `also` one endpoint that need not be subscribed, counted with what it `used`; a failure is logged.
-    Task<> tell(std::string type, json::object extra, EndpointId also = {}, std::vector<model::Metered> used = {});
+    /// An event of this call, in one transaction `with` what belongs to it; a failure is logged.
+    Task<> tell(std::string type, json::object extra, store::Commit with = {});
+    /// The same with a timeline row instead; on the disk when it returns.
+    Task<Result<>> keep(std::string row, json::object detail, store::Commit with = {});
     /// Later keys replace earlier ones; the caller has checked the size.
     void merge_metadata(json::object const& metadata);
     void arrived(std::string target, std::size_t index);          ///< at a target: shown in the terminal event
@@ -96,6 +100,7 @@ class Call : public std::enable_shared_from_this<Call> {
     void on_leg(LegSignal signal);
     void never_answered();
     static Task<> tell_answered(std::shared_ptr<Call> call, store::Commit commit);
+    static Task<> record_as_routed(std::shared_ptr<Call> call);
     void watch_length();
     void keep_metering();
     std::vector<model::Metered> used() const;                     ///< beside its own time
@@ -109,6 +114,7 @@ class Call : public std::enable_shared_from_this<Call> {
     std::shared_ptr<Plays> plays_;                                ///< shared with the turns it gave out
     Digits digits_;
     Streams streams_;
+    Recordings recordings_;
     Kept kept_;
     std::unordered_map<std::string, model::Action> open_;         ///< accepted and not finished, by id
     std::optional<Ending> ending_;

@@ -51,7 +51,7 @@ Task<Result<Call::Started>> Call::accept(Action const& kind, json::object reques
     auto const now = services().clock.now();
     model::Action action{.id = ActionId::fresh(now), .call = row().id, .tenant = row().tenant, .name = std::string{kind.name},
                          .status = admitted.status, .origin = std::move(origin), .request = std::move(request), .stream = admitted.stream,
-                         .created_at = now};
+                         .recording = admitted.recording, .created_at = now};
     store::Commit commit;
     commit.actions.push_back(action);
     if (key) commit.finished = store::FinishedRequest{std::move(*key), {202, json::serialize(model::to_json(action))}};

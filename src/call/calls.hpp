@@ -3,6 +3,7 @@
 // Thread: control. Owner: App.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -39,6 +40,7 @@ struct Services {
     speech::Prompts& prompts;
     stream::Streams& streams;
     Secret master_key;                              ///< 32 bytes; opens the secrets of endpoints and tenants
+    std::filesystem::path recordings{};             ///< the folder of their files
 };
 
 /// For `boni dev --json` and tests: every event and timeline row of every call as it happens.

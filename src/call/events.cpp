@@ -63,6 +63,7 @@ json::object answered(model::Call const& call, std::string_view by, double ring_
 json::object action_accepted(model::Action const& action) {
     json::object out{{"actionId", action.id.str()}, {"action", action.name}, {"status", name(action.status)}, {"origin", action.origin}};
     if (!action.stream.empty()) out["streamId"] = action.stream.str();
+    if (!action.recording.empty()) out["recordingId"] = action.recording.str();
     return out;
 }
 

@@ -103,6 +103,21 @@ void Leg::stop_plays() {
     if (port_) port_->stop_all();
 }
 
+Task<Result<>> Leg::record_to(std::filesystem::path file, media::RecordOptions options) {
+    if (!port_) co_return fail(Errc::conflict, "the call is over", {}, "call_ended");
+    co_return co_await port_->record_to(std::move(file), options);
+}
+
+Task<Result<media::Recorded>> Leg::stop_recording() {
+    if (!port_) co_return media::Recorded{};
+    co_return co_await port_->stop_recording();
+}
+
+Task<Result<media::Recorded>> Leg::recorded() {
+    if (!port_) co_return media::Recorded{};
+    co_return co_await port_->recorded();
+}
+
 void Leg::listen(std::shared_ptr<media::Tap> tap) {
     if (port_) port_->listen(std::move(tap));
 }

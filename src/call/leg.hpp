@@ -63,6 +63,11 @@ class Leg {
     Task<media::Played> play(media::Clip clip, media::PlayOptions options);
     void stop_plays();
 
+    /// As media::Port; without media Errc::conflict, and nothing was recorded.
+    Task<Result<>> record_to(std::filesystem::path file, media::RecordOptions options);
+    Task<Result<media::Recorded>> stop_recording();
+    Task<Result<media::Recorded>> recorded();
+
     /// As media::Port; without media nothing happens.
     void listen(std::shared_ptr<media::Tap> tap);
     void unlisten(std::shared_ptr<media::Tap> tap);

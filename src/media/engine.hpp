@@ -12,6 +12,7 @@
 #include "media/clip.hpp"
 #include "media/port_config.hpp"
 #include "media/port_event.hpp"
+#include "media/wav_file.hpp"
 
 namespace boni::media {
 
@@ -22,6 +23,7 @@ struct EngineConfig {
     std::string bind_address = "0.0.0.0";
     std::string public_address;          ///< what SDP shows behind a 1:1 NAT; empty: the address asked for in `open`
     bool pin_threads = true;             ///< each media thread to its own core, when there are enough
+    std::uint64_t recording_free_bytes_min = 0;   ///< on the disk, else nothing is recorded
 };
 
 struct PlayOptions {
@@ -30,7 +32,7 @@ struct PlayOptions {
 };
 
 struct RecordOptions {
-    bool stereo = true;                  ///< left: received, right: sent; mono holds only what was received
+    bool stereo = true;                  ///< left: received, right: sent; else the sum of both
 };
 
 class Feed;
@@ -88,8 +90,10 @@ class Port {
 
     /// Writes what is received (and sent) from now on into a WAV file at 8 kHz, aligned by tick. One recording at a time.
     Task<Result<>> record_to(std::filesystem::path file, RecordOptions options = {});
-    /// Closes the file; what was written is complete when this returns. Also happens when the port is destroyed.
-    Task<Result<>> stop_recording();
+    /// Ends it, as the end of the port does, and waits for its file like `recorded`, but at most 10 s.
+    Task<Result<Recorded>> stop_recording();
+    /// Waits until the file is closed, whatever ended it. Errc::not_found: there was none. Errc::unavailable: nothing of it is on the disk, and why.
+    Task<Result<Recorded>> recorded();
 
     /// What the leg hears or says goes to the tap from now on, four at most. The same one ends it.
     void listen(std::shared_ptr<Tap> tap);

@@ -23,7 +23,7 @@ struct RecordingState {
     asio::steady_timer wake;             ///< cancelled when something below changes
     bool opened = false;
     bool leg_over = false;               ///< its slot may belong to another leg by now
-    std::optional<Result<>> ended;
+    std::optional<Result<Recorded>> ended;
 };
 
 /// Outlives the port for the task that awaits the end. Control thread.
@@ -83,7 +83,7 @@ struct Engine::Inner : std::enable_shared_from_this<Inner> {
     Fd control_fd;
     asio::posix::stream_descriptor wake;
     std::vector<Thread> threads;
-    std::unique_ptr<RecordingWriter> writer = std::make_unique<RecordingWriter>();
+    std::unique_ptr<RecordingWriter> writer = std::make_unique<RecordingWriter>(config.recording_free_bytes_min);
     std::size_t closing = 0;              ///< lines that were told to close and are not gone
     asio::steady_timer drained;           ///< cancelled when `closing` reaches 0
     bool stopped = false;

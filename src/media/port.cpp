@@ -108,15 +108,13 @@ Task<Result<>> Port::record_to(std::filesystem::path file, RecordOptions options
             state->wake.cancel();
         });
     };
-    auto closed = [control = inner->control, state, slot = handle.slot, thread = handle.thread, engine = std::weak_ptr{inner},
-                   on_event = std::weak_ptr{handle.on_event}](Result<> result) {
+    auto closed = [control = inner->control, state, slot = handle.slot, thread = handle.thread, engine = std::weak_ptr{inner}](Result<Recorded> result) {
         asio::post(control, [=] {
             state->ended = result;
             state->wake.cancel();
-            if (result || state->leg_over) return;
-            // The leg lets go of it, and the owner learns why there is no more.
-            if (auto const inner = engine.lock()) inner->post(thread, {.slot = slot, .what = command::StopRecording{}});
-            if (auto const tell = on_event.lock(); tell && *tell) (*tell)(RecordingFailed{result.error().what});
+            auto const cut_short = !result || !result->cut_short.empty();
+            auto const inner = engine.lock();
+            if (cut_short && !state->leg_over && inner) inner->post(thread, {.slot = slot, .what = command::StopRecording{}});   // the leg lets go of it
         });
     };
     auto const slot = handle.slot;
@@ -124,7 +122,7 @@ Task<Result<>> Port::record_to(std::filesystem::path file, RecordOptions options
     inner->writer->open(std::move(file), options, std::move(opened), std::move(closed));
     // From here on the port may go away while this waits.
     CO_CHECK_OK(co_await within(writer_patience, until(state, [](RecordingState const& now) { return now.opened; })));
-    if (!state->recording) co_return *state->ended;
+    if (!state->recording) co_return std::unexpected(state->ended->error());
     if (state->leg_over) {
         state->recording->end();
         co_return fail(Errc::conflict, "recording: the leg has ended");
@@ -133,12 +131,17 @@ Task<Result<>> Port::record_to(std::filesystem::path file, RecordOptions options
     co_return Result<>{};
 }
 
-Task<Result<>> Port::stop_recording() {
-    auto const state = handle_->recording;
-    if (!state) co_return fail(Errc::not_found, "recording: none is running");
-    if (!state->ended && !handle_->closing)
+Task<Result<Recorded>> Port::stop_recording() {
+    auto const& state = handle_->recording;
+    if (state && !state->ended && !handle_->closing)
         handle_->inner->post(handle_->thread, {.slot = handle_->slot, .what = command::StopRecording{}});
-    CO_CHECK_OK(co_await within(writer_patience, until(state, [](RecordingState const& now) { return now.ended.has_value(); })));
+    return within(writer_patience, recorded());
+}
+
+Task<Result<Recorded>> Port::recorded() {
+    auto const state = handle_->recording;   // the port may go while this waits
+    if (!state) co_return fail(Errc::not_found, "recording: none is running");
+    CO_CHECK_OK(co_await until(state, [](RecordingState const& now) { return now.ended.has_value(); }));
     co_return *state->ended;
 }
 

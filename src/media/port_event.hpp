@@ -53,10 +53,9 @@ struct Played {
     bool finished = false;                        ///< false: stopped, by `stop`, a digit or the end of the leg
 };
 struct DigitsSent { std::size_t count = 0; };     ///< everything given to `send_digits` so far has left
-struct RecordingFailed { std::string why; };       ///< disk full or too slow: the file ends here, the call goes on
 struct Failed { std::string why; };               ///< the leg has no media any more
 
 using PortEvent = std::variant<FirstPacket, Digit, KeyHeld, SourceChanged, MediaLost, MediaBack, QualitySample, Played, DigitsSent,
-                               RecordingFailed, Failed>;
+                               Failed>;
 
 }  // namespace boni::media

@@ -1,20 +1,12 @@
 #include "media/recorder.hpp"
 
-#include <cerrno>
-#include <cstring>
-
-#include <fcntl.h>
-#include <unistd.h>
-
-#include "media/wav.hpp"
+#include "media/limiter.hpp"
 
 namespace boni::media {
 namespace {
 
-constexpr std::size_t block_bytes = 64 * 1024;
 constexpr auto poll_every = 100ms;    // the media thread wakes nobody: that would be a system call per tick
-
-Error disk_error(std::string what) { return {Errc::unavailable, what + ": " + std::strerror(errno)}; }
+constexpr std::string_view nearly_full = "recording: the disk is nearly full";
 
 }  // namespace
 
@@ -22,16 +14,11 @@ void Recording::tap(std::uint64_t tick, Frame const& received, Frame const& sent
     if (!ring_.push({tick, received, sent})) overflowed_.store(true, std::memory_order_release);
 }
 
-/// One file being written. Lives on the writer thread.
-class RecordingWriter::File {
+/// One recording's file and its end. Lives on the writer thread.
+class RecordingWriter::Writing {
   public:
-    File(Request request, int fd)
-        : options{request.options}, closed{std::move(request.closed)}, recording{std::make_shared<Recording>()}, fd_{fd} {
-        pending_.reserve(block_bytes + 4 * frame_samples);
-        write_all(0, wav_header(channels(), sample_hz, 0));
-        patched_ = std::chrono::steady_clock::now();
-    }
-    ~File() { ::close(fd_); }
+    Writing(Request request, std::unique_ptr<WavFile> file)
+        : closed{std::move(request.closed)}, recording{std::make_shared<Recording>()}, stereo_{request.options.stereo}, file_{std::move(file)} {}
 
     void append(PcmBlock const& block) {
         if (!next_tick_) next_tick_ = block.tick;
@@ -40,76 +27,56 @@ class RecordingWriter::File {
         append(block.received, block.sent);
         ++*next_tick_;
     }
-    void patch_when_due(std::chrono::milliseconds every) {
+    /// What a crash can lose, and what others need of the disk, is looked at as often.
+    void patch_when_due(std::chrono::milliseconds every, std::uint64_t free_min) {
         auto const now = std::chrono::steady_clock::now();
         if (now - patched_ < every) return;
         patched_ = now;
-        patch();
+        take(file_->flush(true));
+        take(file_->patch());
+        if (file_->bytes_free() < free_min) cut_short({Errc::unavailable, std::string{nearly_full}});
     }
-    void give_up(Error why) {   // what came before is kept
-        patch();
-        if (!error) error = std::move(why);
+    /// What came before is kept.
+    void cut_short(Error why) {
+        if (!why_) why_ = std::move(why);
     }
-    Result<> finish() {
-        patch();
-        if (!error && ::fsync(fd_) != 0) error = disk_error("recording: cannot sync the file");
-        if (error) return std::unexpected(*error);
-        return {};
+    bool is_cut_short() const { return why_.has_value(); }
+    Result<Recorded> close() {
+        if (!why_) take(file_->flush(true));
+        auto recorded = file_->close();
+        if (!why_) return recorded;
+        if (!recorded || recorded->samples == 0) return std::unexpected(*why_);
+        recorded->cut_short = why_->what;
+        return recorded;
     }
 
-    RecordOptions const options;
     Closed const closed;
     std::shared_ptr<Recording> const recording;
-    std::optional<Error> error;
     bool done = false;
 
   private:
-    unsigned channels() const { return options.stereo ? 2 : 1; }
-
     void append(Frame const& received, Frame const& sent) {
-        auto put = [&](std::int16_t sample) {
-            pending_.push_back(std::uint8_t(sample));
-            pending_.push_back(std::uint8_t(std::uint16_t(sample) >> 8));
-        };
+        if (why_) return;
         for (auto i = 0uz; i < frame_samples; ++i) {
-            put(received[i]);
-            if (options.stereo) put(sent[i]);
+            file_->put(stereo_ ? received[i] : limit_(received[i] + sent[i]));
+            if (stereo_) file_->put(sent[i]);
         }
-        if (pending_.size() >= block_bytes) flush();
+        take(file_->flush());
     }
-    void flush() {
-        if (written_ + pending_.size() > wav_data_max && !error) error = Error{Errc::limit, "recording: the file is full at 4 GiB"};
-        if (!error) {
-            write_all(off_t(wav_header_size + written_), pending_);
-            if (!error) written_ += pending_.size();
-        }
-        pending_.clear();
-    }
-    void patch() {
-        flush();
-        if (!error || error->code == Errc::limit) write_all(0, wav_header(channels(), sample_hz, written_));
-    }
-    void write_all(off_t at, std::span<std::uint8_t const> bytes) {
-        while (!bytes.empty()) {
-            auto const count = ::pwrite(fd_, bytes.data(), bytes.size(), at);
-            if (count < 0 && errno == EINTR) continue;
-            if (count <= 0) {
-                error = disk_error("recording: cannot write");
-                return;
-            }
-            at += count;
-            bytes = bytes.subspan(std::size_t(count));
-        }
+    void take(Result<> const& written) {
+        if (!written) cut_short(written.error());
     }
 
-    int const fd_;
-    std::vector<std::uint8_t> pending_;
-    std::uint64_t written_ = 0;
+    bool const stereo_;
+    std::unique_ptr<WavFile> const file_;
+    Limiter limit_;
+    std::optional<Error> why_;
     std::optional<std::uint64_t> next_tick_;
-    Steady patched_;
+    Steady patched_ = std::chrono::steady_clock::now();
 };
 
-RecordingWriter::RecordingWriter(std::chrono::milliseconds patch_every) : patch_every_{patch_every} {}
+RecordingWriter::RecordingWriter(std::uint64_t free_bytes_min, std::chrono::milliseconds patch_every)
+    : free_bytes_min_{free_bytes_min}, patch_every_{patch_every} {}
 
 RecordingWriter::~RecordingWriter() {
     {
@@ -139,13 +106,8 @@ void RecordingWriter::run() {
             stopping = stopping_;
         }
         for (auto& request : requests) {
-            auto const fd = ::open(request.path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-            if (fd < 0) {
-                request.opened(std::unexpected(disk_error("recording: cannot create the file")));
-                continue;
-            }
             auto const opened = std::move(request.opened);
-            opened(files_.emplace_back(std::make_unique<File>(std::move(request), fd))->recording);
+            opened(begin(std::move(request)));
         }
         if (stopping)
             for (auto const& file : files_) file->recording->end();
@@ -154,16 +116,21 @@ void RecordingWriter::run() {
     }
 }
 
-void RecordingWriter::drain(File& file) {
+Result<std::shared_ptr<Recording>> RecordingWriter::begin(Request request) {
+    TRY(auto file, WavFile::create(request.path, request.options.stereo ? 2 : 1));
+    if (file->bytes_free() < free_bytes_min_) return fail(Errc::unavailable, std::string{nearly_full});
+    return files_.emplace_back(std::make_unique<Writing>(std::move(request), std::move(file)))->recording;
+}
+
+void RecordingWriter::drain(Writing& file) {
     auto& recording = *file.recording;
     auto const ended = recording.ended_.load(std::memory_order_acquire);   // before the ring: what was pushed earlier is in it
     for (PcmBlock block; recording.ring_.pop(block);) file.append(block);
-    if (recording.overflowed_.load(std::memory_order_acquire) && !file.error)
-        file.give_up({Errc::unavailable, "recording: the disk did not keep up"});
-    file.patch_when_due(patch_every_);
-    if (!ended && !file.error) return;
+    if (recording.overflowed_.load(std::memory_order_acquire)) file.cut_short({Errc::unavailable, "recording: the disk did not keep up"});
+    file.patch_when_due(patch_every_, free_bytes_min_);
+    if (!ended && !file.is_cut_short()) return;
     file.done = true;
-    file.closed(file.finish());
+    file.closed(file.close());
 }
 
 }  // namespace boni::media

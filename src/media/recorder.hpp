@@ -12,6 +12,7 @@
 #include "media/engine.hpp"
 #include "media/playout.hpp"
 #include "media/ring.hpp"
+#include "media/wav_file.hpp"
 
 namespace boni::media {
 
@@ -37,20 +38,21 @@ class Recording {
 /// One thread for all recordings; started with the first. Owner: the engine.
 class RecordingWriter {
   public:
-    /// `patch_every`: how often the header is brought up to date, which is what a crash can lose.
-    explicit RecordingWriter(std::chrono::milliseconds patch_every = 5s);
+    /// With less than `free_bytes_min` free where it is, none begins and one that runs ends. `patch_every`: how often the header is brought up to
+    /// date, which is what a crash can lose.
+    explicit RecordingWriter(std::uint64_t free_bytes_min = 0, std::chrono::milliseconds patch_every = 5s);
     /// Finishes every file first; recordings that were not ended are ended here.
     ~RecordingWriter();
     RecordingWriter(RecordingWriter const&) = delete;
 
     using Opened = std::function<void(Result<std::shared_ptr<Recording>>)>;
-    using Closed = std::function<void(Result<>)>;
-    /// Thread: control. `opened` is called on the writer thread; `closed` too, once, when the file is complete and synced, or with
-    /// the reason why it is not: Errc::unavailable. What was written until then can be played.
+    using Closed = std::function<void(Result<Recorded>)>;
+    /// Thread: control. `opened` is called on the writer thread; `closed` too, once, when the file is on the disk, be it cut short, or with the reason
+    /// why nothing is: Errc::unavailable.
     void open(std::filesystem::path path, RecordOptions options, Opened opened, Closed closed);
 
   private:
-    class File;
+    class Writing;
     struct Request {
         std::filesystem::path path;
         RecordOptions options;
@@ -58,14 +60,16 @@ class RecordingWriter {
         Closed closed;
     };
     void run();
-    void drain(File& file);
+    Result<std::shared_ptr<Recording>> begin(Request request);
+    void drain(Writing& file);
 
+    std::uint64_t const free_bytes_min_;
     std::chrono::milliseconds const patch_every_;
     std::mutex mutex_;                       // guards the three below
     std::condition_variable wake_;
     std::vector<Request> requests_;
     bool stopping_ = false;
-    std::vector<std::unique_ptr<File>> files_;   // the writer thread's own
+    std::vector<std::unique_ptr<Writing>> files_;   // the writer thread's own
     std::thread thread_;
 };
 

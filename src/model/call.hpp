@@ -67,6 +67,7 @@ struct Action {
     std::string origin;     ///< api, control_webhook, agent, console
     json::object request;
     StreamId stream;
+    RecordingId recording;                   ///< told with it; the recording's row keeps it
     Instant created_at{};
 };
 

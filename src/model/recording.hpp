@@ -11,7 +11,7 @@
 
 namespace boni::model {
 
-/// A finished recording: its file is complete, checked and readable.
+/// A recording, from its order on; it can be read once its file is complete.
 struct Recording {
     RecordingId id;
     TenantId tenant;
@@ -21,8 +21,10 @@ struct Recording {
     int channels = 1;
     std::int64_t bytes = 0;
     std::string file;                        ///< below the recordings' folder; never shown
+    EndpointId callback{};                   ///< is told that it can be read, whatever its events are; empty: none
     Instant created_at{};
-    std::optional<Instant> removed_at{};     ///< when its time was over: nobody finds it any more
+    std::optional<Instant> finished_at{};    ///< its file is complete, checked and readable; until then nobody finds it
+    std::optional<Instant> removed_at{};     ///< when its time was over, or nothing was recorded: nobody finds it any more
 };
 
 enum class TranscriptStatus { pending, completed, failed };

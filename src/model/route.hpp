@@ -48,6 +48,7 @@ struct Route {
         if (index == 0) return &primary;
         return index <= fallback.size() ? &fallback[index - 1] : nullptr;
     }
+    bool records() const { return recording && json::boolean(*recording, "enabled").value_or(false); }
     EndpointId webhook_endpoint() const {
         auto const id = events ? json::text(*events, "webhookEndpointId") : std::nullopt;
         return id ? EndpointId::from(std::string{*id}) : EndpointId{};

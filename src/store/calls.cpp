@@ -48,6 +48,12 @@ void save(Session& db, model::Action action) {
     db.run_cells(upsert, cells_for(std::move(action)));
 }
 
+void save(Session& db, model::Recording recording) {
+    static auto const upsert = insert_into<model::Recording>("recordings") + " ON CONFLICT (id) DO UPDATE " +
+                               set_excluded<model::Recording>({"id", "tenant_id", "call_id", "created_at"});
+    db.run_cells(upsert, cells_for(std::move(recording)));
+}
+
 bool ends_a_call(model::Event const& event) { return event.type == "call.no_answer" || event.type == "call.completed" || event.type == "call.failed"; }
 
 Result<> apply(Session& db, Commit const& commit) {
@@ -58,6 +64,7 @@ Result<> apply(Session& db, Commit const& commit) {
     }
     for (auto const& row : commit.rows) add_row(db, commit.timeline_of, row);
     for (auto const& action : commit.actions) save(db, action);
+    if (commit.recording) save(db, *commit.recording);
     if (commit.call && std::ranges::any_of(commit.events, ends_a_call)) append_leg(db, *commit.call, commit.leg);
     for (auto const& metered : commit.metered)
         meter(db, {commit.call->tenant, commit.call->id.str(), commit.call->started_at}, metered, system_clock().now());

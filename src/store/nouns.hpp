@@ -170,8 +170,8 @@ void fields(V& v, model::WhatsAppCalling& w) {
 template <class V>
 void fields(V& v, model::Recording& r) {
     v("id", r.id), v("tenant_id", r.tenant), v("call_id", r.call), v("action_id", r.action), v("milliseconds", r.milliseconds);
-    v("channels", r.channels), v("bytes", r.bytes), v("file", r.file), v("created_at", r.created_at);
-    v("removed_at", r.removed_at);
+    v("channels", r.channels), v("bytes", r.bytes), v("file", r.file), v("endpoint_id", r.callback), v("created_at", r.created_at);
+    v("finished_at", r.finished_at), v("removed_at", r.removed_at);
 }
 template <class V>
 void fields(V& v, model::Transcript& t) {

@@ -11,11 +11,10 @@ std::vector<T> of_call(Session& db, std::string const& table, TenantId const& te
 
 }  // namespace
 
-Task<Result<>> Store::add_recording(model::Recording recording) {
-    return database_->write([recording = std::move(recording)](Session& db) -> Result<> {
-        static auto const insert = insert_into<model::Recording>("recordings");
-        db.run_cells(insert, cells_for(recording));
-        return {};
+Task<Result<std::vector<model::Recording>>> Store::unfinished_recordings() {
+    return database_->read([](Session& db) -> Result<std::vector<model::Recording>> {
+        static auto const select = "SELECT " + columns<model::Recording>() + " FROM recordings WHERE finished_at IS NULL AND removed_at IS NULL ORDER BY id";
+        return db.all<model::Recording>(select);
     });
 }
 
@@ -31,7 +30,7 @@ Task<Result<>> Store::save_transcript(model::Transcript transcript) {
 
 Task<Result<model::Recording>> Store::recording(TenantId tenant, RecordingId id) {
     return database_->read([tenant, id](Session& db) -> Result<model::Recording> {
-        static auto const select = "SELECT " + columns<model::Recording>() + " FROM recordings WHERE id = :id AND tenant_id = :tenant AND removed_at IS NULL";
+        static auto const select = "SELECT " + columns<model::Recording>() + " FROM recordings WHERE id = :id AND tenant_id = :tenant AND finished_at IS NOT NULL AND removed_at IS NULL";
         auto recording = db.one<model::Recording>(select, id, tenant);
         if (!recording) return fail(Errc::not_found, "no such recording");
         return *std::move(recording);
@@ -40,7 +39,7 @@ Task<Result<model::Recording>> Store::recording(TenantId tenant, RecordingId id)
 
 Task<Result<std::vector<model::Recording>>> Store::recordings(TenantId tenant, CallId call) {
     return database_->read([tenant, call](Session& db) -> Result<std::vector<model::Recording>> {
-        return of_call<model::Recording>(db, "(SELECT * FROM recordings WHERE removed_at IS NULL)", tenant, call);
+        return of_call<model::Recording>(db, "(SELECT * FROM recordings WHERE finished_at IS NOT NULL AND removed_at IS NULL)", tenant, call);
     });
 }
 

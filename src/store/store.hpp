@@ -82,6 +82,7 @@ struct Commit {
     CallId timeline_of;                                 ///< the call `rows` belong to
     std::vector<model::TimelineRow> rows;
     std::vector<model::Action> actions;                 ///< inserted or replaced
+    std::optional<model::Recording> recording;          ///< inserted or replaced
     std::vector<model::Metered> metered;                ///< what `call` has used so far, priced and counted with it
     std::optional<FinishedRequest> finished;            ///< idempotency record that becomes an answer with this commit
     json::object leg;                                   ///< what is known of the caller's leg beside `call`; its record has the last one
@@ -229,10 +230,10 @@ class Store {
     Task<Result<WhatsAppChange>> change_whatsapp(TenantId tenant, NumberId id, std::function<Result<>(WhatsAppChange&)> work, Audit audit = {});
 
     // --- recordings.cpp
-    Task<Result<>> add_recording(model::Recording recording);
-    Task<Result<model::Recording>> recording(TenantId tenant, RecordingId id);
-    Task<Result<>> save_transcript(model::Transcript transcript);
+    Task<Result<model::Recording>> recording(TenantId tenant, RecordingId id);                  ///< one that can be read; so below
     Task<Result<std::vector<model::Recording>>> recordings(TenantId tenant, CallId call);       ///< oldest first
+    Task<Result<std::vector<model::Recording>>> unfinished_recordings();                        ///< at start: what a dead process left behind
+    Task<Result<>> save_transcript(model::Transcript transcript);
     /// Those `prune` marked whose files are still there, by id, behind `after`.
     Task<Result<std::vector<model::Recording>>> recordings_to_remove(RecordingId after, std::size_t most);
     Task<Result<>> recordings_removed(std::vector<RecordingId> ids);                            ///< their files are gone

@@ -15,11 +15,12 @@ TEST_CASE("a call without recordings and transcripts has empty lists, one with t
     auto const now = stage.clock.now();
     model::Recording recording{.id = RecordingId::fresh(now), .tenant = stage.tenant.id, .call = call.id, .milliseconds = 2500, .file = "a.wav"};
     recording.created_at = now;
-    stage.ok(stage.store->add_recording(recording));
+    recording.finished_at = now;
+    stage.ok(stage.store->commit({.recording = recording}));
     auto later = recording;
     later.id = RecordingId::fresh(now + 1s);
     later.created_at = now + 1s;
-    stage.ok(stage.store->add_recording(later));
+    stage.ok(stage.store->commit({.recording = later}));
     auto const recordings = stage.get(path + "/recordings");
     REQUIRE(recordings.data().size() == 2);
     CHECK(recordings.data()[0].at("id").as_string() == later.id.str());
@@ -40,7 +41,7 @@ TEST_CASE("without a public URL an address is on the host that was asked") {
     ApiStage stage;
     auto const call = test::call_row(stage.tenant, stage.clock.now());
     stage.ok(stage.store->commit({.call = call}));
-    stage.ok(stage.store->add_recording({.id = RecordingId::fresh(stage.clock.now()), .tenant = stage.tenant.id, .call = call.id, .file = "none.wav", .created_at = stage.clock.now()}));
+    stage.ok(stage.store->commit({.recording = model::Recording{.id = RecordingId::fresh(stage.clock.now()), .tenant = stage.tenant.id, .call = call.id, .file = "none.wav", .created_at = stage.clock.now(), .finished_at = stage.clock.now()}}));
     for (std::string const host : {"voice.example.com", "127.0.0.1:8080", "[::1]:8080", "boni_voice:8080"}) {
         CAPTURE(host);
         auto const recordings = stage.ask("GET", "/v1/calls/" + call.id.str() + "/recordings", {}, {{"Host", host}});
@@ -52,7 +53,7 @@ TEST_CASE("an address is below the public URL, new each time, good for five minu
     ApiStage stage{{.public_url = "https://voice.example.com"}};
     auto const call = test::call_row(stage.tenant, stage.clock.now());
     stage.ok(stage.store->commit({.call = call}));
-    stage.ok(stage.store->add_recording({.id = RecordingId::fresh(stage.clock.now()), .tenant = stage.tenant.id, .call = call.id, .file = "none.wav", .created_at = stage.clock.now()}));
+    stage.ok(stage.store->commit({.recording = model::Recording{.id = RecordingId::fresh(stage.clock.now()), .tenant = stage.tenant.id, .call = call.id, .file = "none.wav", .created_at = stage.clock.now(), .finished_at = stage.clock.now()}}));
     auto const address = [&] { return std::string{stage.get("/v1/calls/" + call.id.str() + "/recordings").data()[0].at("accessUrl").as_string()}; };
     std::string const base = "https://voice.example.com";
     auto const first = address();

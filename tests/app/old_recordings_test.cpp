@@ -18,8 +18,8 @@ struct OldRecordingsStage : test::TenantStore {
         ok(store->commit(test::step(call, model::CallStatus::failed, "call.failed", monday + 1s)));
     }
     model::Recording record(std::string file, Instant at, bool on_disk = true) {
-        model::Recording recording{.id = RecordingId::fresh(at), .tenant = tenant.id, .call = call.id, .file = file, .created_at = at};
-        ok(store->add_recording(recording));
+        model::Recording recording{.id = RecordingId::fresh(at), .tenant = tenant.id, .call = call.id, .file = file, .created_at = at, .finished_at = at};
+        ok(store->commit({.recording = recording}));
         if (on_disk) std::ofstream{disk.path / file} << "RIFF";
         return recording;
     }

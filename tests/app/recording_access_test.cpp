@@ -36,7 +36,7 @@ struct RecordingAccessStage {
         outside.id = RecordingId::fresh(lost.created_at + 2ms);
         outside.created_at += 2ms;
         outside.file = "../master.key";
-        for (auto const& one : {*recording, lost, outside}) CO_CHECK_OK(co_await app.store().add_recording(one));
+        for (auto const& one : {*recording, lost, outside}) CO_CHECK_OK(co_await app.store().commit({.recording = one}));
         co_return Result<>{};
     }
     app::Duties duties() {
@@ -45,7 +45,7 @@ struct RecordingAccessStage {
         auto const call = test::call_row(tenant, now);
         path = "/v1/calls/" + call.id.str() + "/recordings";
         auto const recording = std::make_shared<model::Recording>(model::Recording{.id = RecordingId::fresh(now), .tenant = tenant.id, .call = call.id, .milliseconds = 43'750,
-                                                                                  .bytes = std::int64_t(whole.size()), .file = "2026-11/a.wav", .created_at = now});
+                                                                                  .bytes = std::int64_t(whole.size()), .file = "2026-11/a.wav", .created_at = now, .finished_at = now});
         app::Duties out;
         out.prepare = [=](app::App& running) { return fill(running, recording, call, tenant); };
         return out;

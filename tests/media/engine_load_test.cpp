@@ -98,21 +98,29 @@ TEST_CASE("a recording holds both sides, aligned, and ends with the leg") {
     std::filesystem::remove(file);
 }
 
-TEST_CASE("a full disk ends the recording with an event; the call goes on and may record again") {
+TEST_CASE("a disk that takes nothing refuses the recording; the call goes on and may record again") {
     EngineStage stage;
     RtpPeer peer{stage.io};
     auto const leg = stage.leg();
     leg->port->start(g711_config(peer.local()));
-    REQUIRE(stage.run(leg->port->record_to("/dev/full")));
-    REQUIRE(stage.until([&] { return leg->count<media::RecordingFailed>() == 1; }));
-    CHECK(leg->last<media::RecordingFailed>()->why.contains("No space left"));
+    auto const full = stage.run(leg->port->record_to("/dev/full"));
+    REQUIRE_FALSE(full);
+    CHECK(full.error().what.contains("No space left"));
     CHECK_FALSE(stage.run(leg->port->stop_recording()));
     CHECK_FALSE(stage.run(leg->port->record_to("/nonexistent/file.wav")));
     auto const before = peer.packets.size();
     CHECK(stage.until([&] { return peer.packets.size() > before + 5; }));
     auto const file = std::filesystem::temp_directory_path() / ("boni_again_" + std::to_string(::getpid()) + ".wav");
     REQUIRE(stage.run(leg->port->record_to(file)));
-    CHECK(stage.run(leg->port->stop_recording()));
+    auto const since = peer.packets.size();
+    CHECK(stage.until([&] { return peer.packets.size() > since + 5; }));
+    auto const recorded = stage.run(leg->port->stop_recording());
+    REQUIRE(recorded);
+    CHECK(recorded->samples >= 4 * 160);
+    CHECK(recorded->bytes == std::filesystem::file_size(file));
+    CHECK(recorded->bytes == 44 + recorded->samples * 4);
+    CHECK(recorded->cut_short.empty());
+    CHECK(stage.run(leg->port->recorded())->samples == recorded->samples);
     std::filesystem::remove(file);
 }
 

@@ -3,7 +3,10 @@
 #include <fstream>
 #include <future>
 
+#include <csignal>
+
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 
 #include "media/wav.hpp"
 #include "support/tone.hpp"
@@ -43,17 +46,20 @@ Sound read(std::filesystem::path const& path) {
 struct Desk {
     std::filesystem::path path = std::filesystem::temp_directory_path() / ("boni_recorder_" + std::to_string(::getpid()) + ".wav");
     std::promise<Result<std::shared_ptr<media::Recording>>> opened;
-    std::promise<Result<>> closed;
+    std::promise<Result<media::Recorded>> closed;
     media::RecordingWriter writer;
 
-    explicit Desk(media::RecordOptions options = {}) { open(path, options); }
+    explicit Desk(media::RecordOptions options = {}, std::uint64_t free_bytes_min = 0, std::chrono::milliseconds patch_every = 5s)
+        : writer{free_bytes_min, patch_every} {
+        open(path, options);
+    }
     explicit Desk(std::filesystem::path other) { open(other, {}); }
     ~Desk() { std::filesystem::remove(path); }
     void open(std::filesystem::path where, media::RecordOptions options) {
         writer.open(std::move(where), options, [this](auto result) { opened.set_value(std::move(result)); },
                     [this](auto result) { closed.set_value(std::move(result)); });
     }
-    Result<> end() {
+    Result<media::Recorded> end() {
         auto done = closed.get_future();
         REQUIRE(done.wait_for(10s) == std::future_status::ready);
         return done.get();
@@ -74,7 +80,11 @@ TEST_CASE("both channels are aligned by tick: what was missed is silence, on bot
     for (auto tick = 100u; tick < 150; ++tick)
         if (tick < 110 || tick >= 120) recording->tap(tick, frame(std::int16_t(tick)), frame(std::int16_t(-int(tick))));
     recording->end();
-    CHECK(desk.end());
+    auto const recorded = desk.end();
+    REQUIRE(recorded);
+    CHECK(recorded->samples == 50 * 160);
+    CHECK(recorded->bytes == std::filesystem::file_size(desk.path));
+    CHECK(recorded->cut_short.empty());
     auto const sound = read(desk.path);
     CHECK(sound.channels == 2);
     CHECK(sound.data_size == 50 * 160 * 4);
@@ -86,16 +96,34 @@ TEST_CASE("both channels are aligned by tick: what was missed is silence, on bot
     }
 }
 
-TEST_CASE("mono holds what was received, and more than one block of the disk stays in order") {
+TEST_CASE("mono holds the sum of both, and more than one block of the disk stays in order") {
     Desk desk{media::RecordOptions{.stereo = false}};
     auto const recording = *desk.opened.get_future().get();
-    for (auto tick = 0u; tick < 250; ++tick) recording->tap(tick, frame(std::int16_t(tick)), frame(-1));
+    for (auto tick = 0u; tick < 250; ++tick) recording->tap(tick, frame(std::int16_t(tick)), frame(1000));
     recording->end();
     CHECK(desk.end());
     auto const sound = read(desk.path);
     CHECK(sound.channels == 1);
     REQUIRE(sound.samples.size() == 250 * 160);
-    for (auto tick = 0uz; tick < 250; ++tick) CHECK(sound.samples[tick * 160] == std::int16_t(tick));
+    for (auto tick = 0uz; tick < 250; ++tick) CHECK(sound.samples[tick * 160] == std::int16_t(tick + 1000));
+}
+
+TEST_CASE("two loud voices at once are limited, not clipped, and a quiet one soon has its loudness back") {
+    Desk desk{media::RecordOptions{.stereo = false}};
+    auto const recording = *desk.opened.get_future().get();
+    media::Frame loud;
+    for (auto i = 0uz; i < loud.size(); ++i) loud[i] = std::int16_t(i % 2 == 0 ? 30'000 : -15'000);
+    for (auto tick = 0u; tick < 10; ++tick) recording->tap(tick, loud, loud);
+    for (auto tick = 10u; tick < 60; ++tick) recording->tap(tick, frame(1000), frame(0));
+    recording->end();
+    REQUIRE(desk.end());
+    auto const samples = read(desk.path).samples;
+    for (auto i = 161uz; i < 1600; ++i) {   // the shape stays: the negative half is half as large
+        auto const expected = i % 2 == 0 ? 32'767 : -16'383;
+        CHECK(std::abs(samples[i] - expected) < 100);
+    }
+    CHECK(samples[1600] < 600);
+    CHECK(std::abs(samples.back() - 1000) < 5);
 }
 
 TEST_CASE("a writer that ends takes its recordings with it, complete") {
@@ -114,7 +142,7 @@ TEST_CASE("a writer that ends takes its recordings with it, complete") {
 
 TEST_CASE("a file that was never closed, as after a crash, can be played up to the last header") {
     Desk desk;
-    media::RecordingWriter writer{0ms};
+    media::RecordingWriter writer{0, 0ms};
     std::promise<Result<std::shared_ptr<media::Recording>>> opened;
     auto const path = desk.path.string() + ".crash";
     writer.open(path, {}, [&](auto result) { opened.set_value(std::move(result)); }, [](auto) {});
@@ -126,27 +154,64 @@ TEST_CASE("a file that was never closed, as after a crash, can be played up to t
     std::filesystem::remove(path);
 }
 
+TEST_CASE("what a crash leaves behind is mended: all of it counts up to the last whole sample, and the header says so") {
+    Desk desk;
+    auto const bytes = media::wav_header(2, 8000, 640);       // as it was five seconds before
+    {
+        std::ofstream out{desk.path, std::ios::binary};
+        out.write(reinterpret_cast<char const*>(bytes.data()), bytes.size());
+        out << std::string(3 * 640 + 3, '\5');                // the last sample was half written
+    }
+    auto const mended = media::WavFile::mend(desk.path);
+    REQUIRE(mended);
+    CHECK(mended->samples == 3 * 160);
+    CHECK(mended->bytes == std::filesystem::file_size(desk.path));
+    CHECK(read(desk.path).data_size == 3 * 640);
+    for (auto const* const rest : {"", "RIFF", "something else that is no header of ours, whatever it is"}) {
+        std::ofstream{desk.path, std::ios::binary} << rest;
+        CHECK(media::WavFile::mend(desk.path)->samples == 0);
+    }
+    CHECK(media::WavFile::mend("/nonexistent/x.wav")->samples == 0);
+}
+
 TEST_CASE("a ring that overflows ends the recording with a reason, and what was written can be played") {
     Desk desk;
     auto const recording = *desk.opened.get_future().get();
     for (auto tick = 0u; tick < 20'000; ++tick) recording->tap(tick, frame(1), frame(2));   // 400 s of audio at once
     auto const result = desk.end();
-    REQUIRE_FALSE(result);
-    CHECK(result.error().code == Errc::unavailable);
-    CHECK(read(desk.path).data_size > 0);
+    REQUIRE(result);
+    CHECK(result->cut_short.contains("did not keep up"));
+    CHECK(result->samples > 0);
+    CHECK(read(desk.path).data_size == result->samples * 4);
 }
 
-TEST_CASE("a file that cannot be made is refused, a disk that is full ends it") {
+TEST_CASE("a file that cannot be made is refused, and one on a disk that is full or nearly so") {
+    auto const why = [](Desk& desk) { return desk.opened.get_future().get().error(); };
     Desk nowhere{std::filesystem::path{"/nonexistent/x.wav"}};
-    auto const opened = nowhere.opened.get_future().get();
-    REQUIRE_FALSE(opened);
-    CHECK(opened.error().code == Errc::unavailable);
-
+    CHECK(why(nowhere).code == Errc::unavailable);
     Desk full{std::filesystem::path{"/dev/full"}};
-    REQUIRE(full.opened.get_future().get());
-    auto const result = full.end();
-    REQUIRE_FALSE(result);
-    CHECK(result.error().what.contains("No space left"));
+    CHECK(why(full).what.contains("No space left"));
+    Desk nearly{media::RecordOptions{}, ~std::uint64_t{0}};
+    CHECK(why(nearly).what == "recording: the disk is nearly full");
+}
+
+TEST_CASE("a disk that fills up ends the recording; what was written before is whole") {
+    auto const old = std::signal(SIGXFSZ, SIG_IGN);
+    rlimit before{};
+    ::getrlimit(RLIMIT_FSIZE, &before);
+    rlimit const small{.rlim_cur = 100'000, .rlim_max = before.rlim_max};   // the second block of 64 KiB does not fit
+    Desk desk;
+    auto const recording = *desk.opened.get_future().get();
+    ::setrlimit(RLIMIT_FSIZE, &small);
+    for (auto tick = 0u; tick < 250; ++tick) recording->tap(tick, frame(1), frame(2));
+    auto const result = desk.end();
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    std::signal(SIGXFSZ, old);
+    REQUIRE(result);
+    CHECK(result->cut_short.contains("File too large"));
+    CHECK(result->samples > 16'000);
+    CHECK(read(desk.path).data_size == result->samples * 4);
+    CHECK(std::filesystem::file_size(desk.path) == result->bytes);
 }
 
 TEST_CASE("the header says what the file holds") {

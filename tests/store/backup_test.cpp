@@ -16,10 +16,10 @@ TEST_CASE("a backup of an open database is whole, private, and names the recordi
     auto const database = db.folder.path / "boni.db", copy = db.folder.path / "copy.db";
     {
         store::Session session{database, store::Session::Mode::writer};
-        for (std::string const id : {"rec_1", "rec_2", "rec_3"})
-            session.run("INSERT INTO recordings (id, tenant_id, call_id, action_id, milliseconds, channels, bytes, file, created_at, removed_at) "
-                        "VALUES (:id, :tenant, 'call_1', '', 1000, 1, 16044, :file, 1, :removed)",
-                        id, tenant.id, id + ".wav", id == "rec_2" ? std::optional{now} : std::nullopt);
+        for (std::string const id : {"rec_1", "rec_2", "rec_3", "rec_4"})   // the second was removed, the last one still runs
+            session.run("INSERT INTO recordings (id, tenant_id, call_id, action_id, milliseconds, channels, bytes, file, created_at, finished_at, removed_at) "
+                        "VALUES (:id, :tenant, 'call_1', '', 1000, 1, 16044, :file, 1, :finished, :removed)",
+                        id, tenant.id, id + ".wav", id == "rec_4" ? std::nullopt : std::optional{now}, id == "rec_2" ? std::optional{now} : std::nullopt);
     }
     for (auto times = 0; times < 2; ++times) {                // the second replaces the first
         auto const recordings = store::back_up(database, copy);
@@ -55,7 +55,8 @@ TEST_CASE("what a database was is kept before it is migrated") {
     auto const before = store::schema_version() - 1;
     {
         store::Session session{db.folder.path / "boni.db", store::Session::Mode::writer};
-        for (std::string const index : {"tenants_page", "numbers_page", "numbers_type_page", "number_requests_page"}) session.run("DROP INDEX " + index);
+        session.run("DROP INDEX recordings_unfinished");
+        for (std::string const column : {"endpoint_id", "finished_at"}) session.run("ALTER TABLE recordings DROP COLUMN " + column);
         session.run("DELETE FROM schema_version WHERE version > :before", before);
     }
     db.reopen();

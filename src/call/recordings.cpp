@@ -1,0 +1,156 @@
+#include "call/recordings.hpp"
+
+#include "base/log.hpp"
+#include "base/metrics.hpp"
+#include "call/call.hpp"
+#include "media/codec.hpp"
+
+namespace boni::call {
+namespace {
+
+constexpr auto disk_patience = 10s;
+constexpr int ms_per_second = 1000;
+
+std::string_view channels_of(model::Recording const& row) { return row.channels == 2 ? "dual" : "mixed"; }
+
+json::object identity(model::Recording const& row) {
+    json::object out{{"recordingId", row.id.str()}};
+    if (!row.action.empty()) out["actionId"] = row.action.str();
+    return out;
+}
+
+json::object started(model::Recording const& row) {
+    auto out = identity(row);
+    out["channels"] = channels_of(row);
+    return out;
+}
+
+json::object failed(model::Recording const& row, std::string const& why) {
+    auto out = identity(row);
+    out["reason"] = why;
+    return out;
+}
+
+}  // namespace
+
+void complete(model::Recording& row, media::Recorded const& recorded, Instant now) {
+    row.milliseconds = std::int64_t(recorded.samples) * ms_per_second / media::sample_hz;
+    row.bytes = std::int64_t(recorded.bytes);
+    row.finished_at = now;
+    static auto& bytes = metrics::counter("boni_recording_bytes_total", "Bytes of recordings that are complete");
+    bytes.Increment(double(recorded.bytes));
+}
+
+json::object available(model::Recording const& row) {
+    auto out = identity(row);
+    out["durationSeconds"] = double(row.milliseconds) / ms_per_second;
+    out["channels"] = channels_of(row);
+    out["sizeBytes"] = row.bytes;
+    out["accessPath"] = "/v1/calls/" + row.call.str() + "/recordings";
+    return out;
+}
+
+class Recordings::Promise final : public Place {
+  public:
+    explicit Promise(std::shared_ptr<bool> promised) : promised_{std::move(promised)} { *promised_ = true; }
+    ~Promise() override { *promised_ = false; }
+
+  private:
+    std::shared_ptr<bool> const promised_;
+};
+
+Recordings::Recordings(Call& call, asio::any_io_executor control) : call_{call}, changed_{std::move(control), Steady::max()} {}
+
+Result<std::unique_ptr<Place>> Recordings::promise() {
+    if (*promised_ || !running().empty()) return fail(Errc::conflict, "the call is being recorded", {}, "recording_already_running");
+    return std::make_unique<Promise>(promised_);
+}
+
+Task<Result<>> Recordings::start(RecordingOrder order) {
+    if (!order.place) { CO_TRY(order.place, promise()); }
+    co_await settled();   // one that was stopped a moment ago has the leg until its file is closed
+    if (call_.ending()) co_return fail(Errc::conflict, "the call is over", {}, "call_ended");
+    auto const& services = call_.services();
+    auto const now = services.clock.now();
+    auto const running = std::make_shared<Running>();
+    running->row = {.id = order.id.empty() ? RecordingId::fresh(now) : order.id, .tenant = call_.row().tenant, .call = call_.row().id, .action = order.action,
+                    .channels = order.dual ? 2 : 1, .callback = order.callback, .created_at = now};
+    running->row.file = running->row.id.str() + ".wav";
+    running_ = running;
+    order.place.reset();   // it is taken now
+    // Beside this: who asked for it may go, and what has begun has to be told.
+    spawn(services.control, "recording", look_after(call_.shared_from_this(), running));
+    while (!running->began && !running->refused) co_await wait_for_change();
+    if (running->refused) co_return std::unexpected(*running->refused);
+    co_return Result<>{};
+}
+
+/// From the order to the row that says what became of it, whoever waits meanwhile.
+Task<> Recordings::look_after(std::shared_ptr<Call> call, std::shared_ptr<Running> running) {
+    auto& row = running->row;
+    if (auto const begun = co_await begin(*running)) {
+        running->began = call->services().clock.steady();
+        changed_.cancel();
+        auto recorded = co_await call->leg().recorded();
+        seconds_of_ended_ += recorded ? (std::int64_t(recorded->samples) + media::sample_hz - 1) / media::sample_hz : 0;
+        running->over = true;
+        co_await finish(row, std::move(recorded));
+    } else {
+        co_await finish(row, std::unexpected(begun.error()));
+        running->refused = begun.error();
+    }
+    running_.reset();
+    changed_.cancel();
+}
+
+Task<Result<>> Recordings::begin(Running& running) {
+    CO_CHECK_OK(co_await call_.keep("recording.started", started(running.row), {.recording = running.row}));
+    co_return co_await call_.leg().record_to(call_.services().recordings / running.row.file, {.stereo = running.row.channels == 2});
+}
+
+/// One with nothing in it is none: its file goes with the next round of the house.
+Task<> Recordings::finish(model::Recording row, Result<media::Recorded> recorded) {
+    auto const now = call_.services().clock.now();
+    auto const empty = !recorded || recorded->samples == 0;
+    auto const why = !recorded ? recorded.error().what : empty ? "nothing was recorded" : recorded->cut_short;
+    if (!why.empty()) log_warning("call", why, {{"call_id", row.call.str()}, {"recording_id", row.id.str()}});
+    if (empty) {
+        row.removed_at = now;
+        (void)co_await call_.keep("recording.failed", failed(row, why), {.recording = row});
+        co_return;
+    }
+    if (!why.empty()) call_.note("recording.cut_short", failed(row, why));
+    complete(row, *recorded, now);
+    co_await call_.tell("recording.available", available(row), {.also_endpoint = row.callback, .recording = row, .metered = {used()}});
+}
+
+RecordingId Recordings::running() const { return running_ && !running_->stopping ? running_->row.id : RecordingId{}; }
+
+Task<> Recordings::stop() {
+    if (!running_) co_return;
+    running_->stopping = true;
+    (void)co_await call_.leg().stop_recording();
+    co_await settled();
+}
+
+Task<> Recordings::settled() {
+    if (running_) (void)co_await in_time(disk_patience, until_gone());
+}
+
+Task<> Recordings::until_gone() {
+    auto const one = running_;
+    while (one && running_ == one) co_await wait_for_change();
+}
+
+Task<> Recordings::wait_for_change() {
+    boost::system::error_code woken;
+    co_await changed_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+}
+
+model::Metered Recordings::used() const {
+    auto seconds = seconds_of_ended_;
+    if (running_ && running_->began && !running_->over) seconds += std::chrono::ceil<std::chrono::seconds>(call_.services().clock.steady() - *running_->began).count();
+    return {"recording_minutes", seconds};
+}
+
+}  // namespace boni::call

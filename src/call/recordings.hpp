@@ -1,0 +1,71 @@
+// The recordings of one call, one at a time: from the order to the file that its customer can read (media.md 9).
+//
+// Thread: control. Owner: Call. Each is a row before it is a file, so that the next process finds what this one leaves behind
+// (app/lost_recordings). It ends by `stop`, with the call, or when the disk has no room; `recording.available` follows when there is anything in it.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "base/task.hpp"
+#include "call/action.hpp"
+#include "media/wav_file.hpp"
+#include "model/recording.hpp"
+#include "model/usage.hpp"
+
+namespace boni::call {
+
+class Call;
+
+struct RecordingOrder {
+    RecordingId id{};                                ///< empty: a new one
+    ActionId action{};                               ///< that asked for it; empty: the route
+    bool dual = false;                               ///< the caller left, everybody else right; else all of them on one channel
+    EndpointId callback{};                           ///< is told as well
+    std::unique_ptr<Place> place{};                  ///< from `promise`; null: it takes it
+};
+
+class Recordings {
+  public:
+    Recordings(Call& call, asio::any_io_executor control);
+
+    /// The only place, until it is given back. Errc::conflict `recording_already_running`.
+    Result<std::unique_ptr<Place>> promise();
+    /// Returns when it runs. Needs media. Errc::unavailable: the disk or the database refuses it; the timeline says why.
+    Task<Result<>> start(RecordingOrder order);
+    /// Of the one that runs and is not being stopped; empty: none.
+    RecordingId running() const;
+    /// Returns when its file is closed and it is told.
+    Task<> stop();
+    /// The same for one that has ended by itself, or with the call; at most 10 s, as a disk may hang.
+    Task<> settled();
+    /// Recorded time so far, whole seconds of each (api-semantics 11).
+    model::Metered used() const;
+
+  private:
+    struct Running {
+        model::Recording row;
+        std::optional<Steady> began;
+        bool stopping = false;
+        bool over = false;                           ///< what it used is counted with those that ended
+        std::optional<Error> refused;
+    };
+    class Promise;
+    Task<> look_after(std::shared_ptr<Call> call, std::shared_ptr<Running> running);
+    Task<Result<>> begin(Running& running);
+    Task<> finish(model::Recording row, Result<media::Recorded> recorded);
+    Task<> wait_for_change();
+    Task<> until_gone();
+
+    Call& call_;
+    std::shared_ptr<Running> running_;               ///< until it is told
+    std::shared_ptr<bool> promised_ = std::make_shared<bool>(false);   ///< shared with the place it gave out
+    std::int64_t seconds_of_ended_ = 0;
+    asio::steady_timer changed_;                     ///< cancelled when one begins or is gone
+};
+
+/// What a row says of a file that is complete, and what is told of it.
+void complete(model::Recording& row, media::Recorded const& recorded, Instant now);
+json::object available(model::Recording const& row);
+
+}  // namespace boni::call
