@@ -6,9 +6,9 @@ namespace boni::model {
 namespace {
 
 constexpr FeatureDefault features[] = {
-    {"outbound", false},         {"sip_targets", false},     {"control_webhook", true}, {"media_stream", false},
-    {"ai_agents", false},        {"recording", false},       {"transcription", false},  {"whatsapp_calling", false},
-    {"warm_transfer", false},    {"bow_chat", false},        {"high_concurrency", false},
+    {"outbound", false, false},      {"sip_targets", false, false}, {"control_webhook", true}, {"media_stream", false},
+    {"ai_agents", false},            {"recording", false},          {"transcription", false},  {"whatsapp_calling", false},
+    {"warm_transfer", false, false}, {"bow_chat", false, false},    {"high_concurrency", false},
 };
 
 constexpr LimitDefault limits[] = {

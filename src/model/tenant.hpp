@@ -35,7 +35,7 @@ struct Tenant {
 };
 
 /// Every feature name with its default, and every limit with its default (api-semantics 7). /me shows them all.
-struct FeatureDefault { std::string_view name; bool on; };
+struct FeatureDefault { std::string_view name; bool on; bool offered = true; };   ///< `offered`: there is code behind it, whoever has it
 struct LimitDefault { std::string_view name; double value; double floor = 0; };   ///< `floor`: nobody can be given less
 std::span<FeatureDefault const> feature_table();
 std::span<LimitDefault const> limit_table();

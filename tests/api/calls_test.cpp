@@ -1,4 +1,5 @@
 // The call log, its pages and days, one call with its timeline, and actions (api-semantics 8 and 9).
+#include "call/target.hpp"
 #include "support/api_stage.hpp"
 
 using namespace boni;
@@ -217,5 +218,9 @@ TEST_CASE("what is not offered yet is never a 202, nor is what the plan lacks: 4
         CHECK(stage.post(path + "recording/stop").error() == (call == live ? "recording_not_running" : "call_not_active"));
     }
     CHECK(stage.post("/v1/calls/call_1/actions/recording/start").status() == 404);
+    auto const shown = stage.get("/v1/me").body.at("features").as_object();
+    CHECK(shown.at("outbound") == false);
+    for (auto const* const target : call::all_targets())
+        if (!target->run) CHECK_MESSAGE(shown.at(target->feature) == false, std::string{target->type});
     CHECK(stage.get("/v1/calls/" + live).text("status") == "ringing");
 }

@@ -1,4 +1,5 @@
-// GET /me: the tenant of the key, with every feature and every limit that is enforced (api-semantics 7).
+// GET /me: the tenant of the key, with every limit that is enforced and every feature (api-semantics 7). One that is not offered yet is off,
+// whatever the plan says: what needs it answers 403.
 #include "api/resource.hpp"
 
 namespace boni::api {
@@ -13,7 +14,7 @@ json::value number(double value) {
 Task<Result<Answer>> get_me(Asked& asked) {
     auto const& tenant = asked.tenant;
     json::object features, limits;
-    for (auto const& feature : model::feature_table()) features[feature.name] = tenant.feature(feature.name);
+    for (auto const& feature : model::feature_table()) features[feature.name] = feature.offered && tenant.feature(feature.name);
     for (auto const& limit : model::limit_table()) limits[limit.name] = number(tenant.limit(limit.name));
     co_return Answer{.body = json::object{{"id", tenant.id.str()}, {"key", tenant.key}, {"displayName", tenant.display_name},
                                           {"plan", tenant.plan}, {"status", name(tenant.status)}, {"features", std::move(features)},
