@@ -127,8 +127,10 @@ Task<> Recordings::finish(model::Recording row, Result<media::Recorded> recorded
 RecordingId Recordings::running() const { return running_ && !running_->stopping ? running_->row.id : RecordingId{}; }
 
 Task<> Recordings::stop() {
-    if (!running_) co_return;
-    running_->stopping = true;
+    auto const one = running_;
+    if (!one) co_return;
+    one->stopping = true;
+    while (!one->began && running_ == one) co_await wait_for_change();   // on its way to the disk
     (void)co_await call_.leg().stop_recording();
     co_await settled();
 }

@@ -97,6 +97,20 @@ TEST_CASE("a recording ends with its call, which waits for its file") {
     CHECK(stage.row().milliseconds == 1000);
 }
 
+TEST_CASE("a stop that overtakes the start of its recording ends it all the same") {
+    RecordingStage stage;
+    stage.platform.disk_delay = 50ms;
+    stage.answer();
+    REQUIRE(stage.act("recording_start"));
+    REQUIRE(stage.act("recording_stop"));
+    CHECK(stage.row().milliseconds == 0);
+    REQUIRE(stage.until_row("recording.available"));
+    CHECK(stage.calls->live() == 1);
+    REQUIRE(stage.until([&] { return stage.rows("action.completed").size() == 2; }));
+    stage.bye();
+    REQUIRE(stage.over());
+}
+
 TEST_CASE("a call that nobody has answered is not recorded; nor is one whose plan has no recordings") {
     RecordingStage stage{false, "hold 5000"};
     stage.invite();
@@ -144,6 +158,7 @@ TEST_CASE("a disk that refuses fails the action and tells why; the call goes on"
     CHECK(stage.calls->live() == 1);
     stage.platform.disk_full = false;
     CHECK(stage.token("recording_start") == "");
+    REQUIRE(stage.until([&] { return stage.platform.recording != nullptr; }));
     stage.bye();
     REQUIRE(stage.over());
     CHECK(stage.event("recording.available").contains("recordingId"));

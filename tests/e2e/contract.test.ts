@@ -160,15 +160,16 @@ test("a call, its actions, its events and the questions about it are as the docu
   const at = { call_id: (await question("inbound")).body.data.call.id as string };
   await question("stream_ended");
 
-  await expects(202, "playToCall", at, { body: { text: "One moment.", voice: "en-IN" }, headers: { "Idempotency-Key": "play-1" } });
+  await expects(409, "stopRecording", at);
+  await expects(202, "startRecording", at, { body: { channels: "dual" } });
+  const { id: played } = await expects(202, "playToCall", at, { body: { text: "One moment.", voice: "en-IN" }, headers: { "Idempotency-Key": "play-1" } });
+  await expect.poll(async () => (await expects(200, "getCall", at)).timeline.some((row: any) => row.event === "action.completed" && row.detail.actionId === played),
+    { timeout: 10_000 }).toBe(true);
   const { streamId } = await expects(202, "startStream", at, { body: { url: bot.url, bidirectional: true } });
   await boni.event((event) => event.event_type === "stream.started" && event.data.streamId === streamId);
   await expects(202, "stopStream", at, { body: { streamId } });
   await boni.event((event) => event.event_type === "stream.stopped" && event.data.streamId === streamId);
   await expects(409, "stopStream", at);
-  await expects(409, "stopRecording", at);
-  await expects(202, "startRecording", at, { body: { channels: "dual" } });
-  await expect.poll(async () => (await expects(200, "getCall", at)).timeline.some((row: any) => row.event === "recording.started")).toBe(true);
   await expects(202, "stopRecording", at);
   await boni.event((event) => event.event_type === "recording.available");
   await expects(403, "transferCall", at, { body: { target: { type: "phone_number", phoneNumber: "+918012345678" } } });

@@ -91,12 +91,14 @@ void Port::digits_from_signalling(char key) {
 }
 /// A second of silence, unless the disk is full; it ends with the port or when it is told to.
 Task<Result<>> Port::record_to(std::filesystem::path file, RecordOptions options) {
+    co_await wait_for(Platform::now->disk_delay);
     if (Platform::now->disk_full) co_return fail(Errc::unavailable, "recording: the disk is nearly full");
     Platform::now->media.push_back((options.stereo ? "record dual " : "record mixed ") + file.string());
     Platform::now->recording = std::make_shared<asio::steady_timer>(Platform::now->io, Steady::max());
     co_return Result<>{};
 }
 Task<Result<Recorded>> Port::stop_recording() {
+    if (!Platform::now->recording) co_return fail(Errc::not_found, "recording: none is running");
     Platform::now->recording->cancel();
     co_return co_await recorded();
 }

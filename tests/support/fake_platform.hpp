@@ -30,6 +30,7 @@ struct Platform {
     std::chrono::milliseconds clip_length{20};
     std::size_t ports_free = 100;
     bool disk_full = false;                            ///< nothing can be recorded any more
+    std::chrono::milliseconds disk_delay{0};           ///< until a recording begins
     std::string cut_short;                             ///< why a recording ends before it is told to
     std::shared_ptr<asio::steady_timer> recording;     ///< cancelled when it ends
     std::map<std::uint64_t, std::shared_ptr<asio::steady_timer>> playing;   ///< shared with its wait
