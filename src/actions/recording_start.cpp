@@ -33,6 +33,7 @@ Task<Result<>> run_recording_start(Call& call, model::Action action, Doing doing
 
 }  // namespace
 
-extern Action const recording_start_action{"recording_start", check_recording_start, admit_recording_start, run_recording_start, true};
+extern Action const recording_start_action{"recording_start", check_recording_start, admit_recording_start, run_recording_start, true, false,
+                                    "callbackWebhookEndpointId"};
 
 }  // namespace boni::call

@@ -14,8 +14,7 @@ Result<Admitted> admit_recording_stop(Call& call, json::object const&) {
 
 Task<Result<>> run_recording_stop(Call& call, model::Action action, Doing) {
     call.action_running(action);
-    co_await call.recordings().stop();
-    co_return Result<>{};
+    co_return co_await call.recordings().stop();
 }
 
 }  // namespace

@@ -62,6 +62,7 @@ Task<Result<>> run_stream_start(Call& call, model::Action action, Doing doing) {
 
 }  // namespace
 
-extern Action const stream_start_action{"stream_start", check_stream_start, admit_stream_start, run_stream_start, true, true};
+extern Action const stream_start_action{"stream_start", check_stream_start, admit_stream_start, run_stream_start, true, true,
+                                 "statusCallbackWebhookEndpointId"};
 
 }  // namespace boni::call

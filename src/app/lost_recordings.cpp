@@ -39,9 +39,22 @@ Task<Result<>> close(call::Calls& calls, Pool& pool, model::Recording lost) {
     co_return co_await record.save(std::move(commit));
 }
 
+/// A volume that is not mounted: nothing was lost, it is only not there.
+Task<bool> nothing_there(Pool& pool, std::filesystem::path folder) {
+    co_return co_await pool.run([folder] {
+        std::error_code error;
+        return std::filesystem::is_empty(folder, error) || error;
+    });
+}
+
 }  // namespace
 
 Task<> close_lost_recordings(call::Calls& calls, Pool& pool, std::vector<model::Recording> lost) {
+    if (!lost.empty() && co_await nothing_there(pool, calls.services().recordings)) {
+        log_error("app", "recording.folder is empty, is its disk mounted? Recordings of the last process are closed by the next start that finds them",
+                  {{"recordings", std::to_string(lost.size())}});
+        co_return;
+    }
     for (auto& one : lost) {
         auto const id = one.id.str();
         auto const closed = co_await close(calls, pool, std::move(one));

@@ -60,6 +60,7 @@ struct Action {
     Task<Result<>> (*run)(Call& call, model::Action action, Doing doing);
     bool needs_answer = false;                      ///< admitted for an answered caller only; a decision's `answer: auto` answers for it
     bool forks = false;                             ///< what follows it in a decision does not wait for it
+    std::string_view endpoint_field{};              ///< where its request names a webhook endpoint that is told as well; empty: nowhere
 };
 
 /// Generated from src/actions/, sorted by name.

@@ -50,12 +50,13 @@ Call::~Call() = default;
 
 Task<> Call::run(std::optional<Ending> refused) {
     auto const self = shared_from_this();
-    {
-        figures::Active const counted{row().direction, row().channel};
-        co_await begin(std::move(refused));
-        if (!ending_) co_await (live() || until_ended());
-        co_await finish();
-    }
+    figures::Active const counted{row().direction, row().channel};
+    co_await begin(std::move(refused));
+    if (!ending_) co_await (live() || until_ended());
+    co_await finish();
+}
+
+Task<> Call::settled() {
     co_await streams_.settled();
     co_await recordings_.settled();
 }
@@ -255,9 +256,9 @@ void Call::on_leg(LegSignal signal) {
 
 // --- telling ----------------------------------------------------------------------------------------------------------------
 
-Task<> Call::tell(std::string type, json::object extra, store::Commit with) {
+Task<Result<>> Call::tell(std::string type, json::object extra, store::Commit with) {
     record_.add_event(with, std::move(type), std::move(extra));
-    (void)co_await record_.save(std::move(with));
+    return record_.save(std::move(with));
 }
 
 Task<Result<>> Call::keep(std::string row, json::object detail, store::Commit with) {

@@ -29,6 +29,8 @@ class Call : public std::enable_shared_from_this<Call> {
 
     /// The life of a call, top to bottom. `refused`: a limit ended it before it could begin.
     Task<> run(std::optional<Ending> refused);
+    /// What goes on beyond it: streams that say goodbye, the file of a recording. Bounded.
+    Task<> settled();
 
     // --- who and what
     model::Call const& row() const { return record_.row; }
@@ -60,8 +62,8 @@ class Call : public std::enable_shared_from_this<Call> {
 
     // --- telling
     void note(std::string event, json::object detail) { record_.note(std::move(event), std::move(detail)); }
-    /// An event of this call, in one transaction `with` what belongs to it; a failure is logged.
-    Task<> tell(std::string type, json::object extra, store::Commit with = {});
+    /// An event of this call, in one transaction `with` what belongs to it; a failure is logged too.
+    Task<Result<>> tell(std::string type, json::object extra, store::Commit with = {});
     /// The same with a timeline row instead; on the disk when it returns.
     Task<Result<>> keep(std::string row, json::object detail, store::Commit with = {});
     /// Later keys replace earlier ones; the caller has checked the size.

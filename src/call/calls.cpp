@@ -42,7 +42,7 @@ struct Calls::Inner {
     asio::steady_timer changed;                                   ///< cancelled when a call is gone
     std::unordered_map<std::string, std::shared_ptr<Call>> live;  ///< let in and not gone, by id
     std::unordered_map<TenantId, std::size_t> live_of;
-    std::size_t hosted = 0;                                       ///< live ones and those a limit refused, until they are written
+    std::size_t hosted = 0;                                       ///< live ones and those a limit refused, until all of them is written
     std::unordered_map<sip::SessionId, CallId> sessions;          ///< until their ladder is claimed, once each
     Admission admission;
     std::unordered_map<NumberId, RouteFigure> routes;
@@ -90,16 +90,21 @@ Task<> Calls::Inner::host(std::shared_ptr<Call> call, std::optional<Ending> refu
         live[id] = call;
         ++live_of[tenant];
     }
+    auto broken = false;
     try {
         co_await call->run(std::move(refused));
     } catch (std::exception const& error) {
         log_error("call", error.what(), {{"call_id", id}});
         call->end(ending::internal(error.what()));
+        broken = true;
     }
+    if (broken) (void)co_await call->leg().close_media();   // a recording waits for it
     if (counted) {
         live.erase(id);
         if (--live_of[tenant] == 0) live_of.erase(tenant);
+        changed.cancel();
     }
+    co_await call->settled();
     --hosted;
     changed.cancel();
 }

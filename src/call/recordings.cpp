@@ -9,6 +9,7 @@ namespace boni::call {
 namespace {
 
 constexpr auto disk_patience = 10s;
+constexpr std::chrono::milliseconds pause_first = 250ms, pause_max = 10s;
 constexpr int ms_per_second = 1000;
 
 std::string_view channels_of(model::Recording const& row) { return row.channels == 2 ? "dual" : "mixed"; }
@@ -68,80 +69,94 @@ Result<std::unique_ptr<Place>> Recordings::promise() {
 
 Task<Result<>> Recordings::start(RecordingOrder order) {
     if (!order.place) { CO_TRY(order.place, promise()); }
-    co_await settled();   // one that was stopped a moment ago has the leg until its file is closed
-    if (call_.ending()) co_return fail(Errc::conflict, "the call is over", {}, "call_ended");
     auto const& services = call_.services();
+    if (call_.ending()) co_return fail(Errc::conflict, "the call is over", {}, "call_ended");
     auto const now = services.clock.now();
     auto const running = std::make_shared<Running>();
     running->row = {.id = order.id.empty() ? RecordingId::fresh(now) : order.id, .tenant = call_.row().tenant, .call = call_.row().id, .action = order.action,
                     .channels = order.dual ? 2 : 1, .callback = order.callback, .created_at = now};
     running->row.file = running->row.id.str() + ".wav";
-    running_ = running;
+    auto const before = std::exchange(running_, running);
     order.place.reset();   // it is taken now
     // Beside this: who asked for it may go, and what has begun has to be told.
-    spawn(services.control, "recording", look_after(call_.shared_from_this(), running));
-    while (!running->began && !running->refused) co_await wait_for_change();
-    if (running->refused) co_return std::unexpected(*running->refused);
+    spawn(services.control, "recording", look_after(call_.shared_from_this(), running, before));
+    while (!running->began && !running->why) co_await wait_for_change();
+    if (running->why) co_return std::unexpected(*running->why);
     co_return Result<>{};
 }
 
-/// From the order to the row that says what became of it, whoever waits meanwhile.
-Task<> Recordings::look_after(std::shared_ptr<Call> call, std::shared_ptr<Running> running) {
-    auto& row = running->row;
+/// From the order to the row that says what became of it, whoever waits meanwhile. `before` has the leg until its file is closed.
+Task<> Recordings::look_after(std::shared_ptr<Call> call, std::shared_ptr<Running> running, std::shared_ptr<Running> before) {
+    if (before) (void)co_await in_time(disk_patience, until_told(before));   // else the leg refuses it
     if (auto const begun = co_await begin(*running)) {
         running->began = call->services().clock.steady();
         changed_.cancel();
         auto recorded = co_await call->leg().recorded();
         seconds_of_ended_ += recorded ? (std::int64_t(recorded->samples) + media::sample_hz - 1) / media::sample_hz : 0;
         running->over = true;
-        co_await finish(row, std::move(recorded));
+        co_await finish(*running, std::move(recorded));
     } else {
-        co_await finish(row, std::unexpected(begun.error()));
-        running->refused = begun.error();
+        co_await finish(*running, std::unexpected(begun.error()));
     }
-    running_.reset();
+    running->told = true;
+    if (running_ == running) running_.reset();
     changed_.cancel();
 }
 
-Task<Result<>> Recordings::begin(Running& running) {
+Task<Result<>> Recordings::begin(Running const& running) {
     CO_CHECK_OK(co_await call_.keep("recording.started", started(running.row), {.recording = running.row}));
     co_return co_await call_.leg().record_to(call_.services().recordings / running.row.file, {.stereo = running.row.channels == 2});
 }
 
 /// One with nothing in it is none: its file goes with the next round of the house.
-Task<> Recordings::finish(model::Recording row, Result<media::Recorded> recorded) {
+Task<> Recordings::finish(Running& running, Result<media::Recorded> recorded) {
+    auto& row = running.row;
     auto const now = call_.services().clock.now();
-    auto const empty = !recorded || recorded->samples == 0;
-    auto const why = !recorded ? recorded.error().what : empty ? "nothing was recorded" : recorded->cut_short;
+    if (recorded && recorded->samples == 0) recorded = fail(Errc::unavailable, recorded->cut_short.empty() ? "nothing was recorded" : recorded->cut_short);
+    auto const why = recorded ? recorded->cut_short : recorded.error().what;
     if (!why.empty()) log_warning("call", why, {{"call_id", row.call.str()}, {"recording_id", row.id.str()}});
-    if (empty) {
+    if (!recorded) {
         row.removed_at = now;
-        (void)co_await call_.keep("recording.failed", failed(row, why), {.recording = row});
+        running.why = recorded.error();
+        changed_.cancel();
+        co_await until_written([&] { return call_.keep("recording.failed", failed(row, why), {.recording = row}); });
         co_return;
     }
     if (!why.empty()) call_.note("recording.cut_short", failed(row, why));
     complete(row, *recorded, now);
-    co_await call_.tell("recording.available", available(row), {.also_endpoint = row.callback, .recording = row, .metered = {used()}});
+    co_await until_written([&] {
+        return call_.tell("recording.available", available(row), {.also_endpoint = row.callback, .recording = row, .metered = {used()}});
+    });
+}
+
+/// A full disk has room again some time; what is given up the next start of the process finds and tells.
+Task<> Recordings::until_written(std::function<Task<Result<>>()> write) {
+    for (auto pause = pause_first;; pause = std::min(pause * 2, pause_max)) {
+        auto const written = co_await write();
+        if (written || written.error().code != Errc::unavailable || call_.calls().draining()) co_return;
+        co_await wait_for(pause);
+    }
 }
 
 RecordingId Recordings::running() const { return running_ && !running_->stopping ? running_->row.id : RecordingId{}; }
 
-Task<> Recordings::stop() {
+Task<Result<>> Recordings::stop() {
     auto const one = running_;
-    if (!one) co_return;
+    if (!one) co_return Result<>{};
     one->stopping = true;
-    while (!one->began && running_ == one) co_await wait_for_change();   // on its way to the disk
-    (void)co_await call_.leg().stop_recording();
-    co_await settled();
+    while (!one->began && !one->told) co_await wait_for_change();   // on its way to the disk
+    if (!one->told) CO_CHECK_OK(co_await call_.leg().stop_recording());
+    (void)co_await in_time(disk_patience, until_told(one));
+    if (one->why) co_return std::unexpected(*one->why);
+    co_return Result<>{};
 }
 
 Task<> Recordings::settled() {
-    if (running_) (void)co_await in_time(disk_patience, until_gone());
+    if (running_) (void)co_await in_time(disk_patience, until_told(running_));
 }
 
-Task<> Recordings::until_gone() {
-    auto const one = running_;
-    while (one && running_ == one) co_await wait_for_change();
+Task<> Recordings::until_told(std::shared_ptr<Running> one) {
+    while (!one->told) co_await wait_for_change();
 }
 
 Task<> Recordings::wait_for_change() {
@@ -151,7 +166,8 @@ Task<> Recordings::wait_for_change() {
 
 model::Metered Recordings::used() const {
     auto seconds = seconds_of_ended_;
-    if (running_ && running_->began && !running_->over) seconds += std::chrono::ceil<std::chrono::seconds>(call_.services().clock.steady() - *running_->began).count();
+    auto const counts = running_ && running_->began && !running_->over && !running_->stopping && !call_.ending();   // else its file says it
+    if (counts) seconds += std::chrono::floor<std::chrono::seconds>(call_.services().clock.steady() - *running_->began).count();
     return {"recording_minutes", seconds};
 }
 

@@ -4,6 +4,7 @@
 // (app/lost_recordings). It ends by `stop`, with the call, or when the disk has no room; `recording.available` follows when there is anything in it.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -35,11 +36,11 @@ class Recordings {
     Task<Result<>> start(RecordingOrder order);
     /// Of the one that runs and is not being stopped; empty: none.
     RecordingId running() const;
-    /// Returns when its file is closed and it is told.
-    Task<> stop();
-    /// The same for one that has ended by itself, or with the call; at most 10 s, as a disk may hang.
+    /// Returns when its file is closed and it is told; Errc::unavailable when there is nothing of it, and why. A disk may hang: then after 20 s at most.
+    Task<Result<>> stop();
+    /// Returns when one that has ended by itself, or with the call, is told; after 10 s at most.
     Task<> settled();
-    /// Recorded time so far, whole seconds of each (api-semantics 11).
+    /// Recorded time so far, whole seconds of each (api-semantics 11): of files, and of the one that runs.
     model::Metered used() const;
 
   private:
@@ -47,18 +48,20 @@ class Recordings {
         model::Recording row;
         std::optional<Steady> began;
         bool stopping = false;
-        bool over = false;                           ///< what it used is counted with those that ended
-        std::optional<Error> refused;
+        bool over = false;                           ///< its file is closed: what it used is counted with those that ended
+        bool told = false;
+        std::optional<Error> why;                    ///< there is nothing of it
     };
     class Promise;
-    Task<> look_after(std::shared_ptr<Call> call, std::shared_ptr<Running> running);
-    Task<Result<>> begin(Running& running);
-    Task<> finish(model::Recording row, Result<media::Recorded> recorded);
+    Task<> look_after(std::shared_ptr<Call> call, std::shared_ptr<Running> running, std::shared_ptr<Running> before);
+    Task<Result<>> begin(Running const& running);
+    Task<> finish(Running& running, Result<media::Recorded> recorded);
+    Task<> until_written(std::function<Task<Result<>>()> write);
+    Task<> until_told(std::shared_ptr<Running> one);
     Task<> wait_for_change();
-    Task<> until_gone();
 
     Call& call_;
-    std::shared_ptr<Running> running_;               ///< until it is told
+    std::shared_ptr<Running> running_;               ///< the latest, until it is told
     std::shared_ptr<bool> promised_ = std::make_shared<bool>(false);   ///< shared with the place it gave out
     std::int64_t seconds_of_ended_ = 0;
     asio::steady_timer changed_;                     ///< cancelled when one begins or is gone

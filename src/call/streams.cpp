@@ -141,7 +141,7 @@ Task<> Streams::attach(StreamHandle stream) {
 }
 
 Task<> Streams::tell_started(RunningStream const& stream) {
-    co_await call_.tell("stream.started", started(stream, call_.services().policy), {.also_endpoint = stream.order.callback});
+    (void)co_await call_.tell("stream.started", started(stream, call_.services().policy), {.also_endpoint = stream.order.callback});
 }
 
 /// From the order to `stream.stopped`, whoever waits meanwhile.
@@ -151,7 +151,7 @@ Task<> Streams::look_after(std::shared_ptr<Call> call, StreamHandle stream) {
     if (!stream->attached && stream->opened) co_await tell_started(*stream);   // a bot that left at once: nobody had the time to tell that it was there
     seconds_of_ended_ += std::int64_t(std::ceil(stream->ended->seconds));
     while (stream->stopping && follows_another(stream)) co_await wait_for_removal();
-    co_await call->tell("stream.stopped", stopped(*stream), {.also_endpoint = stream->order.callback, .metered = {used()}});
+    (void)co_await call->tell("stream.stopped", stopped(*stream), {.also_endpoint = stream->order.callback, .metered = {used()}});
     std::erase(running_, stream);
     stream->stream.reset();
     gone_.cancel();

@@ -88,9 +88,10 @@ class Port {
     /// A digit that arrived by SIP INFO joins the dedupe of 5.4 and comes back as a Digit event.
     void digits_from_signalling(char digit);
 
-    /// Writes what is received (and sent) from now on into a WAV file at 8 kHz, aligned by tick. One recording at a time.
+    /// Writes what is received (and sent) from now on into a WAV file at 8 kHz, aligned by tick. One recording at a time. Errc::conflict: another runs, or
+    /// the leg has ended. Errc::unavailable: the disk refuses it, or does not answer for 10 s.
     Task<Result<>> record_to(std::filesystem::path file, RecordOptions options = {});
-    /// Ends it, as the end of the port does, and waits for its file like `recorded`, but at most 10 s.
+    /// Ends it, as the end of the port does, and waits for its file like `recorded`, but at most 10 s: Errc::unavailable.
     Task<Result<Recorded>> stop_recording();
     /// Waits until the file is closed, whatever ended it. Errc::not_found: there was none. Errc::unavailable: nothing of it is on the disk, and why.
     Task<Result<Recorded>> recorded();

@@ -23,6 +23,7 @@ struct RecordingState {
     asio::steady_timer wake;             ///< cancelled when something below changes
     bool opened = false;
     bool leg_over = false;               ///< its slot may belong to another leg by now
+    bool given_up = false;               ///< it took too long to begin: nobody will tap it
     std::optional<Result<Recorded>> ended;
 };
 

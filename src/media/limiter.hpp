@@ -1,4 +1,4 @@
-// Keeps the sum of two voices within 16 bits without clipping it: the gain falls at once and comes back within a tenth of a second. Pure.
+// Keeps the sum of two voices within 16 bits without clipping it: the gain falls at once and comes back with a time constant of 0.1 s. Pure.
 #pragma once
 
 #include <cmath>

@@ -6,6 +6,7 @@ namespace boni::media {
 namespace {
 
 constexpr auto writer_patience = 10s;   // a disk that is slower than that is broken
+constexpr std::string_view no_answer = "recording: the disk does not answer";
 
 // `done` looks at the state each time its timer was cancelled.
 Task<Result<>> until(std::shared_ptr<RecordingState> state, bool (*done)(RecordingState const&)) {
@@ -105,6 +106,7 @@ Task<Result<>> Port::record_to(std::filesystem::path file, RecordOptions options
             state->opened = true;
             if (result) state->recording = *result;
             else state->ended = std::unexpected(result.error());
+            if (result && (state->given_up || state->leg_over)) (*result)->end();
             state->wake.cancel();
         });
     };
@@ -121,12 +123,12 @@ Task<Result<>> Port::record_to(std::filesystem::path file, RecordOptions options
     auto const thread = handle.thread;
     inner->writer->open(std::move(file), options, std::move(opened), std::move(closed));
     // From here on the port may go away while this waits.
-    CO_CHECK_OK(co_await within(writer_patience, until(state, [](RecordingState const& now) { return now.opened; })));
-    if (!state->recording) co_return std::unexpected(state->ended->error());
-    if (state->leg_over) {
-        state->recording->end();
-        co_return fail(Errc::conflict, "recording: the leg has ended");
+    if (!co_await within(writer_patience, until(state, [](RecordingState const& now) { return now.opened; }))) {
+        state->given_up = true;
+        co_return fail(Errc::unavailable, std::string{no_answer});
     }
+    if (!state->recording) co_return std::unexpected(state->ended->error());
+    if (state->leg_over) co_return fail(Errc::conflict, "recording: the leg has ended");
     inner->post(thread, {.slot = slot, .what = command::Record{state->recording}});
     co_return Result<>{};
 }
@@ -135,7 +137,9 @@ Task<Result<Recorded>> Port::stop_recording() {
     auto const& state = handle_->recording;
     if (state && !state->ended && !handle_->closing)
         handle_->inner->post(handle_->thread, {.slot = handle_->slot, .what = command::StopRecording{}});
-    return within(writer_patience, recorded());
+    auto closed = co_await within(writer_patience, recorded());
+    if (!closed && closed.error().code == Errc::timeout) co_return fail(Errc::unavailable, std::string{no_answer});
+    co_return closed;
 }
 
 Task<Result<Recorded>> Port::recorded() {

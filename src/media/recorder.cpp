@@ -42,7 +42,7 @@ class RecordingWriter::Writing {
     }
     bool is_cut_short() const { return why_.has_value(); }
     Result<Recorded> close() {
-        if (!why_) take(file_->flush(true));
+        take(file_->flush(true));
         auto recorded = file_->close();
         if (!why_) return recorded;
         if (!recorded || recorded->samples == 0) return std::unexpected(*why_);

@@ -32,6 +32,7 @@ Result<std::unique_ptr<WavFile>> WavFile::create(std::filesystem::path path, uns
     std::unique_ptr<WavFile> file{new WavFile{fd, channels, std::move(path)}};
     file->pending_.reserve(block_bytes + 4 * frame_samples);
     CHECK_OK(file->patch());
+    CHECK_OK(file->sync_folder());
     return file;
 }
 
@@ -50,19 +51,18 @@ Result<> WavFile::patch() { return write_all(0, wav_header(channels_, sample_hz,
 Result<Recorded> WavFile::close() {
     CHECK_OK(patch());
     if (::ftruncate(fd_, off_t(wav_header_size + written_)) != 0 && errno != EINVAL) return std::unexpected(disk_error("cannot end the file"));   // EINVAL: a device
-    CHECK_OK(sync());
+    if (::fsync(fd_) != 0 && errno != EINVAL) return std::unexpected(disk_error("cannot sync the file"));
     return Recorded{.samples = written_ / (channels_ * sample_bytes), .bytes = wav_header_size + written_, .cut_short = {}};
 }
 
-/// The folder too: a file whose name is not on the disk is gone with the power.
-Result<> WavFile::sync() const {
-    if (::fsync(fd_) != 0 && errno != EINVAL) return std::unexpected(disk_error("cannot sync the file"));
+/// A file whose name is not on the disk is gone with the power.
+Result<> WavFile::sync_folder() const {
     auto const parent = path_.parent_path();
     auto const folder = ::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder < 0) return std::unexpected(disk_error("cannot open the folder"));
-    ::fsync(folder);
-    ::close(folder);
-    return {};
+    auto const synced = folder >= 0 && (::fsync(folder) == 0 || errno == EINVAL);
+    auto const result = synced ? Result<>{} : std::unexpected(disk_error("cannot sync the folder"));
+    if (folder >= 0) ::close(folder);
+    return result;
 }
 
 std::uint64_t WavFile::bytes_free() const {
@@ -80,7 +80,8 @@ Result<Recorded> WavFile::mend(std::filesystem::path const& path) {
     auto const read = ::pread(fd, header.data(), header.size(), 0);
     auto const channels = unsigned(header[channels_at]);
     WavFile file{fd, channels, path};
-    if (::fstat(fd, &about) != 0 || read != ssize_t(header.size()) || std::memcmp(header.data(), "RIFF", 4) != 0 || channels < 1 || channels > 2) return Recorded{};
+    if (read < 0 || ::fstat(fd, &about) != 0) return std::unexpected(disk_error("cannot read the file"));
+    if (read != ssize_t(header.size()) || std::memcmp(header.data(), "RIFF", 4) != 0 || channels < 1 || channels > 2) return Recorded{};
     auto const data = std::min(std::uint64_t(about.st_size) - wav_header_size, wav_data_max);
     file.written_ = data - data % (channels * sample_bytes);
     return file.close();

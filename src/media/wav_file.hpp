@@ -1,6 +1,6 @@
 // A WAV file on its way: 16-bit PCM at 8 kHz, little endian (RIFF). Whatever stops the writer, what it holds up to the last `patch` can be played.
 //
-// Thread: one, and it may block. Owner: the recorder.
+// Thread: one, and it may block. Owner: the recorder; for `mend` whoever finds the file.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ struct Recorded {
 
 class WavFile {
   public:
-    /// The file is 0600 and replaces one of that name. Errc::unavailable with the kernel's reason.
+    /// The file is 0600 and replaces one of that name, which is on the disk when this returns. Errc::unavailable with the kernel's reason.
     static Result<std::unique_ptr<WavFile>> create(std::filesystem::path path, unsigned channels);
     ~WavFile();
     WavFile(WavFile const&) = delete;
@@ -35,7 +35,7 @@ class WavFile {
     /// Writes what was put, in blocks of 64 KiB unless `all`. Errc::unavailable: nothing of the last block counts. Errc::limit at 4 GiB.
     Result<> flush(bool all = false);
     Result<> patch();                    ///< the header says what was flushed
-    Result<Recorded> close();            ///< the same, and file and folder are on the disk
+    Result<Recorded> close();            ///< the same, and all of it is on the disk
     std::uint64_t bytes_free() const;    ///< where it is, for everybody
 
     /// A file that nobody closed, as after a crash: its header says what it holds, up to the last whole sample. Nothing when there is no file, or
@@ -45,7 +45,7 @@ class WavFile {
   private:
     WavFile(int fd, unsigned channels, std::filesystem::path path);
     Result<> write_all(off_t at, std::span<std::uint8_t const> bytes) const;
-    Result<> sync() const;
+    Result<> sync_folder() const;
 
     int const fd_;
     unsigned const channels_;

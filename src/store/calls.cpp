@@ -25,9 +25,12 @@ void fields(V& v, CallRow& r) {
     fields(v, r.call), v("leg_json", r.leg);
 }
 
-/// A status only moves forward (a trigger guards it as well). A terminal call keeps everything but the sequence of its events,
-/// for what becomes available after it, such as a recording.
-Result<> save(Session& db, model::Call call, json::object const& leg) {
+/// A status only moves forward (a trigger guards it as well), and becomes terminal with the event that tells it. What else is told of a call that
+/// has ended or is about to, such as its recording, moves the sequence of its events and nothing more.
+Result<> save(Session& db, model::Call call, json::object const& leg, bool ends) {
+    if (model::terminal(call.status) && !ends &&
+        db.run("UPDATE calls SET event_sequence = MAX(event_sequence, :sequence) WHERE id = :id", call.event_sequence, call.id) > 0)
+        return {};
     static auto const upsert = insert_into<CallRow>("calls") + " ON CONFLICT (id) DO UPDATE " +
                                set_excluded<CallRow>({"id", "tenant_id", "started_at", "leg_json"}) +
                                ", leg_json = COALESCE(excluded.leg_json, calls.leg_json)" +
@@ -35,9 +38,6 @@ Result<> save(Session& db, model::Call call, json::object const& leg) {
     CallRow row{call, {}};
     if (!leg.empty() && !model::terminal(call.status)) row.leg = leg;
     if (db.run_cells(upsert, cells_for(std::move(row))) > 0) return {};
-    auto const kept = db.run("UPDATE calls SET event_sequence = MAX(event_sequence, :sequence) WHERE id = :id AND status = :status AND stage = 3",
-                             call.event_sequence, call.id, call.status);
-    if (kept > 0) return {};
     return fail(Errc::conflict, "call " + call.id.str() + " is further than " + std::string{name(call.status)}, {}, "call_not_active");
 }
 
@@ -57,7 +57,8 @@ void save(Session& db, model::Recording recording) {
 bool ends_a_call(model::Event const& event) { return event.type == "call.no_answer" || event.type == "call.completed" || event.type == "call.failed"; }
 
 Result<> apply(Session& db, Commit const& commit) {
-    if (commit.call) CHECK_OK(save(db, *commit.call, commit.leg));
+    auto const ends = std::ranges::any_of(commit.events, ends_a_call);
+    if (commit.call) CHECK_OK(save(db, *commit.call, commit.leg, ends));
     for (auto const& event : commit.events) {
         if (commit.only_endpoint.empty()) add_event(db, event, {commit.route_endpoint, commit.route_events, commit.also_endpoint});
         else add_test_event(db, event, commit.only_endpoint);
@@ -65,7 +66,7 @@ Result<> apply(Session& db, Commit const& commit) {
     for (auto const& row : commit.rows) add_row(db, commit.timeline_of, row);
     for (auto const& action : commit.actions) save(db, action);
     if (commit.recording) save(db, *commit.recording);
-    if (commit.call && std::ranges::any_of(commit.events, ends_a_call)) append_leg(db, *commit.call, commit.leg);
+    if (commit.call && ends) append_leg(db, *commit.call, commit.leg);
     for (auto const& metered : commit.metered)
         meter(db, {commit.call->tenant, commit.call->id.str(), commit.call->started_at}, metered, system_clock().now());
     if (commit.finished) finish(db, *commit.finished, system_clock().now());

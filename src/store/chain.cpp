@@ -44,7 +44,7 @@ void append_leg(Session& db, model::Call const& call, json::object facts) {
     auto const beside = db.one<Beside>(select_beside, call.id).value_or(Beside{});
     if (facts.empty()) facts = beside.leg;
     db.run("UPDATE calls SET ringing_at = :ringing, q850 = :q850, leg_json = NULL WHERE id = :id", beside.ringing_at, beside.q850, call.id);
-    auto const recordings = db.all<std::string>("SELECT id FROM recordings WHERE call_id = :call ORDER BY created_at, id", call.id);
+    auto const recordings = db.all<std::string>("SELECT id FROM recordings WHERE call_id = :call AND removed_at IS NULL ORDER BY created_at, id", call.id);
     if (!recordings.empty()) facts["recordingIds"] = json::array(recordings.begin(), recordings.end());
     auto const sequence = head.sequence + 1;
     auto const record = model::leg_record({.call = call, .ringing_at = beside.ringing_at, .q850 = beside.q850}, callers_leg, std::move(facts), head);

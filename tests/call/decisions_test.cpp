@@ -242,10 +242,11 @@ TEST_CASE("a decision that names what does not exist is invalid, in whatever pla
     for (auto const& [decision, field] : {std::pair{agent, "target.agentId"},
              {R"({"target":)" + std::string{hang_up} + R"(,"fallback":[)" + agent + "]}", "fallback[0].agentId"},
              {R"({"actions":[{"action":"stream_start","url":"wss://bot.customer-site.com/","statusCallbackWebhookEndpointId":"wh_of_nobody"}]})",
-              "actions[0].statusCallbackWebhookEndpointId"}}) {
+              "actions[0].statusCallbackWebhookEndpointId"},
+             {R"({"actions":[{"action":"recording_start","callbackWebhookEndpointId":"wh_of_nobody"}]})", "actions[0].callbackWebhookEndpointId"}}) {
         CAPTURE(decision);
         CallStage stage;
-        for (auto const* const feature : {"media_stream", "ai_agents"}) stage.platform.inbound->tenant.features[feature] = true;
+        for (auto const* const feature : {"media_stream", "ai_agents", "recording"}) stage.platform.inbound->tenant.features[feature] = true;
         stage.server({decision});
         stage.invite();
         REQUIRE(stage.over());

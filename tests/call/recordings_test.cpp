@@ -47,7 +47,7 @@ TEST_CASE("a recording runs from its action to its stop, and its customer is tol
     auto const running = stage.row();
     CHECK(running.channels == 2);
     CHECK_FALSE(running.finished_at);                        // before the file: the next process finds it
-    CHECK(stage.platform.media.back().starts_with("record dual "));
+    CHECK(std::ranges::count(stage.platform.media, "record dual " + running.id.str() + ".wav") == 1);
     CHECK(stage.rows("recording.started").at(0).at("channels") == "dual");
     CHECK(stage.token("recording_start") == "recording_already_running");
 
@@ -86,12 +86,13 @@ TEST_CASE("both actions name the recording when they are accepted") {
     REQUIRE(stage.over());
 }
 
-TEST_CASE("a recording ends with its call, which waits for its file") {
+TEST_CASE("a recording ends with its call, and a drain waits for its file") {
     RecordingStage stage;
     stage.answer();
     REQUIRE(stage.act("recording_start"));
     REQUIRE(stage.until([&] { return stage.platform.recording != nullptr; }));
     stage.bye();
+    REQUIRE(stage.until_row("recording.available"));
     REQUIRE(stage.over());
     CHECK(stage.event("recording.available").at("channels") == "mixed");
     CHECK(stage.row().milliseconds == 1000);
@@ -132,6 +133,7 @@ TEST_CASE("a route that records begins at the answer, and its plan is asked agai
     if (plan) CHECK(stage.token("recording_start") == "recording_already_running");
     else CHECK(stage.rows("recording.failed").at(0).at("reason") == "feature_not_enabled");
     stage.bye();
+    if (plan) REQUIRE(stage.until_row("recording.available"));
     REQUIRE(stage.over());
     CHECK(stage.event("recording.available").contains("recordingId") == plan);
     CHECK_FALSE(stage.event("recording.available").contains("actionId"));
@@ -141,6 +143,7 @@ TEST_CASE("a decision's recording_start answers the caller first") {
     RecordingStage stage{false, R"({"actions":[{"action":"recording_start","channels":"dual"},{"action":"recording_stop"},{"action":"hangup"}]})"};
     stage.invite();
     REQUIRE(stage.over());
+    REQUIRE(stage.until_row("recording.available"));
     CHECK(stage.story().contains("call.answered"));
     CHECK(stage.event("recording.available").at("channels") == "dual");
     CHECK(stage.rows("action.failed").empty());
@@ -160,8 +163,8 @@ TEST_CASE("a disk that refuses fails the action and tells why; the call goes on"
     CHECK(stage.token("recording_start") == "");
     REQUIRE(stage.until([&] { return stage.platform.recording != nullptr; }));
     stage.bye();
+    REQUIRE(stage.until_row("recording.available"));
     REQUIRE(stage.over());
-    CHECK(stage.event("recording.available").contains("recordingId"));
 }
 
 TEST_CASE("what came before a disk filled up can be read; when nothing did, the timeline says why there is none") {
@@ -178,6 +181,36 @@ TEST_CASE("what came before a disk filled up can be read; when nothing did, the 
     CHECK(stage.rows("recording.cut_short").size() == std::size_t(some));
     CHECK(stage.event("recording.available").empty() == !some);
     CHECK(stage.row().removed_at.has_value() == !some);
+    stage.bye();
+    REQUIRE(stage.over());
+}
+
+TEST_CASE("what cannot be written of a recording is written when the database can be") {
+    RecordingStage stage;
+    stage.answer();
+    REQUIRE(stage.act("recording_start"));
+    REQUIRE(stage.until([&] { return stage.rows("action.completed").size() == 1; }));
+    stage.platform.failing_commits = 2;
+    stage.platform.recording->cancel();
+    REQUIRE(stage.until_row("recording.available"));
+    CHECK(stage.platform.failing_commits == 0);
+    CHECK(stage.row().finished_at);
+    stage.bye();
+    REQUIRE(stage.over());
+}
+
+TEST_CASE("one that waits for the file of the one before it can be stopped") {
+    RecordingStage stage;
+    stage.answer();
+    REQUIRE(stage.act("recording_start"));
+    REQUIRE(stage.until([&] { return stage.rows("action.completed").size() == 1; }));
+    auto const first = stage.row().id;
+    REQUIRE(stage.act("recording_stop"));
+    REQUIRE(stage.act("recording_start"));
+    REQUIRE(stage.act("recording_stop"));
+    REQUIRE(stage.until([&] { return std::ranges::count(stage.seen, "recording.available", &call::Seen::what) == 2; }));
+    CHECK(stage.row().id != first);
+    CHECK(stage.token("recording_stop") == "recording_not_running");
     stage.bye();
     REQUIRE(stage.over());
 }

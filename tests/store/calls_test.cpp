@@ -60,7 +60,7 @@ TEST_CASE("a second terminal event and a repeated sequence are refused") {
     auto call = test::call_row(tenant, start);
     db.ok(db->commit(step(call, CallStatus::completed, "call.completed", start)));
     auto twice = call;
-    CHECK(db.token(db->commit(step(twice, CallStatus::completed, "call.completed", start))) == "constraint");
+    CHECK(db.token(db->commit(step(twice, CallStatus::completed, "call.completed", start))) == "call_not_active");
     auto repeated = call;
     --repeated.event_sequence;
     CHECK(db.token(db->commit(step(repeated, CallStatus::completed, "recording.available", start))) == "constraint");
@@ -68,6 +68,17 @@ TEST_CASE("a second terminal event and a repeated sequence are refused") {
     db.ok(db->commit(step(later, CallStatus::completed, "recording.available", start + 1s)));
     CHECK(db.ok(db->call(tenant.id, call.id)).event_sequence == 2);
     CHECK(db.ok(db->call(tenant.id, call.id)).ended_at == call.ended_at);
+}
+
+TEST_CASE("a call is terminal with its terminal event and not before, whatever else is told of its end") {
+    test::TempStore db;
+    auto const tenant = test::tenant_row("demo", start);
+    auto call = test::call_row(tenant, start);
+    db.ok(db->commit(step(call, CallStatus::answered, "call.answered", start)));
+    db.ok(db->commit(step(call, CallStatus::completed, "recording.available", start + 1s)));   // the terminal commit before it had failed
+    CHECK(db.ok(db->call(tenant.id, call.id)).status == CallStatus::answered);
+    CHECK(db.ok(db->call(tenant.id, call.id)).event_sequence == 2);
+    CHECK(db.ok(db->close_lost_calls(start + 2s)).size() == 1);                                // so the next process finds it
 }
 
 TEST_CASE("pages go by start and id, and calls that come later shift none") {

@@ -12,23 +12,18 @@ Result<> check_action(Asked const& asked) {
     return checked || checked.error().code != Errc::malformed ? Result<>{} : checked;
 }
 
-/// Where an action's request names a webhook endpoint.
-struct Reference { std::string_view action; std::string_view field; };
-constexpr Reference references[] = {{"recording_start", "callbackWebhookEndpointId"}, {"stream_start", "statusCallbackWebhookEndpointId"}};
-
 /// An endpoint of somebody else does not exist: 422, after everything that is 404 or 403.
 Task<Result<>> check_reference(Asked& asked) {
-    auto const* const reference = std::ranges::find(references, asked.operation.action, &Reference::action);
-    if (reference == std::end(references)) co_return Result<>{};
-    auto const id = json::text(asked.body, reference->field);
+    auto const* const action = call::find_action(asked.operation.action);
+    auto const id = action->endpoint_field.empty() ? std::nullopt : json::text(asked.body, action->endpoint_field);
     if (!id) co_return Result<>{};
     auto const known = co_await asked.services.store.endpoint(asked.tenant.id, EndpointId::from(std::string{*id}));
     if (known) co_return Result<>{};
     if (known.error().code != Errc::not_found) co_return std::unexpected(known.error());
     CO_TRY([[maybe_unused]] auto const call, co_await asked.services.store.call(asked.tenant.id, CallId::from(asked.param("call_id"))));
-    auto const checked = call::find_action(asked.operation.action)->check(asked.body, {asked.tenant, asked.services.policy});
+    auto const checked = action->check(asked.body, {asked.tenant, asked.services.policy});
     if (!checked && checked.error().code == Errc::forbidden) co_return checked;
-    co_return std::unexpected(refused(std::string{reference->field}, "there is no such webhook endpoint", "unknown_reference"));
+    co_return std::unexpected(refused(std::string{action->endpoint_field}, "there is no such webhook endpoint", "unknown_reference"));
 }
 
 Task<Result<Answer>> perform(Asked& asked) {
