@@ -11,9 +11,10 @@ namespace {
 
 constexpr std::size_t key_size_max = 128;
 
-/// Equal documents have equal fingerprints; no default is filled in.
+/// Equal documents at the same resource, however its path is escaped, have equal fingerprints; no default is filled in.
 std::string fingerprint(Asked const& asked) {
-    return sha256_hex(asked.request.method + '\n' + asked.request.path + '\n' + json::canonical(asked.body));
+    auto const path = http::percent_decoded(asked.request.path, http::Plus::literal).value_or(asked.request.path);
+    return sha256_hex(asked.request.method + '\n' + path + '\n' + json::canonical(asked.body));
 }
 
 }  // namespace

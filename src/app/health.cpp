@@ -13,8 +13,10 @@ namespace {
 constexpr auto check_limit = 2s;   // a database that answers later than this is not one to send calls to
 constexpr auto check_again = 1s;   // the check is a write, and anybody may ask
 
-bool asks(http::Request const& request, std::string_view path) {
-    return request.path == path && (request.method == "GET" || request.method == "HEAD");
+bool reads(http::Request const& request) { return request.method == "GET" || request.method == "HEAD"; }
+
+http::Response not_read(http::Request const& request) {
+    return http::not_routed({Errc::invalid, "this path does not take " + request.method, "GET, HEAD", "method_not_allowed"}, request);
 }
 
 }  // namespace
@@ -29,8 +31,9 @@ Task<bool> App::database_up() {
 
 /// nullopt: the request is about something else.
 Task<std::optional<http::Response>> App::health(http::Request& request) {
-    if (asks(request, "/healthz")) co_return http::text_response(200, "ok\n");
-    if (!asks(request, "/readyz")) co_return std::nullopt;
+    if (request.path != "/healthz" && request.path != "/readyz") co_return std::nullopt;
+    if (!reads(request)) co_return not_read(request);
+    if (request.path == "/healthz") co_return http::text_response(200, "ok\n");
     auto const database = co_await database_up();
     auto const ready = database && sip_up_ && !draining_;
     auto answer = http::json_response(ready ? 200 : 503, json::object{{"ready", ready}, {"database", database}, {"sip", sip_up_}, {"draining", draining_}});
@@ -53,7 +56,8 @@ Task<http::Response> App::on_operator(http::Request& request) {
 }
 
 Task<http::Response> App::on_metrics(http::Request& request) {
-    if (asks(request, "/metrics")) co_return http::text_response(200, metrics::render(), "text/plain; version=0.0.4; charset=utf-8");
+    if (request.path == "/metrics" && !reads(request)) co_return not_read(request);
+    if (request.path == "/metrics") co_return http::text_response(200, metrics::render(), "text/plain; version=0.0.4; charset=utf-8");
     if (auto answer = co_await health(request)) co_return *std::move(answer);
     co_return http::not_routed({Errc::not_found, "here are /metrics, /healthz and /readyz", {}, "not_found"}, request);
 }

@@ -78,7 +78,9 @@ Task<> Call::begin(std::optional<Ending> refused) {
     }
     first.leg = leg_facts();
     auto const stored = co_await record_.save(std::move(first));
-    if (!stored) end(ending::internal("the call could not be written: " + stored.error().what));
+    if (stored) co_return;
+    calls_.unwritten();
+    end(ending::unwritten("the call could not be written: " + stored.error().what, Calls::retry_after()));
 }
 
 /// What escapes a target is our fault and ends the call; being cancelled is the way every ending takes it away.
@@ -160,7 +162,7 @@ Task<Result<>> Call::open_media(Answering answering, std::string by) {
     }
     if (auto const sent = leg_.answer(); !sent) {
         auto const& error = sent.error();
-        end(error.code == Errc::unavailable ? ending::no_media(error.what, 2 + random_below(9)) : ending::incompatible(error.what));
+        end(error.code == Errc::unavailable ? ending::no_media(error.what, Calls::retry_after()) : ending::incompatible(error.what));
         co_return std::unexpected(error);
     }
     auto& row = record_.row;

@@ -10,6 +10,7 @@ namespace boni::call {
 namespace {
 
 constexpr auto lookup_limit = 2s;            // a database that takes longer for one read is not well; the carrier tries elsewhere
+constexpr auto unwritten_pause = 1s;
 constexpr auto ending_limit = 5s;            // after the drain limit: terminal events are written, SIP says goodbye
 constexpr int failures_until_failing = 5;    // control-webhook 5
 
@@ -17,8 +18,6 @@ struct RouteFigure {
     int failures = 0;                        ///< in a row, through the primary
     model::RouteHealth known = model::RouteHealth::configured;
 };
-
-std::uint32_t retry_after() { return 2 + random_below(9); }   // seconds, 2 to 10, so that refused callers do not return together
 
 /// A trunk marked `test` serves test tenants only, and they are reachable over nothing else; a number may be tied to its trunk.
 bool reachable(sip::Incoming const& incoming, store::Inbound const& inbound) {
@@ -49,6 +48,7 @@ struct Calls::Inner {
     Kept kept;
     std::function<void(Seen const&)> observer;
     bool draining = false;
+    Steady unwritten_until{};                                     ///< the database has just refused a call
 };
 
 Calls::Calls(Services services) : services_{std::move(services)}, inner_{std::make_unique<Inner>(*this)} {
@@ -65,6 +65,7 @@ Task<> Calls::Inner::accept(sip::Incoming incoming) {
     auto& services = calls.services_;
     if (draining) co_return refuse(incoming.id, 503, sip::Cause::draining, retry_after());
     if (services.media.overloaded()) co_return refuse(incoming.id, 503, sip::Cause::overload, retry_after());
+    if (services.clock.steady() < unwritten_until) co_return refuse(incoming.id, 503, sip::Cause::congestion, retry_after());
     auto const found = co_await within(lookup_limit, services.store.inbound(incoming.did_candidates));
     if (!found) {
         log_error("call", "the number could not be looked up: " + found.error().what, {{"sip_call_id", incoming.call_id}});
@@ -146,6 +147,9 @@ void Calls::tenant_changed(model::Tenant const& tenant) {
     for (auto const& [id, call] : inner_->live)
         if (call->row().tenant == tenant.id) call->tenant_changed(tenant);
 }
+
+void Calls::unwritten() { inner_->unwritten_until = services_.clock.steady() + unwritten_pause; }
+std::uint32_t Calls::retry_after() { return 2 + random_below(9); }
 
 void Calls::on_seen(std::function<void(Seen const&)> observer) { inner_->observer = std::move(observer); }
 

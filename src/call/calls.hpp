@@ -93,6 +93,8 @@ class Calls {
     /// One attempt through a route's primary went so; `down`: its breaker is open. Keeps number.routeStatus truthful.
     enum class Health { succeeded, failed, down };
     void primary_attempt(model::Number const& number, Health health);
+    void unwritten();                               ///< a call's first rows were refused: for a second new ones are, before they ring
+    static std::uint32_t retry_after();             ///< seconds, 2 to 10, so that refused callers do not return together
     std::function<void(Seen const&)> const& observer() const;   ///< empty when nobody watches
     Kept& kept();                                   ///< what targets remember across calls, e.g. breakers
 

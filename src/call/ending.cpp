@@ -136,6 +136,13 @@ Ending max_duration() { return by_table(Cause::max_duration, true, {}, "max_call
 
 Ending draining(bool answered) { return by_table(Cause::draining, answered, "draining", "the drain limit is over"); }
 
+Ending unwritten(std::string why, std::uint32_t retry_after) {
+    auto out = internal(std::move(why));
+    out.sip_status = 503;
+    out.retry_after = retry_after;
+    return out;
+}
+
 Ending internal(std::string why) {
     auto out = by_table(Cause::congestion, false, "internal", std::move(why));
     out.sip_status = 500;

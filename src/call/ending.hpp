@@ -53,7 +53,8 @@ Ending incompatible(std::string why);                                       ///<
 Ending media_timeout(std::chrono::milliseconds silent);
 Ending max_duration();
 Ending draining(bool answered);
-Ending internal(std::string why);                                           ///< our fault, or the database cannot be written
+Ending unwritten(std::string why, std::uint32_t retry_after);               ///< the database takes no call; the carrier tries elsewhere
+Ending internal(std::string why);                                           ///< our fault, or the database cannot be written any more
 }  // namespace ending
 
 }  // namespace boni::call

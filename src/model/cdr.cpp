@@ -123,7 +123,11 @@ json::object to_json(Cdr const& record) {
     add("endedAt", optional_time(call.ended_at));
     out["durationSeconds"] = call.duration_seconds();
     json::array usage;
-    for (auto const& total : record.usage) usage.push_back(to_json(total));
+    for (auto const& total : record.usage) {
+        auto row = to_json(total);
+        row["billableAmountInr"] = rupees(total.charge);
+        usage.push_back(std::move(row));
+    }
     out["usage"] = std::move(usage);
     return out;
 }
@@ -197,19 +201,19 @@ std::string cdr_csv_row(Cdr const& record) {
     auto const facts = record_of(leg);
     for (auto const& column : leg_columns) out += csv_field(member_text(facts, column.outer, column.inner)) + ',';
     out += leg.hash + ',';
-    std::int64_t paise = 0;
+    std::int64_t sum = 0;
     for (auto const& type : usage_table()) {
         if (!of_calls(type)) continue;
         auto const used = std::ranges::find(record.usage, type.name, &UsageTotal::type);
         if (used != record.usage.end()) {
-            out += decimal((used->quantity * scale + type.per_unit / 2) / type.per_unit, 6) + ',' + decimal(used->charge, 2);
-            paise += (used->charge + 5'000) / 10'000;
+            out += decimal((used->quantity * scale + type.per_unit / 2) / type.per_unit, 6) + ',' + decimal(used->charge, 6);
+            sum += used->charge;
         } else {
             out += ',';
         }
         out += ',';
     }
-    return out + decimal(paise * 10'000, 2) + "\r\n";
+    return out + decimal(sum, 6) + "\r\n";
 }
 
 std::string csv_field(std::string_view text) {

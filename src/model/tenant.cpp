@@ -12,8 +12,8 @@ constexpr FeatureDefault features[] = {
 };
 
 constexpr LimitDefault limits[] = {
-    {"concurrent_calls", 10},        {"calls_per_second", 5},   {"requests_per_minute", 6000},
-    {"key_requests_per_minute", 3000}, {"numbers", 10},         {"webhook_endpoints", 10},
+    {"concurrent_calls", 10},        {"calls_per_second", 5, 1}, {"requests_per_minute", 6000, 1},
+    {"key_requests_per_minute", 3000, 1}, {"numbers", 10},         {"webhook_endpoints", 10},
     {"voice_agents", 20},            {"concurrent_agents", 10}, {"streams_per_call", 4},
     {"max_call_seconds", 14400},     {"recording_retention_days", 90, 1}, {"timeline_retention_days", 400, 90},
 };

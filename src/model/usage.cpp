@@ -44,6 +44,8 @@ Price PriceCard::price(UsageType const& type) const {
             .included = std::llround(figure(*said, "included", 0) * double(type.per_unit))};
 }
 
+json::value rupees(std::int64_t micro_inr) { return shown(micro_inr, micro); }
+
 json::object to_json(UsageTotal const& total) {
     auto const* const type = find_usage_type(total.type);
     auto const per_unit = type ? type->per_unit : 1;

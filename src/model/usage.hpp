@@ -56,5 +56,7 @@ struct UsageTotal {
 
 /// A row of the contract's `UsageSummary.totals`: six decimals of the unit, two of a rupee, half up.
 json::object to_json(UsageTotal const& total);
+/// Micro-rupees as rupees, exactly: of one call, so that the sums of many are those of `totals`.
+json::value rupees(std::int64_t micro_inr);
 
 }  // namespace boni::model

@@ -34,6 +34,7 @@ TEST_CASE("the order of keys and white space do not make another request, values
     auto const same = stage.post("/v1/webhook-endpoints", R"({ "events": ["call.completed"], "url": "http://127.0.0.1:9000/events" })", "k");
     CHECK(same.status() == 201);
     CHECK(same.header("Idempotent-Replayed") == "true");
+    CHECK(stage.post("/v1/webhook-%65ndpoints", stage.endpoint, "k").header("Idempotent-Replayed") == "true");   // nor does how a path is escaped
     for (auto const& other : {stage.post("/v1/webhook-endpoints", R"({"url":"http://127.0.0.1:9000/events","events":["call.failed"]})", "k"),
                               stage.put(stage.route, stage.hangup, "k")}) {
         CHECK(other.status() == 409);

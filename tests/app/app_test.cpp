@@ -7,6 +7,7 @@ TEST_CASE("the process answers health, readiness and metrics, and SIGTERM ends i
     test::TempFolder folder;
     test::RunningApp app{test::loopback_config(folder.path)};
     CHECK(app.metrics("/healthz").body == "ok\n");
+    for (auto const* const path : {"/healthz", "/readyz"}) CHECK(app.public_api("POST", path, {}).status == 405);
     auto const ready = app.metrics("/readyz");
     CHECK(ready.status == 200);
     CHECK(member(ready, {"database"}) == "true");

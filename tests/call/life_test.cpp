@@ -167,13 +167,16 @@ TEST_CASE("endings that race give one terminal event") {
     for (std::int64_t expected = 1; auto const& event : stage.events()) CHECK(event.at("data").at("sequence").as_int64() == expected++);
 }
 
-TEST_CASE("a call that cannot be written is refused, and nobody is asked or told") {
+TEST_CASE("a call that cannot be written is refused, and nobody is asked or told; the next one does not ring before that") {
     CallStage stage;
     stage.server({play_a});
     stage.platform.failing_commits = 1;
     stage.invite();
     REQUIRE(stage.until([&] { return stage.platform.sip.size() == 2 && stage.calls->live() == 0; }));
-    CHECK(stage.platform.sip == Sip{"180", "500 congestion"});
+    CHECK(stage.platform.sip == Sip{"180", "503 congestion later"});
+    stage.invite(2);
+    REQUIRE(stage.until([&] { return stage.platform.sip.size() == 3; }));
+    CHECK(stage.platform.sip.back() == "503 congestion later");
     CHECK(stage.platform.commits.empty());
     CHECK(stage.platform.requests.empty());
 }

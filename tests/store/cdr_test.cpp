@@ -53,8 +53,8 @@ TEST_CASE("a record holds when it rang, Q.850 and what the call used; a live cal
     auto const row = model::cdr_csv_row(records[0]);
     CHECK(row.contains(",normal,caller,31,"));
     CHECK(row.contains(",60.500,61,"));
-    CHECK(row.contains(",2.000000,1.30,"));
-    CHECK(row.ends_with(",1.30\r\n"));
+    CHECK(row.contains(",2.000000,1.300000,"));
+    CHECK(row.ends_with(",1.300000\r\n"));
     CHECK(row.contains("2026-11-23T01:00:00.000+05:30"));
     auto const fields = [](std::string const& line) { return std::ranges::count(line, ','); };
     CHECK(fields(row) == fields(model::cdr_csv_head()));
