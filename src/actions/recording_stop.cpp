@@ -7,9 +7,9 @@ namespace {
 Result<> check_recording_stop(json::object const&, CheckContext const&) { return {}; }
 
 Result<Admitted> admit_recording_stop(Call& call, json::object const&) {
-    auto running = call.recordings().running();
-    if (running.empty()) return fail(Errc::conflict, "nothing is being recorded", {}, "recording_not_running");
-    return Admitted{.recording = std::move(running)};
+    Admitted admitted;
+    TRY(admitted.place, call.recordings().promise_stop(admitted.recording));
+    return admitted;
 }
 
 Task<Result<>> run_recording_stop(Call& call, model::Action action, Doing) {

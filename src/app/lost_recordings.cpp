@@ -22,12 +22,14 @@ Task<Result<>> close(call::Calls& calls, Pool& pool, model::Recording lost) {
     auto& store = services.store;
     CO_TRY(auto call, co_await store.call(lost.tenant, lost.call));
     CO_TRY(auto const route, co_await store.route(lost.tenant, call.number));
+    auto const began = lost.bytes > 0;                       // then there was a file, and a disk that is not mounted gives nothing up
     CO_TRY(auto const mended, co_await pool.run([file = services.recordings / lost.file]() -> Result<media::Recorded> { return media::WavFile::mend(file); }));
+    if (began && mended.bytes == 0) co_return fail(Errc::unavailable, "its file is not there; is the disk of recording.folder mounted?");
     call::Record record{services, calls.observer(), std::move(call), route};
     store::Commit commit;
     if (mended.samples == 0) {
         lost.removed_at = services.clock.now();
-        record.add_note(commit, "recording.failed", {{"recordingId", lost.id.str()}, {"reason", "nothing was recorded"}});
+        record.add_note(commit, "recording.failed", call::failed(lost, "nothing of it is on the disk"));
     } else {
         call::complete(lost, mended, services.clock.now());
         CO_TRY(auto const seconds, co_await used(store, lost));
@@ -39,22 +41,9 @@ Task<Result<>> close(call::Calls& calls, Pool& pool, model::Recording lost) {
     co_return co_await record.save(std::move(commit));
 }
 
-/// A volume that is not mounted: nothing was lost, it is only not there.
-Task<bool> nothing_there(Pool& pool, std::filesystem::path folder) {
-    co_return co_await pool.run([folder] {
-        std::error_code error;
-        return std::filesystem::is_empty(folder, error) || error;
-    });
-}
-
 }  // namespace
 
 Task<> close_lost_recordings(call::Calls& calls, Pool& pool, std::vector<model::Recording> lost) {
-    if (!lost.empty() && co_await nothing_there(pool, calls.services().recordings)) {
-        log_error("app", "recording.folder is empty, is its disk mounted? Recordings of the last process are closed by the next start that finds them",
-                  {{"recordings", std::to_string(lost.size())}});
-        co_return;
-    }
     for (auto& one : lost) {
         auto const id = one.id.str();
         auto const closed = co_await close(calls, pool, std::move(one));

@@ -61,7 +61,7 @@ class Call : public std::enable_shared_from_this<Call> {
     std::function<void(std::int64_t)> speech_counter();
 
     // --- telling
-    void note(std::string event, json::object detail) { record_.note(std::move(event), std::move(detail)); }
+    void note(std::string event, json::object detail, store::Commit with = {}) { record_.note(std::move(event), std::move(detail), std::move(with)); }
     /// An event of this call, in one transaction `with` what belongs to it; a failure is logged too.
     Task<Result<>> tell(std::string type, json::object extra, store::Commit with = {});
     /// The same with a timeline row instead; on the disk when it returns.

@@ -50,12 +50,11 @@ Task<Result<>> Record::save(store::Commit commit) {
     co_return done;
 }
 
-void Record::note(std::string event, json::object detail) {
-    store::Commit commit;
-    commit.timeline_of = row.id;
-    add_note(commit, std::move(event), std::move(detail));
-    tell(commit);
-    services_.store.write(std::move(commit));
+void Record::note(std::string event, json::object detail, store::Commit with) {
+    with.timeline_of = row.id;
+    add_note(with, std::move(event), std::move(detail));
+    tell(with);
+    services_.store.write(std::move(with));
 }
 
 void Record::write_action(model::Action action, std::string event, json::object detail) {

@@ -24,8 +24,8 @@ class Record {
 
     /// Writes row and commit in one transaction. On failure nothing of it happened, sequences included, and it is logged.
     Task<Result<>> save(store::Commit commit);
-    /// Timeline rows nobody was promised.
-    void note(std::string event, json::object detail);
+    /// Timeline rows nobody was promised, and what goes with them.
+    void note(std::string event, json::object detail, store::Commit with = {});
     /// An action's later state and its row; the same promise.
     void write_action(model::Action action, std::string event, json::object detail);
 

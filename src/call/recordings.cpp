@@ -4,6 +4,7 @@
 #include "base/metrics.hpp"
 #include "call/call.hpp"
 #include "media/codec.hpp"
+#include "media/wav.hpp"
 
 namespace boni::call {
 namespace {
@@ -26,12 +27,6 @@ json::object started(model::Recording const& row) {
     return out;
 }
 
-json::object failed(model::Recording const& row, std::string const& why) {
-    auto out = identity(row);
-    out["reason"] = why;
-    return out;
-}
-
 }  // namespace
 
 void complete(model::Recording& row, media::Recorded const& recorded, Instant now) {
@@ -51,6 +46,12 @@ json::object available(model::Recording const& row) {
     return out;
 }
 
+json::object failed(model::Recording const& row, std::string const& why) {
+    auto out = identity(row);
+    out["reason"] = why;
+    return out;
+}
+
 class Recordings::Promise final : public Place {
   public:
     explicit Promise(std::shared_ptr<bool> promised) : promised_{std::move(promised)} { *promised_ = true; }
@@ -63,8 +64,23 @@ class Recordings::Promise final : public Place {
 Recordings::Recordings(Call& call, asio::any_io_executor control) : call_{call}, changed_{std::move(control), Steady::max()} {}
 
 Result<std::unique_ptr<Place>> Recordings::promise() {
-    if (*promised_ || !running().empty()) return fail(Errc::conflict, "the call is being recorded", {}, "recording_already_running");
+    if (*promised_ || runs()) return fail(Errc::conflict, "the call is being recorded", {}, "recording_already_running");
     return std::make_unique<Promise>(promised_);
+}
+
+class Recordings::StopPromise final : public Place {
+  public:
+    explicit StopPromise(std::shared_ptr<Running> running) : running_{std::move(running)} { running_->stopping = true; }
+    ~StopPromise() override { running_->stopping = running_->stop_asked; }
+
+  private:
+    std::shared_ptr<Running> const running_;
+};
+
+Result<std::unique_ptr<Place>> Recordings::promise_stop(RecordingId& recording) {
+    if (!runs()) return fail(Errc::conflict, "nothing is being recorded", {}, "recording_not_running");
+    recording = running_->row.id;
+    return std::make_unique<StopPromise>(running_);
 }
 
 Task<Result<>> Recordings::start(RecordingOrder order) {
@@ -103,9 +119,16 @@ Task<> Recordings::look_after(std::shared_ptr<Call> call, std::shared_ptr<Runnin
     changed_.cancel();
 }
 
-Task<Result<>> Recordings::begin(Running const& running) {
-    CO_CHECK_OK(co_await call_.keep("recording.started", started(running.row), {.recording = running.row}));
-    co_return co_await call_.leg().record_to(call_.services().recordings / running.row.file, {.stereo = running.row.channels == 2});
+/// A row without a file, then the file, then what says that there is one: whoever does not find it later knows whether there ever was.
+Task<Result<>> Recordings::begin(Running& running) {
+    auto& row = running.row;
+    if (call_.ending()) co_return fail(Errc::conflict, "call_ended");
+    CO_CHECK_OK(co_await call_.services().store.commit({.recording = row}));
+    running.known = true;
+    CO_CHECK_OK(co_await call_.leg().record_to(call_.services().recordings / row.file, {.stereo = row.channels == 2}));
+    row.bytes = media::wav_header_size;
+    call_.note("recording.started", started(row), {.recording = row});
+    co_return Result<>{};
 }
 
 /// One with nothing in it is none: its file goes with the next round of the house.
@@ -119,6 +142,7 @@ Task<> Recordings::finish(Running& running, Result<media::Recorded> recorded) {
         row.removed_at = now;
         running.why = recorded.error();
         changed_.cancel();
+        if (!running.known) co_return;
         co_await until_written([&] { return call_.keep("recording.failed", failed(row, why), {.recording = row}); });
         co_return;
     }
@@ -138,12 +162,12 @@ Task<> Recordings::until_written(std::function<Task<Result<>>()> write) {
     }
 }
 
-RecordingId Recordings::running() const { return running_ && !running_->stopping ? running_->row.id : RecordingId{}; }
+bool Recordings::runs() const { return running_ && !running_->stopping && !running_->why; }
 
 Task<Result<>> Recordings::stop() {
     auto const one = running_;
     if (!one) co_return Result<>{};
-    one->stopping = true;
+    one->stopping = one->stop_asked = true;
     while (!one->began && !one->told) co_await wait_for_change();   // on its way to the disk
     if (!one->told) CO_CHECK_OK(co_await call_.leg().stop_recording());
     (void)co_await in_time(disk_patience, until_told(one));

@@ -32,10 +32,10 @@ class Recordings {
 
     /// The only place, until it is given back. Errc::conflict `recording_already_running`.
     Result<std::unique_ptr<Place>> promise();
+    /// The right to stop the one that runs, its id in `recording`; given back unused it may be had again. Errc::conflict `recording_not_running`.
+    Result<std::unique_ptr<Place>> promise_stop(RecordingId& recording);
     /// Returns when it runs. Needs media. Errc::unavailable: the disk or the database refuses it; the timeline says why.
     Task<Result<>> start(RecordingOrder order);
-    /// Of the one that runs and is not being stopped; empty: none.
-    RecordingId running() const;
     /// Returns when its file is closed and it is told; Errc::unavailable when there is nothing of it, and why. A disk may hang: then after 20 s at most.
     Task<Result<>> stop();
     /// Returns when one that has ended by itself, or with the call, is told; after 10 s at most.
@@ -47,14 +47,18 @@ class Recordings {
     struct Running {
         model::Recording row;
         std::optional<Steady> began;
-        bool stopping = false;
+        bool known = false;                          ///< there is a row of it
+        bool stopping = false;                       ///< somebody has the right to
+        bool stop_asked = false;
         bool over = false;                           ///< its file is closed: what it used is counted with those that ended
         bool told = false;
         std::optional<Error> why;                    ///< there is nothing of it
     };
     class Promise;
+    class StopPromise;
+    bool runs() const;                               ///< and nobody is stopping it
     Task<> look_after(std::shared_ptr<Call> call, std::shared_ptr<Running> running, std::shared_ptr<Running> before);
-    Task<Result<>> begin(Running const& running);
+    Task<Result<>> begin(Running& running);
     Task<> finish(Running& running, Result<media::Recorded> recorded);
     Task<> until_written(std::function<Task<Result<>>()> write);
     Task<> until_told(std::shared_ptr<Running> one);
@@ -67,8 +71,9 @@ class Recordings {
     asio::steady_timer changed_;                     ///< cancelled when one begins or is gone
 };
 
-/// What a row says of a file that is complete, and what is told of it.
+/// What a row says of a file that is complete, what is told of it, and of one there is nothing of.
 void complete(model::Recording& row, media::Recorded const& recorded, Instant now);
 json::object available(model::Recording const& row);
+json::object failed(model::Recording const& row, std::string const& why);
 
 }  // namespace boni::call

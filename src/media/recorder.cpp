@@ -118,7 +118,11 @@ void RecordingWriter::run() {
 
 Result<std::shared_ptr<Recording>> RecordingWriter::begin(Request request) {
     TRY(auto file, WavFile::create(request.path, request.options.stereo ? 2 : 1));
-    if (file->bytes_free() < free_bytes_min_) return fail(Errc::unavailable, std::string{nearly_full});
+    if (file->bytes_free() < free_bytes_min_) {
+        std::error_code error;
+        std::filesystem::remove(request.path, error);
+        return fail(Errc::unavailable, std::string{nearly_full});
+    }
     return files_.emplace_back(std::make_unique<Writing>(std::move(request), std::move(file)))->recording;
 }
 

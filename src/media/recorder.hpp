@@ -40,7 +40,7 @@ class RecordingWriter {
   public:
     /// With less than `free_bytes_min` free where it is, none begins and one that runs ends. `patch_every`: how often the header is brought up to
     /// date, which is what a crash can lose.
-    explicit RecordingWriter(std::uint64_t free_bytes_min = 0, std::chrono::milliseconds patch_every = 5s);
+    explicit RecordingWriter(std::uint64_t free_bytes_min = 0, std::chrono::milliseconds patch_every = 1s);
     /// Finishes every file first; recordings that were not ended are ended here.
     ~RecordingWriter();
     RecordingWriter(RecordingWriter const&) = delete;

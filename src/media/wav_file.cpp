@@ -73,7 +73,7 @@ std::uint64_t WavFile::bytes_free() const {
 
 Result<Recorded> WavFile::mend(std::filesystem::path const& path) {
     auto const fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0 && errno == ENOENT) return Recorded{};
+    if (fd < 0 && errno == ENOENT) return Recorded{};   // no bytes
     if (fd < 0) return std::unexpected(disk_error("cannot open the file"));
     std::array<std::uint8_t, wav_header_size> header{};
     struct stat about{};
@@ -81,7 +81,8 @@ Result<Recorded> WavFile::mend(std::filesystem::path const& path) {
     auto const channels = unsigned(header[channels_at]);
     WavFile file{fd, channels, path};
     if (read < 0 || ::fstat(fd, &about) != 0) return std::unexpected(disk_error("cannot read the file"));
-    if (read != ssize_t(header.size()) || std::memcmp(header.data(), "RIFF", 4) != 0 || channels < 1 || channels > 2) return Recorded{};
+    if (read != ssize_t(header.size()) || std::memcmp(header.data(), "RIFF", 4) != 0 || channels < 1 || channels > 2)
+        return Recorded{.bytes = std::uint64_t(about.st_size)};
     auto const data = std::min(std::uint64_t(about.st_size) - wav_header_size, wav_data_max);
     file.written_ = data - data % (channels * sample_bytes);
     return file.close();

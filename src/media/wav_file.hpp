@@ -38,8 +38,8 @@ class WavFile {
     Result<Recorded> close();            ///< the same, and all of it is on the disk
     std::uint64_t bytes_free() const;    ///< where it is, for everybody
 
-    /// A file that nobody closed, as after a crash: its header says what it holds, up to the last whole sample. Nothing when there is no file, or
-    /// none of ours.
+    /// A file that nobody closed, as after a crash: its header says what it holds, up to the last whole sample. No samples when it is none of ours, no
+    /// bytes either when there is none or an empty one.
     static Result<Recorded> mend(std::filesystem::path const& path);
 
   private:

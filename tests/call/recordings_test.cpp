@@ -1,4 +1,7 @@
 // The recordings of a call: who may have one, what is told of it, and what stays of it when the disk or the call ends it.
+#include <map>
+#include <ranges>
+
 #include "support/call_stage.hpp"
 
 using namespace boni;
@@ -26,6 +29,13 @@ struct RecordingStage : CallStage {
         for (auto const& one : events())
             if (one.at("event_type").as_string() == type) return one.at("data").as_object();
         return {};
+    }
+    /// How many rows the next process would have to look after.
+    std::size_t unfinished() const {
+        std::map<std::string, bool> open;
+        for (auto const& commit : platform.commits)
+            if (commit.recording) open[commit.recording->id.str()] = !commit.recording->finished_at && !commit.recording->removed_at;
+        return std::size_t(std::ranges::count(open | std::views::values, true));
     }
     /// As the database has it now.
     model::Recording row() const {
@@ -118,6 +128,7 @@ TEST_CASE("a call that nobody has answered is not recorded; nor is one whose pla
     REQUIRE(stage.until([&] { return !stage.platform.requests.empty(); }));
     CHECK(stage.token("recording_start") == "call_not_answered");
     CHECK(stage.token("recording_stop") == "recording_not_running");
+    CHECK(stage.rows("recording.failed").empty());
     stage.cancel();
     REQUIRE(stage.over());
 }
@@ -213,4 +224,20 @@ TEST_CASE("one that waits for the file of the one before it can be stopped") {
     CHECK(stage.token("recording_stop") == "recording_not_running");
     stage.bye();
     REQUIRE(stage.over());
+}
+
+TEST_CASE("of two stops at once one is accepted; a start that the end of the call overtakes leaves no row open") {
+    RecordingStage stage;
+    stage.answer();
+    REQUIRE(stage.act("recording_start"));
+    REQUIRE(stage.until_row("recording.started"));
+    stage.platform.failing_commits = 1;
+    CHECK_FALSE(stage.act("recording_stop"));                // it could not be written: it was not asked for
+    REQUIRE(stage.act("recording_stop"));
+    CHECK(stage.token("recording_stop") == "recording_not_running");
+    REQUIRE(stage.until_row("recording.available"));
+    REQUIRE(stage.act("recording_start"));
+    stage.bye();
+    REQUIRE(stage.over());
+    REQUIRE(stage.until([&] { return stage.unfinished() == 0; }));
 }

@@ -104,7 +104,7 @@ TEST_CASE("recordings cost storage for each midnight they were kept at, and none
     stage.card(monday - 48h, R"({"recording_storage":{"priceInr":4}})");
     auto const keep = [&](std::int64_t bytes, Instant at) {
         stage.ok(stage.store->commit({.recording = model::Recording{.id = RecordingId::fresh(at), .tenant = stage.tenant.id, .call = CallId::fresh(at), .bytes = bytes,
-                                             .file = "a.wav", .created_at = at}}));
+                                             .file = "a.wav", .created_at = at, .finished_at = at}}));
     };
     keep(1'500'000'000, monday - 1h);
     keep(1, monday - 2h);

@@ -24,10 +24,9 @@ const running = new Set<ChildProcess>();
 process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));   // what a failed test left behind
 
 export class Boni {
-  readonly events: Envelope[] = [];
-  private waiting: (() => void)[] = [];
   /** `log`: its lines on standard error, as they come. */
-  private constructor(readonly ready: Ready, readonly process: ChildProcess, readonly log: string[], private readonly folder: string | undefined,
+  private constructor(readonly ready: Ready, readonly process: ChildProcess, readonly log: string[], readonly events: Envelope[],
+    private readonly waiting: (() => void)[], private readonly folder: string | undefined,
     private readonly document: Promise<Document>) {}
 
   /** `flags` come after the defaults (free ports, own data folder); `data` keeps a folder across starts. */
@@ -39,15 +38,15 @@ export class Boni {
     const log: string[] = [];
     createInterface({ input: child.stderr! }).on("line", (line) => log.push(line));
     const lines = createInterface({ input: child.stdout! });
-    const first = await Promise.race([once(lines, "line"), once(child, "exit").then(([code]) => { throw new Error(`boni dev ended with ${code}:\n${log.join("\n")}`); })]);
-    const ready: Ready = JSON.parse(first[0]);
-    const boni = new Boni(ready, child, log, data ? undefined : folder, document ??= Document.of(ready.api));
+    const events: Envelope[] = [], waiting: (() => void)[] = [];   // from the first line on: what was lost with the last process follows at once
     lines.on("line", (line) => {
       const message = JSON.parse(line);
-      if (message.event?.event_id) boni.events.push(message.event);
-      boni.waiting.splice(0).forEach((wake) => wake());
+      if (message.event?.event_id) events.push(message.event);
+      waiting.splice(0).forEach((wake) => wake());
     });
-    return boni;
+    const first = await Promise.race([once(lines, "line"), once(child, "exit").then(([code]) => { throw new Error(`boni dev ended with ${code}:\n${log.join("\n")}`); })]);
+    const ready: Ready = JSON.parse(first[0]);
+    return new Boni(ready, child, log, events, waiting, data ? undefined : folder, document ??= Document.of(ready.api));
   }
 
   /** The first event that fits, past or future. */
