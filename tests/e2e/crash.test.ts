@@ -7,6 +7,7 @@ import { Boni } from "./support/boni.ts";
 import { Bot } from "./support/bot.ts";
 import { Customer } from "./support/customer.ts";
 import { Phone } from "./support/phone.ts";
+import { Wav } from "./support/wav.ts";
 
 const rounds = Number(process.env.BONI_KILLS ?? 5);
 const terminal = ["call.completed", "call.failed", "call.no_answer"];
@@ -18,16 +19,16 @@ test(`${rounds} kills lose nothing`, async () => {
     ? { actions: [{ action: "gather", numDigits: 1, timeoutSeconds: 5, prompt: { text: "Press a key." } }] } : { actions: [{ action: "play", text: "Thank you." }, { action: "hangup" }] });
   customer.on("/events", () => ({ status: 204 }));
   const bot = await Bot.start(() => {});
-  const actions: [string, object][] = [["play", { text: "Hi." }], ["stream/start", { url: bot.url }], ["play", { text: "Hi again." }], ["hangup", {}]];
+  const actions: [string, object][] = [["play", { text: "Hi." }], ["stream/start", { url: bot.url }], ["recording/start", { channels: "dual" }], ["play", { text: "Hi again." }], ["hangup", {}]];
   const acknowledged = { endpoints: new Set<string>(), actions: new Set<string>(), kinds: new Set<string>(), answers: new Map<string, any>() };
   let boni = await Boni.start(["--no-rate-limits"], data);
-  const created = await boni.api("POST", "/webhook-endpoints", { url: customer.origin + "/events", events: ["call.inbound.received", "call.ringing", "call.answered", "call.action.accepted", "stream.started", "stream.stopped", ...terminal] });
+  const created = await boni.api("POST", "/webhook-endpoints", { url: customer.origin + "/events", events: ["call.inbound.received", "call.ringing", "call.answered", "call.action.accepted", "stream.started", "stream.stopped", "recording.available", ...terminal] });
   expect(created.status).toBe(201);
   expect((await boni.api("PUT", `/numbers/${boni.ready.numbers[0]!.id}/route`, { primary: { type: "control_webhook", url: decisions } })).status).toBe(200);
   const key = boni.ready.apiKey;
 
   // Until each kind of action was acknowledged before a kill: on a slow machine the first few come too early for that.
-  for (let round = 0; round < rounds || (acknowledged.kinds.size < 3 && round < 4 * rounds); ++round) {
+  for (let round = 0; round < rounds || (acknowledged.kinds.size < 4 && round < 4 * rounds); ++round) {
     const phones = Array.from({ length: 4 }, (_, i) => Phone.call(boni, boni.ready.numbers[0]!.phoneNumber, ["--from", `+9190000${String(round * 10 + i + 10000)}`, "--dtmf", "1", "--digits-after", "0.4", "--duration", "4"]));
     const writer = (async () => {   // acknowledged writes while it dies
       for (let n = 0; ; ++n) {
@@ -102,8 +103,20 @@ test(`${rounds} kills lose nothing`, async () => {
     const told = customer.of("/events").some(({ body }) => body.event_type === "call.action.accepted" && body.data.callId === call && body.data.actionId === action);
     expect(told, `action ${action} was acknowledged and never told`).toBe(true);
   }
-  expect([...acknowledged.kinds].sort()).toEqual(["hangup", "play", "stream/start"]);
-  console.log(`${rounds} kills: ${calls.length} calls, ${customer.of("/events").length} deliveries, ${acknowledged.endpoints.size} endpoints, ${acknowledged.actions.size} actions`);
+  expect([...acknowledged.kinds].sort()).toEqual(["hangup", "play", "recording/start", "stream/start"]);
+  // Each recording that began has its end; what can be read is whole, and was told once.
+  let recordings = 0;
+  for (const call of calls) {
+    const rows: any[] = (await boni.api("GET", `/calls/${call.id}`)).body.timeline;
+    const of = (event: string) => rows.filter((row) => row.event === event).map((row) => row.detail.recordingId as string);
+    const available = of("recording.available");
+    for (const id of of("recording.started")) expect([...available, ...of("recording.failed")].filter((one) => one === id), `${call.id} ${id}`).toHaveLength(1);
+    const { data } = (await boni.api("GET", `/calls/${call.id}/recordings`)).body;
+    expect(data.map((one: any) => one.id).sort()).toEqual([...available].sort());
+    for (const one of data) expect(new Wav(Buffer.from(await (await fetch(one.accessUrl)).arrayBuffer())).seconds).toBeCloseTo(one.durationSeconds, 2);
+    recordings += data.length;
+  }
+  console.log(`${rounds} kills: ${calls.length} calls, ${customer.of("/events").length} deliveries, ${acknowledged.endpoints.size} endpoints, ${acknowledged.actions.size} actions, ${recordings} recordings`);
   expect(await boni.stop()).toBe(0);
   bot.stop();
   await customer.stop();
