@@ -33,7 +33,9 @@ std::unexpected<Error> lost(boost::system::error_code error) {
 class Socket final : public WebSocket {
   public:
     explicit Socket(std::unique_ptr<Connection> connection) : connection_{std::move(connection)} {}
-    ~Socket() override {
+    ~Socket() override { drop(); }
+
+    void drop() override {
         boost::system::error_code ignored;
         connection_->lowest().socket().close(ignored);
     }
@@ -50,6 +52,7 @@ class Socket final : public WebSocket {
         stream_.control_callback([this](ws::frame_type, beast::string_view) { last_frame_ = std::chrono::steady_clock::now(); });
         ws::response_type answer;
         boost::system::error_code error;
+        auto const limit = dropped_after(request.limit);
         co_await stream_.async_handshake(answer, url.authority(), url.target, asio::redirect_error(asio::use_awaitable, error));
         last_frame_ = std::chrono::steady_clock::now();
         if (error == ws::error::upgrade_declined && is_redirect(answer.result_int())) {
@@ -107,11 +110,7 @@ class Socket final : public WebSocket {
         boost::system::error_code ignored;
         closing_ = true;
         // Beast reads on until the peer's close frame, and a peer that floods us keeps it reading, cancelled or not.
-        asio::steady_timer limit{connection_->get_executor(), close_max};
-        limit.async_wait([connection = connection_](boost::system::error_code over) {   // may run when we are gone: both ended in one turn
-            boost::system::error_code gone;
-            if (!over) connection->lowest().socket().close(gone);
-        });
+        auto const limit = dropped_after(close_max);
         co_await stream_.async_close(ws::close_reason{code}, asio::redirect_error(asio::use_awaitable, ignored));
         closed_by_us_.expires_at(Steady::min());           // wakes who waits, and nobody waits any more
     }
@@ -120,6 +119,15 @@ class Socket final : public WebSocket {
     Steady last_frame() const override { return last_frame_; }
 
   private:
+    /// While it lives; for what cannot be cancelled, or is just between two system calls when it is.
+    asio::steady_timer dropped_after(std::chrono::milliseconds limit) {
+        asio::steady_timer timer{connection_->get_executor(), limit};
+        timer.async_wait([connection = connection_](boost::system::error_code over) {   // may run when we are gone: both ended in one turn
+            boost::system::error_code gone;
+            if (!over) connection->lowest().socket().close(gone);
+        });
+        return timer;
+    }
     /// A read while we close: ends with it.
     Task<Result<Message>> goodbye() {
         boost::system::error_code woken;

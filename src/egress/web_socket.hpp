@@ -44,6 +44,9 @@ class WebSocket {
     /// Sends a close frame; the echo ends the `read` that is on its way. Without one the connection is dropped after 2 s.
     virtual Task<> close(std::uint16_t code) = 0;
 
+    /// Nothing more is said: whatever is on its way ends at once with an error, be it one that cannot be cancelled.
+    virtual void drop() = 0;
+
     virtual std::uint16_t close_code() const = 0;         ///< the peer's; 1005 for a frame without one, 1006 without a frame
     virtual Steady last_frame() const = 0;                ///< when anything of the peer arrived, pongs included
 };

@@ -149,8 +149,16 @@ Task<Session::How> Session::converse(egress::WebSocket& socket, bool reconnected
     if (!first) co_return How::lost;
     auto const opening = dialect_.start(wanted_.subject, ++sequence_, reconnected);
     if (!co_await within(stalled_after, socket.write(opening))) co_return How::lost;
-    auto const how = co_await (read(socket) || write(socket) || watch(socket));
+    auto const how = co_await (last(socket, read(socket)) || last(socket, write(socket)) || last(socket, watch(socket)));
     co_return std::visit([](How one) { return one; }, how);
+}
+
+/// Whichever part is over first is the end of all. The others are cancelled, but what is just between two system calls does not hear of that
+/// and would wait for a peer that has nothing more to say.
+Task<Session::How> Session::last(egress::WebSocket& socket, Task<How> part) {
+    auto const how = co_await std::move(part);
+    socket.drop();
+    co_return how;
 }
 
 Task<Session::How> Session::read(egress::WebSocket& socket) {

@@ -40,6 +40,7 @@ class Session : public std::enable_shared_from_this<Session> {
     Task<Opened> reconnect();
     Task<Opened> attempt(std::chrono::steady_clock::duration limit);
     Task<How> converse(egress::WebSocket& socket, bool reconnected);
+    static Task<How> last(egress::WebSocket& socket, Task<How> part);
     Task<How> read(egress::WebSocket& socket);
     Task<How> write(egress::WebSocket& socket);
     Task<How> watch(egress::WebSocket& socket);

@@ -241,3 +241,37 @@ TEST_CASE("a message that only announces its size costs what has come of it") {
     CHECK(call.ended->reason == "message_too_large");
     CHECK(bot.close_codes(1) == std::vector{1009});
 }
+
+TEST_CASE("a bot that floods pings and reads no answer has two seconds for its goodbye, as any other") {
+    std::atomic<bool> full = false, over = false;
+    Bot bot{{[&](Bot& self, Bot::Socket& socket) {
+        self.hear(socket);
+        auto& raw = socket.next_layer();
+        raw.non_blocking(true);
+        boost::system::error_code error;
+        auto const ping = std::string{"\x89\x7d"} + std::string(125, 'p');
+        std::string flood;
+        for (auto i = 0; i < 500; ++i) flood += ping;
+        std::size_t at = 0;
+        for (auto idle = 0; idle < 100;) {                   // until nothing has gone for a second: we are not read any more
+            at += raw.write_some(asio::buffer(flood) + at, error);
+            if (at == flood.size()) at = 0;
+            idle = error == asio::error::would_block ? idle + 1 : 0;
+            if (idle > 0) std::this_thread::sleep_for(10ms);
+        }
+        full = true;
+        full.notify_all();
+        over.wait(false);
+    }}};
+    Call call;
+    call.open(bot.url());
+    call.until([&] { return full.load(); });
+    call.stream->stop("call_ended");
+    auto const began = std::chrono::steady_clock::now();
+    call.until([&] { return call.ended.has_value() || std::chrono::steady_clock::now() - began > 6s; });
+    over = true;
+    over.notify_all();
+    REQUIRE(call.ended);
+    CHECK(call.ended->reason == "call_ended");
+    CHECK(std::chrono::steady_clock::now() - began < 4s);
+}
