@@ -13,7 +13,7 @@ Task<Result<model::Metered>> used(store::Store& store, model::Recording const& l
     CO_TRY(auto all, co_await store.recordings(last.tenant, last.call));
     all.push_back(last);
     std::int64_t seconds = 0;
-    for (auto const& one : all) seconds += (one.milliseconds + 999) / 1000;
+    for (auto const& one : all) seconds += one.started_seconds();
     co_return model::Metered{"recording_minutes", seconds};
 }
 

@@ -28,10 +28,8 @@ model::Call row_of(sip::Incoming const& incoming, store::Inbound const& inbound,
 double seconds(Steady from, Steady to) { return std::chrono::duration<double>(to - from).count(); }
 
 constexpr auto metered_every = 1min;
-// A full disk is made room on some time: until then the terminal event is tried again. What else stands against it, or a process that is to
-// end, gets so many tries; after that the next start of the process closes the call.
 constexpr int terminal_tries_max = 4;
-constexpr std::chrono::milliseconds terminal_pause_first = 250ms, terminal_pause_max = 10s;
+constexpr std::chrono::milliseconds write_pause_first = 250ms, write_pause_max = 10s;
 
 }  // namespace
 
@@ -121,17 +119,12 @@ Task<> Call::finish() {
     auto const detail = events::ended(row, *ending_, target_, target_index_);
     auto const beside = events::sip_end(*ending_, answered());
     if (auto const* const message = json::find(beside, "sip")) last.leg["lastMessage"] = *message;
-    auto pause = terminal_pause_first;
-    for (int attempt = 1;; ++attempt) {
+    co_await until_written([&] {
         auto commit = last;
         if (answer_untold_ && answered()) record_.add_event(commit, "call.answered", *answer_untold_, events::sip_answer(200));
         record_.add_event(commit, std::string{event_of(row.status)}, detail, beside);
-        auto const saved = co_await record_.save(std::move(commit));
-        auto const patient = !saved && saved.error().code == Errc::unavailable && !calls_.draining();
-        if (saved || (!patient && attempt >= terminal_tries_max)) co_return;
-        co_await wait_for(pause);
-        pause = std::min(pause * 2, terminal_pause_max);
-    }
+        return record_.save(std::move(commit));
+    }, terminal_tries_max);
 }
 
 json::object Call::leg_facts(std::optional<media::Quality> quality) const {
@@ -266,6 +259,17 @@ Task<Result<>> Call::tell(std::string type, json::object extra, store::Commit wi
 Task<Result<>> Call::keep(std::string row, json::object detail, store::Commit with) {
     record_.add_note(with, std::move(row), std::move(detail));
     return record_.save(std::move(with));
+}
+
+Task<> Call::until_written(std::function<Task<Result<>>()> write, int tries) {
+    auto pause = write_pause_first;
+    for (int attempt = 1;; ++attempt) {
+        auto const written = co_await write();
+        auto const patient = !written && written.error().code == Errc::unavailable && !calls_.draining();
+        if (written || (!patient && attempt >= tries)) co_return;
+        co_await wait_for(pause);
+        pause = std::min(pause * 2, write_pause_max);
+    }
 }
 
 void Call::merge_metadata(json::object const& metadata) {

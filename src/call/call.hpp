@@ -66,6 +66,9 @@ class Call : public std::enable_shared_from_this<Call> {
     Task<Result<>> tell(std::string type, json::object extra, store::Commit with = {});
     /// The same with a timeline row instead; on the disk when it returns.
     Task<Result<>> keep(std::string row, json::object detail, store::Commit with = {});
+    /// Tries `write` again while the database cannot be written: a full disk has room some time. What else stands against it, or a process that is to
+    /// end, gets so many tries; what is given up the next start of the process finds and tells.
+    Task<> until_written(std::function<Task<Result<>>()> write, int tries = 1);
     /// Later keys replace earlier ones; the caller has checked the size.
     void merge_metadata(json::object const& metadata);
     void arrived(std::string target, std::size_t index);          ///< at a target: shown in the terminal event

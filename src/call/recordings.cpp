@@ -10,7 +10,6 @@ namespace boni::call {
 namespace {
 
 constexpr auto disk_patience = 10s;
-constexpr std::chrono::milliseconds pause_first = 250ms, pause_max = 10s;
 constexpr int ms_per_second = 1000;
 
 std::string_view channels_of(model::Recording const& row) { return row.channels == 2 ? "dual" : "mixed"; }
@@ -108,7 +107,6 @@ Task<> Recordings::look_after(std::shared_ptr<Call> call, std::shared_ptr<Runnin
         running->began = call->services().clock.steady();
         changed_.cancel();
         auto recorded = co_await call->leg().recorded();
-        seconds_of_ended_ += recorded ? (std::int64_t(recorded->samples) + media::sample_hz - 1) / media::sample_hz : 0;
         running->over = true;
         co_await finish(*running, std::move(recorded));
     } else {
@@ -143,23 +141,15 @@ Task<> Recordings::finish(Running& running, Result<media::Recorded> recorded) {
         running.why = recorded.error();
         changed_.cancel();
         if (!running.known) co_return;
-        co_await until_written([&] { return call_.keep("recording.failed", failed(row, why), {.recording = row}); });
+        co_await call_.until_written([&] { return call_.keep("recording.failed", failed(row, why), {.recording = row}); });
         co_return;
     }
     if (!why.empty()) call_.note("recording.cut_short", failed(row, why));
     complete(row, *recorded, now);
-    co_await until_written([&] {
+    seconds_of_ended_ += row.started_seconds();
+    co_await call_.until_written([&] {
         return call_.tell("recording.available", available(row), {.also_endpoint = row.callback, .recording = row, .metered = {used()}});
     });
-}
-
-/// A full disk has room again some time; what is given up the next start of the process finds and tells.
-Task<> Recordings::until_written(std::function<Task<Result<>>()> write) {
-    for (auto pause = pause_first;; pause = std::min(pause * 2, pause_max)) {
-        auto const written = co_await write();
-        if (written || written.error().code != Errc::unavailable || call_.calls().draining()) co_return;
-        co_await wait_for(pause);
-    }
 }
 
 bool Recordings::runs() const { return running_ && !running_->stopping && !running_->why; }

@@ -4,7 +4,6 @@
 // (app/lost_recordings). It ends by `stop`, with the call, or when the disk has no room; `recording.available` follows when there is anything in it.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 
@@ -60,7 +59,6 @@ class Recordings {
     Task<> look_after(std::shared_ptr<Call> call, std::shared_ptr<Running> running, std::shared_ptr<Running> before);
     Task<Result<>> begin(Running& running);
     Task<> finish(Running& running, Result<media::Recorded> recorded);
-    Task<> until_written(std::function<Task<Result<>>()> write);
     Task<> until_told(std::shared_ptr<Running> one);
     Task<> wait_for_change();
 

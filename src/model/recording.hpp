@@ -25,6 +25,8 @@ struct Recording {
     Instant created_at{};
     std::optional<Instant> finished_at{};    ///< its file is complete, checked and readable; until then nobody finds it
     std::optional<Instant> removed_at{};     ///< when its time was over, or nothing was recorded: nobody finds it any more
+
+    std::int64_t started_seconds() const { return (milliseconds + 999) / 1000; }   ///< what is paid for
 };
 
 enum class TranscriptStatus { pending, completed, failed };

@@ -21,6 +21,11 @@ struct RecordingStage : CallStage {
         invite();
         REQUIRE(until_row("call.answered"));
     }
+    void record() {
+        answer();
+        REQUIRE(act("recording_start"));
+        REQUIRE(until([&] { return rows("action.completed").size() == 1; }));
+    }
     std::string token(std::string action, json::object request = {}) {
         auto const done = act(std::move(action), std::move(request));
         return done ? "" : done.error().token;
@@ -198,9 +203,7 @@ TEST_CASE("what came before a disk filled up can be read; when nothing did, the 
 
 TEST_CASE("what cannot be written of a recording is written when the database can be") {
     RecordingStage stage;
-    stage.answer();
-    REQUIRE(stage.act("recording_start"));
-    REQUIRE(stage.until([&] { return stage.rows("action.completed").size() == 1; }));
+    stage.record();
     stage.platform.failing_commits = 2;
     stage.platform.recording->cancel();
     REQUIRE(stage.until_row("recording.available"));
@@ -212,9 +215,7 @@ TEST_CASE("what cannot be written of a recording is written when the database ca
 
 TEST_CASE("one that waits for the file of the one before it can be stopped") {
     RecordingStage stage;
-    stage.answer();
-    REQUIRE(stage.act("recording_start"));
-    REQUIRE(stage.until([&] { return stage.rows("action.completed").size() == 1; }));
+    stage.record();
     auto const first = stage.row().id;
     REQUIRE(stage.act("recording_stop"));
     REQUIRE(stage.act("recording_start"));
