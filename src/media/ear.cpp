@@ -65,8 +65,7 @@ void Ear::keep(Jitter::Arrival const& arrival, Steady now) {
     place.taken = true;
     place.arrival = arrival;
     place.since = now;
-    auto const end = std::ranges::copy(arrival.payload, place.bytes.begin()).out;
-    place.arrival.payload = Bytes{place.bytes.begin(), end};
+    place.body = bodies_.keep(arrival.payload);
     ++waiting_count_;
 }
 
@@ -75,7 +74,13 @@ void Ear::let_go() {
         auto& place = waiting(next_);
         place.taken = false;
         --waiting_count_;
-        hear(place.arrival);
+        if (bodies_.holds(place.body)) {
+            place.arrival.payload = bodies_.at(place.body);
+            hear(place.arrival);
+        } else {
+            missed_ = true;
+            ++next_;
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "media/jitter.hpp"
+#include "media/payloads.hpp"
 #include "media/plc.hpp"
 #include "media/tap_ring.hpp"
 
@@ -21,11 +22,13 @@ class Ear {
     bool tick(std::uint64_t tick, std::chrono::milliseconds patience, Steady now);
 
   private:
+    static constexpr std::size_t waiting_max = 16;   ///< packets behind a missing one; more say that it will not come
+    using Bodies = Payloads<waiting_max * 160>;      ///< of 20 ms each; nobody waits for as long as fewer and longer ones take
     struct Waiting {
         bool taken = false;
         Jitter::Arrival arrival;
         Steady since;
-        std::array<std::uint8_t, Jitter::payload_max> bytes;
+        Bodies::Place body;
     };
     void begin(RtpHeader const& header);
     void keep(Jitter::Arrival const& arrival, Steady now);
@@ -36,9 +39,9 @@ class Ear {
     void flush();
     Waiting& waiting(std::uint16_t sequence) { return waiting_[sequence % waiting_max]; }
 
-    static constexpr std::size_t waiting_max = 16;   ///< packets behind a missing one; more say that it will not come
     TapRing& out_;
     std::array<Waiting, waiting_max> waiting_;
+    Bodies bodies_;
     std::size_t waiting_count_ = 0;
     Concealer plc_;
 

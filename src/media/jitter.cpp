@@ -46,8 +46,7 @@ void Jitter::insert(Arrival const& arrival, Steady now) {
     }
     late_run_ = 0;
     place = {.sequence = sequence, .timestamp = timestamp, .kind = arrival.kind, .level = arrival.level,
-             .size = std::uint16_t(arrival.payload.size()), .samples = std::uint16_t(samples), .codec = arrival.codec};
-    std::ranges::copy(arrival.payload, payloads_[std::size_t(sequence % window)].begin());
+             .samples = std::uint16_t(samples), .codec = arrival.codec, .payload = payloads_.keep(arrival.payload)};
     if (!playing_) {   // the first packets may themselves come out of order
         next_ = std::min(next_, sequence);
         if (arrival.kind == Kind::audio) cursor_ = std::min(cursor_, timestamp);
@@ -140,7 +139,7 @@ void Jitter::tick(Steady now) {
 Jitter::Slot* Jitter::next_slot() {
     for (auto sequence = next_; sequence <= sequence_; ++sequence) {
         auto& place = slot(sequence);
-        if (place.sequence != sequence) {
+        if (place.sequence != sequence || !payloads_.holds(place.payload)) {
             if (sequence_ - sequence > window) next_ = sequence + 1;
             continue;
         }
@@ -177,7 +176,7 @@ Jitter::Piece Jitter::take(std::size_t wanted) {
     auto const offset = std::size_t(cursor_ - place->timestamp);
     auto const count = std::min(wanted, place->samples - offset);
     Piece const piece{.kind = Piece::Kind::audio, .samples = count,
-                      .payload = Bytes{payloads_[std::size_t(place->sequence % window)]}.first(place->size), .codec = place->codec,
+                      .payload = payloads_.at(place->payload), .codec = place->codec,
                       .fresh = !std::exchange(place->begun, true), .offset = offset};
     cursor_ += std::int64_t(count);
     played_to_ = cursor_;

@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "media/codec.hpp"
 #include "media/packet.hpp"
+#include "media/payloads.hpp"
 
 namespace boni::media {
 
@@ -57,13 +58,17 @@ class Jitter {
     std::uint64_t late() const { return late_; }   ///< came after their time
 
   private:
+    /// More than can be of use: beyond a second something has jumped, and twice the longest delay is given up.
+    static constexpr std::size_t waiting_bytes = 12 * 1024;
+    using Waiting = Payloads<waiting_bytes>;
     struct Slot {
         std::int64_t sequence = -1, timestamp = 0;
         Kind kind = Kind::other;
         std::uint8_t level = 0;
-        std::uint16_t size = 0, samples = 0;
+        std::uint16_t samples = 0;
         bool begun = false;
         Codec const* codec = nullptr;
+        Waiting::Place payload{};
     };
     void reset(RtpHeader const& header, std::int64_t clock);
     void came_late(std::int64_t timestamp, std::int64_t samples, std::int64_t clock);
@@ -74,7 +79,7 @@ class Jitter {
     Slot& slot(std::int64_t sequence) { return slots_[std::size_t(sequence % window)]; }
 
     std::array<Slot, window> slots_{};
-    std::array<std::array<std::uint8_t, payload_max>, window> payloads_{};
+    Waiting payloads_;
 
     bool started_ = false, playing_ = false, jumped_ = false, silent_ = true, drop_ = false, quiet_ = false;
     std::uint32_t ssrc_ = 0;

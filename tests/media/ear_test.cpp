@@ -119,6 +119,23 @@ TEST_CASE("a lost packet is concealed when the one behind it has waited long eno
     CHECK(line.ticks() == Ticks{15});
 }
 
+TEST_CASE("packets of 60 ms wait in order too; of more than there is room for the oldest count as lost") {
+    Line line;
+    line.next(1000, 480);
+    CHECK(line.ticks() == Ticks{0, 1, 2});
+    auto const [at, stamp] = std::pair{line.sequence, line.timestamp};
+    line.lose(480);
+    for (auto i = 0; i < 4; ++i) CHECK_FALSE(line.next(1000, 480));
+    CHECK(line.packet(at, stamp, 1000, 480));
+    CHECK(line.ticks() == Ticks{3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17});
+    line.lose(480);
+    for (auto i = 0; i < 7; ++i) CHECK_FALSE(line.next(1000, 480));
+    line.pass(24);
+    auto const late = line.ticks();
+    REQUIRE_FALSE(late.empty());
+    CHECK(late.back() == 41);
+}
+
 TEST_CASE("more packets behind a missing one than can wait give it up") {
     Line line;
     line.next();
