@@ -75,6 +75,10 @@ Cause cause_of_status(int status, Rang rang) {
 
 Consequence const& consequence(Cause cause) { return rows[std::size_t(cause)].consequence; }
 
+int q850_of(std::optional<Reason> const& said, Cause cause) {
+    return said && said->protocol == "Q.850" ? said->cause : consequence(cause).q850;
+}
+
 model::CallStatus status_of(Cause cause, bool answered) {
     if (cause == Cause::node_lost) return CallStatus::failed;
     return answered ? CallStatus::completed : consequence(cause).unanswered;

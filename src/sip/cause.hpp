@@ -34,6 +34,8 @@ struct Consequence {
     int refusal;                    ///< final SIP status for a caller who was never answered
 };
 Consequence const& consequence(Cause cause);
+/// What the peer said in Q.850, else the table's.
+int q850_of(std::optional<Reason> const& said, Cause cause);
 
 /// The terminal status of a call: `completed` after an answer (but `failed` for node_lost), the table's before.
 model::CallStatus status_of(Cause cause, bool answered);

@@ -82,6 +82,13 @@ bool offers_auth(std::string_view list) {
     return false;
 }
 
+/// When a nonce of ours was made: its first eight bytes.
+std::uint64_t time_of(std::string_view nonce_bytes) {
+    std::uint64_t time_us = 0;
+    for (auto const byte : nonce_bytes.substr(0, 8)) time_us = time_us << 8 | static_cast<unsigned char>(byte);
+    return time_us;
+}
+
 std::string value_or_empty(std::map<std::string, std::string> const& parameters, std::string const& name) {
     auto const found = parameters.find(name);
     return found == parameters.end() ? std::string{} : found->second;
@@ -227,8 +234,7 @@ std::vector<std::string> DigestServer::challenge(Address const& peer, Instant no
 DigestServer::Freshness DigestServer::freshness(std::string const& nonce, Address const& peer, Instant now) const {
     auto const bytes = unbase64(nonce);
     if (!bytes || bytes->size() != 8 + Sha256{}.size()) return Freshness::foreign;
-    std::uint64_t time_us = 0;
-    for (int i = 0; i < 8; ++i) time_us = time_us << 8 | static_cast<unsigned char>((*bytes)[std::size_t(i)]);
+    auto const time_us = time_of(*bytes);
     if (!same_secret(nonce, nonce_for(time_us, peer))) return Freshness::foreign;
     auto const now_us = std::uint64_t(now.time_since_epoch().count());
     if (time_us > now_us + clock_step_us || now_us > time_us + nonce_life_us) return Freshness::old;
@@ -244,10 +250,7 @@ bool DigestServer::count(std::string const& nonce, std::uint32_t nc) {
         return true;
     }
     if (recent_.size() == nonces_max) {
-        auto const bytes = unbase64(recent_.back().nonce);
-        std::uint64_t time_us = 0;
-        for (int i = 0; i < 8; ++i) time_us = time_us << 8 | static_cast<unsigned char>((*bytes)[std::size_t(i)]);
-        forgotten_until_us_ = std::max(forgotten_until_us_, time_us);
+        forgotten_until_us_ = std::max(forgotten_until_us_, time_of(*unbase64(recent_.back().nonce)));
         seen_.erase(recent_.back().nonce);
         recent_.pop_back();
     }

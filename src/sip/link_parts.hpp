@@ -32,7 +32,6 @@ struct Link::Client {
     struct sip* sip = nullptr;
     re::Ref<struct sip_request> request{};      // libre empties it when the request is over
     std::string via{};                          // as it went out; a CANCEL repeats it
-    std::vector<CredentialsHeader> credentials{};
     Steady sent_at{};
     bool provisional = false;                   // one came: it may be cancelled
     bool cancelled = false;

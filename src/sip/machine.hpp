@@ -91,6 +91,7 @@ class Session::Machine {
     void handle(command::Start const& start);
     void send_invite(std::string const& target);
     void on_invite_response(Response const& response);
+    Dialog* fork(std::string const& tag, std::size_t most);   // null: it would be one too many
     void on_invite_provisional(Response const& response);
     void on_reliable(Dialog& dialog, Response const& response, std::string const& sdp);
     void send_prack(Dialog& dialog, std::uint32_t rseq, std::uint32_t cseq, std::string sdp);

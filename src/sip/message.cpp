@@ -109,6 +109,20 @@ std::vector<std::string> methods_allowed(bool refer) {
     return out;
 }
 
+bool has_tag(std::vector<std::string> const& tags, std::string_view tag) {
+    return std::ranges::any_of(tags, [&](std::string const& t) { return same_word(t, tag); });
+}
+
+std::vector<std::string> const& tags_understood() {
+    static std::vector<std::string> const tags{"100rel", "timer"};
+    return tags;
+}
+
+std::vector<std::string> unknown_tags(std::vector<std::string> required) {
+    std::erase_if(required, [](auto const& tag) { return has_tag(tags_understood(), tag); });
+    return required;
+}
+
 std::string_view method_name(Method method) {
     for (auto const& [text, known] : methods)
         if (known == method) return text;

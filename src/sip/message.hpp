@@ -76,6 +76,11 @@ Headers acceptable(Body const& body, std::vector<std::string> types);
 
 /// For Allow. REFER and its NOTIFY only where transfers by the peer's network are known.
 std::vector<std::string> methods_allowed(bool refer);
+/// Option tags compare without case.
+bool has_tag(std::vector<std::string> const& tags, std::string_view tag);
+/// The option tags we understand in Require, and those of `required` that we do not (RFC 3261 8.2.2.3).
+std::vector<std::string> const& tags_understood();
+std::vector<std::string> unknown_tags(std::vector<std::string> required);
 std::string_view method_name(Method method);
 Method method_of(std::string_view name);    ///< case-sensitive as in RFC 3261 7.1; unknown names are `other`
 

@@ -109,10 +109,7 @@ std::optional<std::pair<int, Headers>> Session::Machine::objection(Request const
     if (request.method == Method::other) return std::pair{405, capabilities()};
     if (request.looped) return std::pair{482, Headers{}};
     if (request.max_forwards <= 0 && request.method != Method::options) return std::pair{483, Headers{}};
-    Headers unknown;
-    for (auto const& tag : request.headers.require)
-        if (!has_tag(supported(), tag) && !has_tag({"100rel", "timer"}, tag)) unknown.unsupported.push_back(tag);
-    if (!unknown.unsupported.empty()) return std::pair{420, std::move(unknown)};
+    if (auto unknown = unknown_tags(request.headers.require); !unknown.empty()) return std::pair{420, Headers{.unsupported = std::move(unknown)}};
     if (carries_sdp_only(request.method)) {
         auto const kind = body_part(request.body).kind;
         if (kind != BodyKind::none && kind != BodyKind::sdp) return std::pair{415, acceptable(request.body, {"application/sdp", "multipart/mixed"})};
@@ -238,7 +235,7 @@ Transaction Session::Machine::send(Method method, Dialog const& dialog, Headers 
 }
 
 std::vector<std::string> Session::Machine::supported() const {
-    auto tags = options_.also_supported;
+    std::vector<std::string> tags;
     if (role_ == Role::uas || options_.offer_100rel) tags.emplace_back("100rel");
     if (options_.session_expires > 0) tags.emplace_back("timer");
     return tags;

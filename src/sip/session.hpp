@@ -202,7 +202,6 @@ struct SessionOptions {
     bool send_update = true;                      ///< refresh with UPDATE when the peer allows it
     bool refer = false;                           ///< Allow lists REFER
     int redirects_max = 0;                        ///< 3 for operator trunks that allow it
-    std::vector<std::string> also_supported{};    ///< option tags the endpoint handles itself, e.g. "replaces"
     /// Uniform below `bound`; boni::random_below in the product, seeded in tests.
     std::function<std::uint32_t(std::uint32_t bound)> random;
 };

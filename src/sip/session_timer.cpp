@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "sip/text.hpp"
-
 namespace boni::sip {
 namespace {
 
@@ -15,10 +13,6 @@ SessionTimer timer(std::optional<SessionExpires> const& agreed, Refresher ours) 
 }
 
 }  // namespace
-
-bool has_tag(std::vector<std::string> const& tags, std::string_view tag) {
-    return std::ranges::any_of(tags, [&](std::string const& t) { return same_word(t, tag); });
-}
 
 bool too_brief(Headers const& request, std::uint32_t min_se) {
     return request.session_expires && request.session_expires->seconds < min_se && has_tag(request.supported, "timer");

@@ -22,8 +22,6 @@ struct SessionTimer {
     std::chrono::seconds expires_after() const { return interval - std::max(std::chrono::seconds{32}, interval / 3); }
 };
 
-bool has_tag(std::vector<std::string> const& tags, std::string_view tag);   ///< option tags compare without case
-
 /// A request whose interval we refuse with 422 (section 9); the peer must support timers, or a 422 would not help it.
 bool too_brief(Headers const& request, std::uint32_t min_se);
 

@@ -45,6 +45,15 @@ void Session::Machine::on_invite_response(Response const& response) {
     on_invite_provisional(response);
 }
 
+Dialog* Session::Machine::fork(std::string const& tag, std::size_t most) {
+    if (auto* const known = find(tag)) return known;
+    if (dialogs_.size() >= most) return nullptr;
+    auto& dialog = dialogs_[tag];
+    dialog.tag = tag;
+    dialog.media = first_offer_;
+    return &dialog;
+}
+
 // --- provisional responses --------------------------------------------------------------------------------------------------
 
 void Session::Machine::on_invite_provisional(Response const& response) {
@@ -55,13 +64,8 @@ void Session::Machine::on_invite_provisional(Response const& response) {
         if (state_ == State::calling) state_ = State::proceeding;
         return;
     }
-    auto* dialog = find(response.remote_tag);
-    if (!dialog && dialogs_.size() >= dialogs_max) return;
-    if (!dialog) {
-        dialog = &dialogs_[response.remote_tag];
-        dialog->tag = response.remote_tag;
-        dialog->media = first_offer_;
-    }
+    auto* const dialog = fork(response.remote_tag, dialogs_max);
+    if (!dialog) return;
     if (state_ != State::early) after(Timer::early_dialog, times_.early_dialog);
     state_ = State::early;
     rang_ = true;
@@ -102,13 +106,8 @@ void Session::Machine::send_prack(Dialog& dialog, std::uint32_t rseq, std::uint3
 void Session::Machine::on_invite_2xx(Response const& response) {
     provisional_seen_ = true;
     cancel_wanted_ = false;
-    auto* dialog = find(response.remote_tag);
-    if (!dialog && dialogs_.size() >= answers_max) return;
-    if (!dialog) {
-        dialog = &dialogs_[response.remote_tag];
-        dialog->tag = response.remote_tag;
-        dialog->media = first_offer_;
-    }
+    auto* const dialog = fork(response.remote_tag, answers_max);
+    if (!dialog) return;
     if (dialog->ack && dialog->ack->cseq == response.cseq) {   // our ACK was lost (13.2.2.4)
         out_.send.emplace_back(*dialog->ack);
         return;
@@ -171,8 +170,7 @@ void Session::Machine::on_invite_refused(Response const& response) {
     if (try_again(response)) return;
     auto const& reason = response.headers.reason;
     auto const cause = cause_of_failure(response.status, reason, rang_ ? Rang::yes : Rang::no);
-    auto const q850 = reason && reason->protocol == "Q.850" ? reason->cause : consequence(cause).q850;
-    end({.cause = cause, .by_peer = true, .sip_status = response.status, .q850 = q850, .text = reason ? reason->text : "",
+    end({.cause = cause, .by_peer = true, .sip_status = response.status, .q850 = q850_of(reason, cause), .text = reason ? reason->text : "",
          .redirect = response.status < 400 ? response.headers.contact : "", .ended_by = EndedBy{Method::invite, true, reason}});
 }
 

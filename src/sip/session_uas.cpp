@@ -176,9 +176,8 @@ void Session::Machine::handle(command::Reject const& reject) {
 void Session::Machine::on_cancel(Request const& request) {
     if (role_ == Role::uas && invite_open_ && request.transaction == invite_) {
         auto const& reason = request.headers.reason;
-        auto const q850 = reason && reason->protocol == "Q.850" ? reason->cause : consequence(Cause::caller_cancelled).q850;
         refuse_invite(487, {.reason = Reason{"Q.850", consequence(Cause::caller_cancelled).q850, {}}});
-        return end({.cause = Cause::caller_cancelled, .by_peer = true, .sip_status = 487, .q850 = q850, .text = reason ? reason->text : "",
+        return end({.cause = Cause::caller_cancelled, .by_peer = true, .sip_status = 487, .q850 = q850_of(reason, Cause::caller_cancelled), .text = reason ? reason->text : "",
                     .ended_by = EndedBy{Method::cancel, true, reason}});
     }
     if (!question_ || question_->method != Method::invite || question_->transaction != request.transaction) return;
@@ -196,9 +195,8 @@ void Session::Machine::on_bye(Dialog& dialog, Request const& request) {
     auto const early = role_ == Role::uas && invite_open_;
     auto const cause = early ? Cause::caller_cancelled : Cause::normal;
     auto const& reason = request.headers.reason;
-    auto const q850 = reason && reason->protocol == "Q.850" ? reason->cause : consequence(cause).q850;
     if (early) refuse_invite(487, {.reason = Reason{"Q.850", consequence(cause).q850, {}}});
-    end({.cause = cause, .by_peer = true, .q850 = q850, .text = reason ? reason->text : "", .ended_by = EndedBy{Method::bye, true, reason}});
+    end({.cause = cause, .by_peer = true, .q850 = q850_of(reason, cause), .text = reason ? reason->text : "", .ended_by = EndedBy{Method::bye, true, reason}});
 }
 
 }  // namespace boni::sip

@@ -26,21 +26,7 @@ constexpr std::size_t credentials_max = 4;
 constexpr std::size_t key_bytes = 32;   // of the digest server's nonces and of stateless tags, fresh with every process
 constexpr std::size_t tarpit_max = 64;    // refusals that wait, each with its message; further strangers get none
 
-std::vector<std::string> const supported{"100rel", "timer"};
-
-/// What a request requires and we do not have (RFC 3261 8.2.2.3); within a session the state machine looks.
-std::vector<std::string> unknown_tags(struct sip_msg const& message) {
-    auto tags = header_values(message, "Require", require_max);
-    std::erase_if(tags, [](auto const& tag) { return std::ranges::any_of(supported, [&](auto const& ours) { return same_word(tag, ours); }); });
-    return tags;
-}
-
 void ignored() { metrics::counter("boni_sip_strangers_ignored_total", "Requests from unknown sources that got no answer").Increment(); }
-
-/// Every 18x to it is acknowledged (RFC 3262 3).
-bool requires_reliable(struct sip_msg const& message) {
-    return std::ranges::any_of(header_values(message, "Require", require_max), [](auto const& tag) { return same_word(tag, "100rel"); });
-}
 
 /// 2-10 s at random, so that refused callers do not come back together (sip.md 2.1).
 Headers retry_later() { return {.retry_after = 2 + random_below(9)}; }
@@ -156,8 +142,9 @@ void Stack::on_outside(struct sip* sip, struct sip_msg const& message, Trunk con
     if (!re::view(message.to.tag).empty() || method == "CANCEL") return answer(sip, message, trunk, 481);
     if (method == "OPTIONS") {
         if (draining_) return answer(sip, message, trunk, 503, retry_later());
-        if (auto unknown = unknown_tags(message); !unknown.empty()) return answer(sip, message, trunk, 420, {.unsupported = std::move(unknown)});
-        return answer(sip, message, trunk, 200, {.supported = supported, .allow = methods_allowed(trunk.refer), .accept = {"application/sdp"}});
+        auto unknown = unknown_tags(header_values(message, "Require", require_max));   // within a session the state machine looks
+        if (!unknown.empty()) return answer(sip, message, trunk, 420, {.unsupported = std::move(unknown)});
+        return answer(sip, message, trunk, 200, {.supported = tags_understood(), .allow = methods_allowed(trunk.refer), .accept = {"application/sdp"}});
     }
     if (method == "INVITE") return on_invite(sip, message, trunk);
     auto const known = method_of(method) != Method::other;
@@ -206,7 +193,7 @@ void Stack::announce(Link& link, struct sip_msg const& message, Steady received_
     call.transport = re::transport(message.tp);
     call.source = re::address(message.src);
     call.local = re::address(message.dst);
-    call.reliable = requires_reliable(message);
+    call.reliable = has_tag(header_values(message, "Require", require_max), "100rel");
     auto offer = body_part(read_body(message)).text;
     if (!offer.empty()) call.offer = std::move(offer);
     else call.early_media = call.early_media && call.reliable;   // an offer of ours must not travel in a 183 that may get lost

@@ -146,7 +146,7 @@ std::string response_text(struct sip_msg const& request, ResponseLines const& re
     if (!headers.contact.empty()) lines.add("Contact", '<' + headers.contact + '>');
     else if (!response.contact.empty()) lines.add("Contact", response.contact);
     write(lines, headers);
-    finish(lines, response.extra, body);
+    finish(lines, {}, body);
     return std::move(lines.out);
 }
 

@@ -1,4 +1,4 @@
-// Values written as SIP text: what goes behind the Via of a request, whole responses, the stateless CANCEL. Thread: any; pure
+// Values written as SIP text: what goes behind the Via of a request, whole responses. Thread: any; pure
 // functions, but `response_text` reads a libre message and is for the SIP thread.
 #pragma once
 
@@ -37,7 +37,6 @@ struct ResponseLines {
     std::string contact{};                ///< value; empty: none
     bool record_route = false;            ///< of a response that makes a dialog
     std::string to_tag{};                 ///< of an answer without a transaction; empty: `local_tag`
-    ExtraHeaders extra{};
 };
 std::string response_text(struct sip_msg const& request, ResponseLines const& lines, Headers const& headers, Body const& body);
 
