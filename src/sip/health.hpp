@@ -5,9 +5,9 @@
 #include <memory>
 #include <string>
 
-#include "sip/admission.hpp"
 #include "sip/resolve.hpp"
 #include "sip/transport.hpp"
+#include "sip/trunk_book.hpp"
 
 namespace boni::sip {
 

@@ -6,10 +6,10 @@
 #include <memory>
 #include <string>
 
-#include "sip/admission.hpp"
 #include "sip/digest.hpp"
 #include "sip/resolve.hpp"
 #include "sip/transport.hpp"
+#include "sip/trunk_book.hpp"
 
 namespace boni::sip {
 

@@ -9,12 +9,13 @@
 #include <string>
 #include <unordered_map>
 
-#include "sip/admission.hpp"
 #include "sip/backlog.hpp"
 #include "sip/link.hpp"
 #include "sip/stateless.hpp"
+#include "sip/strangers.hpp"
 #include "sip/streams.hpp"
 #include "sip/traffic.hpp"
+#include "sip/trunk_book.hpp"
 
 namespace boni::sip {
 

@@ -1,7 +1,7 @@
 // What sources that no trunk matches may do, and for how long they are remembered (sip.md 3.2, 3.3, 9).
 #include <doctest/doctest.h>
 
-#include "sip/admission.hpp"
+#include "sip/strangers.hpp"
 #include "support/sip_peer.hpp"
 
 using namespace boni;

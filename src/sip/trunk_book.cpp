@@ -1,4 +1,4 @@
-#include "sip/admission.hpp"
+#include "sip/trunk_book.hpp"
 
 #include <algorithm>
 
@@ -9,10 +9,6 @@ namespace {
 
 constexpr int failures_to_down = 3;
 constexpr int successes_to_up = 2;
-constexpr int failures_to_wait = 5;     // of a stranger, per minute
-constexpr int failures_to_ban = 20;
-constexpr auto ban = 10min;
-constexpr auto proof_lasts = 24h;
 
 constexpr auto up_metric = "boni_trunk_up", up_help = "1 while the trunk answers";
 
@@ -23,89 +19,7 @@ DigestUser digest_user(Login const& login, std::string_view realm) {
     return {.md5 = ha1(DigestAlgorithm::md5), .sha256 = ha1(DigestAlgorithm::sha256)};
 }
 
-/// One IPv4 address, or the /64 that one IPv6 host has for itself.
-std::string network_of(Address source) {
-    if (source.family == AF_INET6) std::fill(source.ip.begin() + 8, source.ip.end(), 0);
-    return source.ip_text();
-}
-
 }  // namespace
-
-bool Allowance::take(Steady now) {
-    refill(now);
-    if (left_ < 1) return false;
-    left_ -= 1;
-    return true;
-}
-
-bool Allowance::full(Steady now) {
-    refill(now);
-    return left_ >= burst_;
-}
-
-void Allowance::refill(Steady now) {
-    if (now > last_) left_ = std::min(burst_, left_ + rate_ * std::chrono::duration<double>(now - last_).count());
-    last_ = std::max(last_, now);
-}
-
-Strangers::Answer Strangers::answer(Address const& source, std::string_view method, Steady now) {
-    auto* const from = known(source, now);
-    if (!from || now < from->banned_until || !from->requests.take(now)) return Answer::silence;
-    if (method == "OPTIONS") return from->greetings.take(now) ? Answer::greet : Answer::silence;
-    if (method != "INVITE" && method != "REGISTER") return Answer::silence;
-    auto const failures = from->failed(now);
-    if (failures >= failures_to_ban) {
-        from->banned_until = now + ban;
-        metrics::counter("boni_sip_bans_total", "Unknown sources that tried so often that they are ignored for ten minutes").Increment();
-        return Answer::silence;
-    }
-    if (!from->invites.take(now) || !from->refusals.take(now)) return Answer::silence;
-    return failures >= failures_to_wait ? Answer::refuse_late : Answer::refuse;
-}
-
-bool Strangers::banned(Address const& source, Steady now) const {
-    auto const found = sources_.find(network_of(source));
-    return found != sources_.end() && now < found->second.banned_until;
-}
-
-bool Strangers::may_challenge(Address const& source, Steady now) {
-    auto* const from = known(source, now);
-    if (!from || now < from->banned_until || !from->requests.take(now)) return false;
-    return now < from->proved_until || from->invites.take(now);
-}
-
-void Strangers::proved(Address const& source, Steady now) {
-    if (auto* const from = known(source, now)) {
-        from->failures = 0;
-        from->proved_until = now + proof_lasts;
-    }
-}
-
-/// Null when too many are known: a flood of forged sources must not make every packet costly.
-Strangers::Source* Strangers::known(Address const& source, Steady now) {
-    auto const name = network_of(source);
-    if (auto const found = sources_.find(name); found != sources_.end()) return &found->second;
-    if (sources_.size() >= sources_max && now - swept_ >= 1s) {
-        swept_ = now;
-        for (auto one = sources_.begin(); one != sources_.end();) one = one->second.forgettable(now) ? sources_.erase(one) : std::next(one);
-    }
-    return sources_.size() >= sources_max ? nullptr : &sources_.emplace(name, Source{}).first->second;
-}
-
-int Strangers::Source::failed(Steady now) {
-    if (now - failures_since >= 1min) {
-        failures = 0;
-        failures_since = now;
-    }
-    return ++failures;
-}
-
-bool Strangers::Source::forgettable(Steady now) {
-    auto const innocent = now >= banned_until && now >= proved_until && now - failures_since >= 1min;
-    return innocent && requests.full(now) && invites.full(now) && refusals.full(now) && greetings.full(now);
-}
-
-// --- trunks -----------------------------------------------------------------------------------------------------------------
 
 void TrunkBook::replace(std::vector<Trunk> trunks) {
     for (auto& [name, entry] : entries_) entry.trunk.reset();

@@ -1,0 +1,24 @@
+#include "sip/allowance.hpp"
+
+#include <algorithm>
+
+namespace boni::sip {
+
+bool Allowance::take(Steady now) {
+    refill(now);
+    if (left_ < 1) return false;
+    left_ -= 1;
+    return true;
+}
+
+bool Allowance::full(Steady now) {
+    refill(now);
+    return left_ >= burst_;
+}
+
+void Allowance::refill(Steady now) {
+    if (now > last_) left_ = std::min(burst_, left_ + rate_ * std::chrono::duration<double>(now - last_).count());
+    last_ = std::max(last_, now);
+}
+
+}  // namespace boni::sip
