@@ -108,6 +108,9 @@ class Link {
     void send_in_dialog(Send const& send);
     void send_now(Send const& send, Peer const& peer, Hop const& hop);
     void transmit(Client& client);
+    void name_both(Client const& client);
+    RequestLines request_of(Client const& client);
+    std::string our_host(Hop const& hop) const;
     void drain_waiting();
     Result<std::optional<Hop>> known_hop(Peer const& peer) const;   ///< nothing: it must be looked up
     std::string tls_name(Target const& target) const;

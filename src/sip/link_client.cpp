@@ -101,40 +101,49 @@ void Link::send_now(Send const& send, Peer const& peer, Hop const& hop) {
     transmit(started);
 }
 
+/// Our side of the dialog has no host before it is known where the request leaves.
+void Link::name_both(Client const& client) {
+    if (role_ != Role::uac || !from_.empty()) return;
+    auto const display = outgoing_.from_display.empty() ? std::string{} : sip::quoted(outgoing_.from_display) + ' ';
+    from_ = fmt::format("{}<sip:{}@{}>;tag={}", display, outgoing_.from_user, our_host(client.hop), local_tag_);
+    to_ = '<' + (outgoing_.to_uri.empty() ? client.request_uri : outgoing_.to_uri) + '>';
+}
+
+std::string Link::our_host(Hop const& hop) const {
+    auto const host = ground_.wires.sent_by(hop, public_host());
+    return host.substr(0, host.rfind(':'));
+}
+
+RequestLines Link::request_of(Client const& client) {
+    auto const& send = client.send;
+    auto const in_dialog = !client.peer.tag.empty();
+    auto const method = method_name(send.method);
+    auto request = lines(method, client.cseq, in_dialog ? &client.peer : nullptr, client.hop);
+    if (!in_dialog) request.routes = outgoing_.routes;
+    if (send.method == Method::ack) request.credentials = invite_credentials_;
+    else request.credentials = digest_.authorise(method, client.request_uri);
+    if (send.method != Method::invite) return request;
+    invite_credentials_ = request.credentials;
+    invite_cseqs_[client.cseq] = send.transaction;
+    if (invite_cseqs_.size() > invites_max) invite_cseqs_.erase(invite_cseqs_.begin());
+    if (in_dialog) return request;
+    request.extra = outgoing_.headers;
+    if (!outgoing_.asserted_user.empty())
+        request.extra.emplace_back("P-Asserted-Identity", fmt::format("<sip:{}@{}>", outgoing_.asserted_user, our_host(client.hop)));
+    return request;
+}
+
 void Link::transmit(Client& client) {
     auto const& send = client.send;
     auto const method = std::string{method_name(send.method)};
-    auto const in_dialog = !client.peer.tag.empty();
     auto const stack = ground_.wires.stack_for(client.hop);
     auto const stateful = send.method != Method::ack;
     if (!stack && !stateful) return;
     if (!stack) return responded(client, EPROTONOSUPPORT, nullptr);
     client.sip = *stack;
     client.sent_at = ground_.clock.steady();
-    if (role_ == Role::uac && from_.empty()) {
-        auto const host = ground_.wires.sent_by(client.hop, public_host());
-        auto const display = outgoing_.from_display.empty() ? std::string{} : sip::quoted(outgoing_.from_display) + ' ';
-        from_ = fmt::format("{}<sip:{}@{}>;tag={}", display, outgoing_.from_user, host.substr(0, host.rfind(':')), local_tag_);
-        to_ = '<' + (outgoing_.to_uri.empty() ? client.request_uri : outgoing_.to_uri) + '>';
-    }
-    auto request = lines(method, client.cseq, in_dialog ? &client.peer : nullptr, client.hop);
-    if (!in_dialog) request.routes = outgoing_.routes;
-    if (send.method == Method::ack) request.credentials = invite_credentials_;
-    else request.credentials = digest_.authorise(method, client.request_uri);
-    if (send.method == Method::invite) {
-        invite_credentials_ = request.credentials;
-        invite_cseqs_[client.cseq] = send.transaction;
-        if (invite_cseqs_.size() > invites_max) invite_cseqs_.erase(invite_cseqs_.begin());
-        if (!in_dialog) {
-            request.extra = outgoing_.headers;
-            if (!outgoing_.asserted_user.empty()) {
-                auto const host = ground_.wires.sent_by(client.hop, public_host());
-                auto const identity = fmt::format("<sip:{}@{}>", outgoing_.asserted_user, host.substr(0, host.rfind(':')));
-                request.extra.emplace_back("P-Asserted-Identity", identity);
-            }
-        }
-    }
-    auto const body = re::buffer(request_text(request, send.headers, send.body));
+    name_both(client);
+    auto const body = re::buffer(request_text(request_of(client), send.headers, send.body));
     RouteTo const route{client.hop};
     auto const write_via = [](enum sip_transp transport, struct sa const*, struct sa const*, struct mbuf* out, void* arg) {
         auto& self = *static_cast<Client*>(arg);
