@@ -5,7 +5,7 @@
 //
 //   Endpoint endpoint{config, system_clock(), io.get_executor()};
 //   endpoint.on_incoming([&](sip::Incoming call) { endpoint.listen(call.id, ...); endpoint.ring(call.id); });
-//   CHECKED(endpoint.start());
+//   CHECK_OK(endpoint.start());
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// The only file here that includes libre (media/re.hpp does for SRTP and STUN), and the few words the others need to speak to it.
+// The only file that includes libre, and the few words the others need to speak to it.
 // Thread: libre objects belong to the SIP thread; none leaves this folder.
 #pragma once
 
