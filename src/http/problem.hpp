@@ -26,15 +26,10 @@ Response problem(Error const& error, Request const& request);
 Response problem(Error const& error, Request const& request, std::vector<Detail> const& details);
 
 /// As CO_TRY in a handler whose parameter is `request`: the error becomes the answer.
-#define BONI_TRY_HTTP(ret, tmp, var, ...)                                   \
-    auto tmp = (__VA_ARGS__);                                               \
-    if (!tmp) ret ::boni::http::problem(std::move(tmp).error(), request);   \
+#define BONI_CO_TRY_HTTP(tmp, var, ...)                                           \
+    auto tmp = (__VA_ARGS__);                                                     \
+    if (!tmp) co_return ::boni::http::problem(std::move(tmp).error(), request);   \
     var = *std::move(tmp)
-#define TRY_HTTP(var, ...) BONI_TRY_HTTP(return, BONI_UNIQUE(try_), var, __VA_ARGS__)
-#define CO_TRY_HTTP(var, ...) BONI_TRY_HTTP(co_return, BONI_UNIQUE(try_), var, __VA_ARGS__)
-#define BONI_CHECK_HTTP(ret, tmp, ...) \
-    if (auto tmp = (__VA_ARGS__); !tmp) ret ::boni::http::problem(std::move(tmp).error(), request)
-#define CHECK_HTTP(...) BONI_CHECK_HTTP(return, BONI_UNIQUE(try_), __VA_ARGS__)
-#define CO_CHECK_HTTP(...) BONI_CHECK_HTTP(co_return, BONI_UNIQUE(try_), __VA_ARGS__)
+#define CO_TRY_HTTP(var, ...) BONI_CO_TRY_HTTP(BONI_UNIQUE(try_), var, __VA_ARGS__)
 
 }  // namespace boni::http

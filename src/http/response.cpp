@@ -8,10 +8,6 @@ Response json_response(int status, json::value const& document) {
     return {status, {{"Content-Type", "application/json"}}, json::serialize(document)};
 }
 
-Response accepted() { return {202, {}, {}}; }
-
-Response no_content() { return {204, {}, {}}; }
-
 Response text_response(int status, std::string text, std::string content_type) {
     return {status, {{"Content-Type", std::move(content_type)}}, std::move(text)};
 }

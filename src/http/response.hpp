@@ -31,8 +31,6 @@ Response json_response(int status, json::value const& document);
 inline Response ok(json::value const& document) { return json_response(200, document); }
 inline Response created(json::value const& document) { return json_response(201, document); }
 inline Response accepted(json::value const& document) { return json_response(202, document); }
-Response accepted();                                 ///< 202 without a body and without a content type
-Response no_content();                               ///< 204
 Response text_response(int status, std::string text, std::string content_type = "text/plain; charset=utf-8");
 
 /// "OK", "Not Found"; "Status" for what has no name here.
