@@ -6,7 +6,8 @@
 
 #include <boost/beast/http/basic_parser.hpp>
 
-#include "http/server.hpp"
+#include "http/limits.hpp"
+#include "http/request.hpp"
 
 namespace boni::http {
 

@@ -16,6 +16,7 @@
 #include "base/address.hpp"
 #include "base/clock.hpp"
 #include "base/task.hpp"
+#include "http/limits.hpp"
 #include "http/request.hpp"
 #include "http/response.hpp"
 
@@ -23,18 +24,6 @@ namespace boni::http {
 
 /// The request lives until the task is done. What it throws is logged and answered with 500.
 using Handler = std::function<Task<Response>(Request&)>;
-
-struct Limits {
-    std::size_t body_bytes_max = 64 * 1024;          ///< 413
-    std::size_t headers_bytes_max = 32 * 1024;       ///< request line included; 431
-    std::size_t header_bytes_max = 8 * 1024;         ///< one field, name and value; 431
-    std::size_t headers_max = 100;                   ///< fields; 431
-    std::chrono::milliseconds headers_timeout{10'000};   ///< from the first byte, TLS handshake likewise; 408
-    std::chrono::milliseconds body_timeout{15'000};  ///< 408
-    std::chrono::milliseconds write_timeout{15'000}; ///< the peer does not read: closed
-    std::chrono::milliseconds idle_timeout{60'000};  ///< between requests; closed without a word
-    std::size_t connections_max = 1024;              ///< one more takes the place of a silent one; if all are at work, 503
-};
 
 struct ServerConfig {
     std::optional<Address> listen;                   ///< port 0: any
