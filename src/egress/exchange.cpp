@@ -93,22 +93,22 @@ Task<Result<>> make_room(Parser& parser, HttpRequest const& request) {
 
 /// The rest of the body, up to the request's limit. True when it was read to its end; one that may be cut may break off too.
 Task<Result<bool>> read_body(Connection& connection, beast::flat_buffer& buffer, Parser& parser, HttpRequest const& request) {
+    auto const refuses = request.oversize == HttpRequest::Oversize::refuse;
+    auto const too_large = [&]() -> Result<bool> {
+        if (refuses) return fail(Errc::unavailable, "the answer's body is too large", {}, "too_large");
+        parser.get().body().resize(request.body_max);
+        return false;
+    };
     while (!parser.is_done()) {
         auto const declared = parser.content_length();
-        if (parser.get().body().size() > request.body_max || (declared && *declared > request.body_max && request.oversize == HttpRequest::Oversize::refuse)) {
-            if (request.oversize == HttpRequest::Oversize::refuse) co_return fail(Errc::unavailable, "the answer's body is too large", {}, "too_large");
-            parser.get().body().resize(request.body_max);
-            co_return false;
-        }
+        if (parser.get().body().size() > request.body_max || (refuses && declared && *declared > request.body_max)) co_return too_large();
         boost::system::error_code error;
         co_await bhttp::async_read_some(connection, buffer, parser, asio::redirect_error(asio::use_awaitable, error));
-        if (error && request.oversize == HttpRequest::Oversize::cut && error != asio::error::operation_aborted) co_return false;
+        if (error && !refuses && error != asio::error::operation_aborted) co_return false;
         if (error) co_return failed(error);
     }
-    if (parser.get().body().size() <= request.body_max) co_return true;
-    if (request.oversize == HttpRequest::Oversize::refuse) co_return fail(Errc::unavailable, "the answer's body is too large", {}, "too_large");
-    parser.get().body().resize(request.body_max);
-    co_return false;
+    if (parser.get().body().size() > request.body_max) co_return too_large();
+    co_return true;
 }
 
 }  // namespace
