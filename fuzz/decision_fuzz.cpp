@@ -2,7 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "egress/policy.hpp"
+#include "egress/url.hpp"
 #include "targets/control_webhook/decision.hpp"
 
 using namespace boni;

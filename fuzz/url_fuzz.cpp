@@ -5,7 +5,7 @@
 
 #include "base/ascii.hpp"
 #include "egress/host.hpp"
-#include "egress/policy.hpp"
+#include "egress/url.hpp"
 
 using namespace boni;
 using namespace boni::egress;

@@ -14,16 +14,6 @@ Error wrong_play(std::string field, std::string_view expectation) {
     return {Errc::malformed, "play: " + field + ' ' + std::string{expectation}, field, "validation_failed"};
 }
 
-Result<> check_audio(json::object const& request, CheckContext const& context) {
-    auto const url = json::text(request, "audioUrl");
-    if (!url) return {};
-    auto const vetted = egress::check_url(*url, context.policy, egress::Use::https);
-    if (vetted) return {};
-    auto error = vetted.error();
-    error.field = "audioUrl";
-    return std::unexpected(std::move(error));
-}
-
 Result<> check_play(json::object const& request, CheckContext const& context) {
     for (auto const* const field : {"audioUrl", "text", "voice"})
         if (json::find(request, field) && !json::text(request, field)) return std::unexpected(wrong_play(field, "must be a string"));
@@ -33,7 +23,10 @@ Result<> check_play(json::object const& request, CheckContext const& context) {
     if (!text && !json::find(request, "audioUrl")) return std::unexpected(wrong_play("audioUrl", "or text is required"));
     if (loop && *loop > loop_max) return fail(Errc::invalid, "play: loop is at most 10", "loop", "limit_exceeded");
     if (auto const voice = json::text(request, "voice")) CHECK_OK(speech::check_voice(*voice, "voice"));
-    if (json::find(request, "audioUrl")) return check_audio(request, context);
+    if (auto const url = json::text(request, "audioUrl")) {
+        CHECK_OK(egress::check_url(*url, context.policy, egress::Use::https, "audioUrl"));
+        return {};
+    }
     if (text->empty()) return fail(Errc::invalid, "play: text is empty", "text", "invalid_value");
     if (characters(*text) > text_characters_max) return fail(Errc::invalid, "play: text has at most 3000 characters", "text", "limit_exceeded");
     return {};

@@ -20,10 +20,7 @@ Result<> check_stream_start(json::object const& request, CheckContext const& con
     auto const track = json::text(request, "track").value_or("inbound");
     if (std::ranges::find(tracks, track) == std::end(tracks)) return std::unexpected(wrong_stream("track", "must be inbound, outbound or both"));
     if (!context.tenant.feature("media_stream")) return std::unexpected(feature_off("stream_start", "media_stream"));
-    if (auto vetted = egress::check_url(*url, context.policy, egress::Use::wss); !vetted) {
-        vetted.error().field = "url";
-        return std::unexpected(std::move(vetted.error()));
-    }
+    CHECK_OK(egress::check_url(*url, context.policy, egress::Use::wss, "url"));
     CHECK_OK(stream::parse_content_type(json::text(request, "contentType").value_or(stream::default_content_type), "contentType"));
     if (json::boolean(request, "bidirectional").value_or(false) && track != "inbound")
         return fail(Errc::invalid, "stream_start: a bidirectional stream carries the inbound track", "track", "invalid_value");

@@ -80,21 +80,15 @@ Task<std::chrono::nanoseconds> queue_delay(Clock& clock) {
 }
 
 Task<Result<>> vet(Asked& asked, std::string url, egress::Use use, std::string field) {
-    auto const blame = [&](Error error) {
-        if (error.code == Errc::invalid) error.field = field;
-        return std::unexpected(std::move(error));
-    };
-    auto const parsed = egress::check_url(url, asked.services.policy, use);
-    if (!parsed) co_return blame(parsed.error());
-    auto const named = !parsed->literal && !parsed->loopback;
+    CO_TRY(auto const parsed, egress::check_url(url, asked.services.policy, use, field));
+    auto const named = !parsed.literal && !parsed.loopback;
     if (named && asked.config.rate_limits) {
         auto const taken = asked.buckets.take("dns " + asked.tenant.id.str(), dns_rate, asked.services.clock.steady());
         asked.retry_after = std::max(taken.retry_after, asked.retry_after);
         if (!taken.allowed) co_return refuse("too many addresses to look up: at most 10 a minute");
     }
-    auto vetted = co_await within(vet_limit, asked.services.http.vet(std::move(url), use));
-    if (!vetted && vetted.error().code == Errc::timeout) co_return blame(egress::unsafe_url(use));
-    if (!vetted) co_return blame(vetted.error());
+    auto const vetted = co_await within(vet_limit, asked.services.http.vet(std::move(url), use));
+    if (!vetted) co_return std::unexpected(egress::unsafe_url(use, std::move(field)));   // one answer, also when the name servers are silent
     co_return Result<>{};
 }
 

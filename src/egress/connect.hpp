@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "egress/connection.hpp"
-#include "egress/policy.hpp"
 #include "egress/resolver.hpp"
+#include "egress/url.hpp"
 
 namespace boni::egress {
 

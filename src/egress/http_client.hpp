@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "base/task.hpp"
-#include "egress/policy.hpp"
 #include "egress/resolver.hpp"
+#include "egress/url.hpp"
 
 namespace boni::egress {
 

@@ -8,6 +8,7 @@
 
 #include "base/metrics.hpp"
 #include "egress/address_table.hpp"
+#include "egress/url.hpp"
 
 namespace boni::egress {
 namespace {
@@ -51,9 +52,9 @@ bool on_an_interface(Address const& address) {
 
 }  // namespace
 
-Error unsafe_url(Use use) {
+Error unsafe_url(Use use, std::string field) {
     auto const [summary, detail] = sentences_of(use);
-    return {Errc::invalid, std::string{summary} + '\n' + std::string{detail}, {}, "unsafe_url", "egress_blocked"};
+    return {Errc::invalid, std::string{summary} + '\n' + std::string{detail}, std::move(field), "unsafe_url", "egress_blocked"};
 }
 
 bool allowed(Address const& address, Policy const& policy) { return public_address(address, policy.nat64_prefix); }

@@ -1,4 +1,4 @@
-// What a customer may name as a destination, and what an address may be (egress.md 2, 3 and 8). Pure, except for the list of
+// What the address of a destination may be (egress.md 3 and 8). Pure, except for the list of
 // this machine's interfaces. Thread: any; plain values.
 #pragma once
 
@@ -27,28 +27,10 @@ struct Policy {
 /// The scheme family of the field a destination stands in (egress.md, first table).
 enum class Use { https, http, wss, sip };
 
-/// A destination that passed the grammar. What goes on the wire is made from these parts, never from the original string.
-struct Url {
-    std::string scheme;                              ///< lower case: http, https, ws, wss, sip, sips
-    std::string host;                                ///< lower case, no brackets, no trailing dot
-    std::uint16_t port = 0;                          ///< the scheme's default when absent
-    bool port_given = false;
-    bool tls = false;                                ///< https, wss, sips and sip with transport=tls
-    bool loopback = false;                           ///< a loopback literal or "localhost", and the policy lets it pass
-    std::string target;                              ///< path and query, at least "/"; empty for SIP
-    std::string user;                                ///< SIP only, as written
-    std::string transport;                           ///< SIP only: udp, tcp, tls or empty
-    std::optional<Address> literal;                  ///< the host when it is an address, with `port`
+struct Url;
 
-    std::string authority() const;                   ///< "example.com:8443", "[2606:4700::1]"; the port unless it is the default
-};
-
-/// Stage 1: the string alone, its literal addresses judged by the table. Errc::invalid, token `unsafe_url`, detail
-/// `egress_blocked`, one text for each use whatever was wrong; `field` is the caller's to set.
-Result<Url> check_url(std::string_view text, Policy const& policy, Use use);
-
-/// That error, for a destination refused at a later stage of saving.
-Error unsafe_url(Use use);
+/// Errc::invalid, token `unsafe_url`, detail `egress_blocked`, one text for each use whatever was wrong; `field` is where the string stood.
+Error unsafe_url(Use use, std::string field = {});
 
 /// Stage 2, one address that a name resolved to: the table alone. Loopback is never allowed here (egress.md 8).
 bool allowed(Address const& address, Policy const& policy);

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "egress/policy.hpp"
+#include "egress/url.hpp"
 
 namespace boni::egress {
 

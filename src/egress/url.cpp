@@ -1,11 +1,11 @@
-// Stage 1: a string from a customer becomes the parts of a destination, or nothing.
+#include "egress/url.hpp"
+
 #include <algorithm>
 #include <array>
 
 #include "base/ascii.hpp"
 #include "egress/address_table.hpp"
 #include "egress/host.hpp"
-#include "egress/policy.hpp"
 #include "egress/sip_uri.hpp"
 
 namespace boni::egress {
@@ -62,22 +62,22 @@ bool fits(Url const& url, Use use) {
     return false;
 }
 
-std::unexpected<Error> refuse(Use use) {
+std::unexpected<Error> refuse(Use use, std::string field) {
     count_refusal("parse", use);
-    return std::unexpected(unsafe_url(use));
+    return std::unexpected(unsafe_url(use, std::move(field)));
 }
 
 }  // namespace
 
-Result<Url> check_url(std::string_view text, Policy const& policy, Use use) {
+Result<Url> check_url(std::string_view text, Policy const& policy, Use use, std::string field) {
     auto url = use == Use::sip ? parse_sip_uri(text) : parse_http(text);
-    if (!url) return refuse(use);
+    if (!url) return refuse(use, std::move(field));
     if (url->literal) url->literal->port = url->port;
     auto const loopback = url->host == "localhost" || (url->literal && url->literal->loopback());
-    if (loopback && (!policy.allow_loopback || own_port(url->port, policy))) return refuse(use);
+    if (loopback && (!policy.allow_loopback || own_port(url->port, policy))) return refuse(use, std::move(field));
     url->loopback = loopback;
-    if (!fits(*url, use)) return refuse(use);
-    if (url->literal && !allowed(*url->literal, policy, *url)) return refuse(use);
+    if (!fits(*url, use)) return refuse(use, std::move(field));
+    if (url->literal && !allowed(*url->literal, policy, *url)) return refuse(use, std::move(field));
     return *std::move(url);
 }
 

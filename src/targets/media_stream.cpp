@@ -8,10 +8,7 @@ Result<model::Target> check_media_stream(json::object const& fields, std::string
     auto const field = [&](std::string_view name) { return std::string{at} + std::string{name}; };
     auto const url = json::text(fields, "url");
     if (!url) return fail(Errc::invalid, "media_stream needs a url", field("url"), "invalid_target");
-    if (auto vetted = egress::check_url(*url, context.policy, egress::Use::wss); !vetted) {
-        vetted.error().field = field("url");
-        return std::unexpected(std::move(vetted.error()));
-    }
+    CHECK_OK(egress::check_url(*url, context.policy, egress::Use::wss, field("url")));
     CHECK_OK(stream::parse_content_type(json::text(fields, "contentType").value_or(stream::default_content_type), field("contentType")));
     model::Target out{"media_stream", {{"type", "media_stream"}}};
     for (auto const* const name : {"url", "bidirectional", "contentType"})

@@ -1,6 +1,6 @@
 // `sip_uri`: dials a SIP address of the customer's. What it takes is settled here; dialling is not offered yet.
 #include "call/target.hpp"
-#include "egress/policy.hpp"
+#include "egress/url.hpp"
 
 namespace boni::call {
 namespace {
@@ -9,10 +9,7 @@ Result<model::Target> check_sip_uri(json::object const& fields, std::string_view
     auto const place = std::string{at};
     auto const uri = json::text(fields, "sipUri");
     if (!uri) return fail(Errc::invalid, "sip_uri needs a sipUri", place + "sipUri", "invalid_target");
-    if (auto vetted = egress::check_url(*uri, context.policy, egress::Use::sip); !vetted) {
-        vetted.error().field = place + "sipUri";
-        return std::unexpected(std::move(vetted).error());
-    }
+    CHECK_OK(egress::check_url(*uri, context.policy, egress::Use::sip, place + "sipUri"));
     CHECK_OK(check_ring_time(fields, at));
     return std::unexpected(not_offered("target sip_uri", "sip_targets"));
 }

@@ -5,10 +5,10 @@ using boni::test::Platform;
 
 namespace boni::egress {
 
-Result<Url> check_url(std::string_view url, Policy const&, Use use) {
+Result<Url> check_url(std::string_view url, Policy const&, Use use, std::string field) {
     auto const scheme = use == Use::wss ? "wss://" : use == Use::http ? "" : "https://";
     if (url.find("127.0.0.1") == url.npos && url.starts_with(scheme)) return Url{};
-    return fail(Errc::invalid, "not a public URL", {}, "unsafe_url");
+    return fail(Errc::invalid, "not a public URL", std::move(field), "unsafe_url");
 }
 
 struct HttpClient::Inner {};

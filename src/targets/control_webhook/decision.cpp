@@ -137,11 +137,7 @@ Result<Place> parse_place(json::object const& fields, std::string_view at, call:
         return fail(Errc::malformed, "timeoutMs must be an integer", prefix + "timeoutMs", "validation_failed");
     if (timeout && (*timeout < timeout_ms_min || *timeout > timeout_ms_max))
         return fail(Errc::invalid, "timeoutMs must be 250 to 10000", prefix + "timeoutMs", "limit_exceeded");
-    if (auto const vetted = egress::check_url(*url, context.policy, egress::Use::http); !vetted) {
-        auto error = vetted.error();
-        error.field = prefix + "url";
-        return std::unexpected(std::move(error));
-    }
+    CHECK_OK(egress::check_url(*url, context.policy, egress::Use::http, prefix + "url"));
     return Place{std::string{*url}, std::chrono::milliseconds{timeout.value_or(3000)}};
 }
 
