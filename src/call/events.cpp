@@ -1,28 +1,11 @@
 #include "call/events.hpp"
 
 #include "base/utf8.hpp"
+#include "model/call_event.hpp"
 
 namespace boni::call::events {
 
-std::string cut(std::string_view text, std::size_t bytes_max) {
-    if (text.size() <= bytes_max) return std::string{text};
-    auto end = bytes_max;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-    return std::string{text.substr(0, end)};
-}
-
-json::object fields(model::Call const& call) {
-    json::object out;
-    out["callId"] = call.id.str();
-    out["numberId"] = call.number.str();
-    out["sequence"] = call.event_sequence;
-    out["direction"] = name(call.direction);
-    out["channel"] = name(call.channel);
-    out["from"] = call.from;
-    out["to"] = call.to;
-    if (!call.metadata.empty()) out["metadata"] = call.metadata;
-    return out;
-}
+std::string cut(std::string_view text, std::size_t bytes_max) { return as_utf8(text, bytes_max); }
 
 json::object sip_answer(int status) {
     json::object message{{"method", "INVITE"}};
@@ -68,12 +51,7 @@ json::object action_accepted(model::Action const& action) {
 }
 
 json::object ended(model::Call const& call, Ending const& ending, std::string_view target, std::size_t index) {
-    json::object out{{"final", true}, {"status", name(call.status)}, {"startedAt", rfc3339(call.started_at)}};
-    if (call.answered_at) out["answeredAt"] = rfc3339(*call.answered_at);
-    out["endedAt"] = rfc3339(call.ended_at.value_or(Instant{}));
-    out["durationSeconds"] = call.duration_seconds();
-    out["hangupCause"] = call.hangup_cause;
-    out["hangupBy"] = call.hangup_by;
+    auto out = model::end_fields(call);
     if (ending.sip_status != 0) out["sipStatus"] = ending.sip_status;
     if (ending.q850 != 0) out["q850"] = ending.q850;
     if (!target.empty()) {

@@ -1,4 +1,4 @@
-// The `data` of a call's events (events-and-webhooks 2). Plain values; any thread.
+// What each event of a call adds to model::event_fields (events-and-webhooks 2). Plain values; any thread.
 #pragma once
 
 #include <string>
@@ -14,15 +14,11 @@ constexpr std::size_t text_bytes_max = 1024;   ///< free text inside an event is
 
 std::string cut(std::string_view text, std::size_t bytes_max = text_bytes_max);
 
-/// What every event about a call carries; `sequence` is the row's.
-json::object fields(model::Call const& call);
-
 /// What its row of the timeline shows as well: a SIP message in short (console-and-dx 6.3).
 json::object sip_answer(int status);                         ///< to the caller's INVITE; 0: the INVITE itself
 /// The message that ended the call, who sent it, with which Reason, and why in words.
 json::object sip_end(Ending const& ending, bool answered);
 
-/// What each event adds.
 json::object received(sip::Incoming const& incoming, model::Call const& call);
 json::object ringing_caller();
 json::object answered(model::Call const& call, std::string_view by, double ring_seconds);

@@ -1,7 +1,7 @@
 #include "call/record.hpp"
 
 #include "base/log.hpp"
-#include "call/events.hpp"
+#include "model/call_event.hpp"
 
 namespace boni::call {
 
@@ -9,16 +9,12 @@ Record::Record(Services& services, std::function<void(Seen const&)> const& obser
     : row{std::move(call)}, services_{services}, observer_{observer} {
     if (!route) return;
     endpoint_ = route->webhook_endpoint();
-    auto const* const types = route->events ? json::array_at(*route->events, "subscribedEvents") : nullptr;
-    if (!types) return;
-    subscribed_.emplace();
-    for (auto const& type : *types)
-        if (auto const* const text = type.if_string()) subscribed_->emplace_back(*text);
+    subscribed_ = route->subscribed_events();
 }
 
 void Record::add_event(store::Commit& commit, std::string type, json::object extra, json::object more) {
     ++row.event_sequence;
-    auto data = events::fields(row);
+    auto data = model::event_fields(row);
     for (auto const& [key, value] : extra) data[key] = value;
     commit.events.push_back(model::make_event(row.tenant, type, std::move(data), services_.clock.now()));
     for (auto const& [key, value] : more) extra[key] = value;
@@ -58,12 +54,9 @@ void Record::note(std::string event, json::object detail, store::Commit with) {
 }
 
 void Record::write_action(model::Action action, std::string event, json::object detail) {
-    store::Commit commit;
-    commit.timeline_of = row.id;
-    commit.actions.push_back(std::move(action));
-    add_note(commit, std::move(event), std::move(detail));
-    tell(commit);
-    services_.store.write(std::move(commit));
+    store::Commit with;
+    with.actions.push_back(std::move(action));
+    note(std::move(event), std::move(detail), std::move(with));
 }
 
 /// Answered time of the caller's leg (api-semantics 11); pulses and prices are the store's.

@@ -2,6 +2,15 @@
 
 namespace boni::model {
 
+std::optional<std::vector<std::string>> Route::subscribed_events() const {
+    auto const* const types = events ? json::array_at(*events, "subscribedEvents") : nullptr;
+    if (!types) return std::nullopt;
+    std::vector<std::string> out;
+    for (auto const& type : *types)
+        if (auto const* const text = type.if_string()) out.emplace_back(*text);
+    return out;
+}
+
 Target target_from(json::object const& in) {
     return {std::string{json::text(in, "type").value_or("")}, in};
 }

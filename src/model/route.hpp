@@ -53,9 +53,10 @@ struct Route {
         auto const id = events ? json::text(*events, "webhookEndpointId") : std::nullopt;
         return id ? EndpointId::from(std::string{*id}) : EndpointId{};
     }
+    std::optional<std::vector<std::string>> subscribed_events() const;   ///< none: it does not say
 };
 
-/// The body of an InboundRouteUpsert, from stored or accepted JSON; `at` prefixes field paths in errors.
+/// From stored or accepted JSON; without a type its `type` is empty.
 Target target_from(json::object const& in);
 json::object to_json(Route const& route);
 

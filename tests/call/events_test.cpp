@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "call/events.hpp"
+#include "model/call_event.hpp"
 
 using namespace boni;
 using namespace boni::call;
@@ -23,9 +24,9 @@ model::Call ended_call() {
 
 TEST_CASE("call fields carry metadata only when there is some") {
     auto call = ended_call();
-    CHECK_FALSE(events::fields(call).contains("metadata"));
+    CHECK_FALSE(model::event_fields(call).contains("metadata"));
     call.metadata["campaign"] = "diwali";
-    auto const fields = events::fields(call);
+    auto const fields = model::event_fields(call);
     CHECK(fields.at("metadata").as_object().at("campaign") == "diwali");
     CHECK(fields.at("sequence") == 4);
     CHECK(fields.at("channel") == "pstn");
