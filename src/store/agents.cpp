@@ -3,13 +3,6 @@
 
 namespace boni::store {
 
-namespace {
-std::string const& select_agent() {
-    static auto const sql = "SELECT " + columns<model::VoiceAgent>() + " FROM agents ";
-    return sql;
-}
-}  // namespace
-
 /// The plan is asked before the key: a tenant without room learns nothing else.
 Task<Result<>> Store::create_agent(model::VoiceAgent agent, std::size_t agents_max, std::optional<FinishedRequest> finished) {
     return database_->write([agent = std::move(agent), agents_max, finished = std::move(finished)](Session& db) -> Result<> {
@@ -25,16 +18,15 @@ Task<Result<>> Store::create_agent(model::VoiceAgent agent, std::size_t agents_m
 }
 
 Task<Result<model::VoiceAgent>> Store::agent(TenantId tenant, AgentId id) {
-    return database_->look([tenant, id](Session& db) -> Result<model::VoiceAgent> {
-        auto agent = db.one<model::VoiceAgent>(select_agent() + "WHERE id = :id AND tenant_id = :tenant", id, tenant);
-        if (!agent) return fail(Errc::not_found, "no such voice agent");
-        return *std::move(agent);
+    return database_->look([tenant, id](Session& db) {
+        auto const select = select_from<model::VoiceAgent>("agents WHERE id = :id AND tenant_id = :tenant");
+        return found(db.one<model::VoiceAgent>(select, id, tenant), "voice agent");
     });
 }
 
 Task<Result<std::vector<model::VoiceAgent>>> Store::agents(TenantId tenant) {
     return database_->read([tenant](Session& db) -> Result<std::vector<model::VoiceAgent>> {
-        return db.all<model::VoiceAgent>(select_agent() + "WHERE tenant_id = :tenant ORDER BY created_at, id", tenant);
+        return db.all<model::VoiceAgent>(select_from<model::VoiceAgent>("agents WHERE tenant_id = :tenant ORDER BY created_at, id"), tenant);
     });
 }
 

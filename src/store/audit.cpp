@@ -16,8 +16,7 @@ Task<Result<>> Store::add_audit(model::AuditEntry entry) {
 
 Task<Result<std::vector<model::AuditEntry>>> Store::audit(AuditFilter filter) {
     return database_->read([filter = std::move(filter)](Session& db) -> Result<std::vector<model::AuditEntry>> {
-        static auto const select = "SELECT " + columns<model::AuditEntry>() + " FROM audit";
-        Page page{select};
+        Page page{select_from<model::AuditEntry>("audit")};
         if (!filter.tenant.empty()) page.where("tenant_id = :tenant", filter.tenant);
         if (filter.from) page.where("at >= :from", *filter.from);
         if (filter.until) page.where("at < :until", *filter.until);

@@ -54,7 +54,8 @@ Result<std::vector<model::Recording>> back_up(std::filesystem::path const& datab
         Session session{database, Session::Mode::writer};
         CHECK_OK(back_up(session, to));
         // Read last: a recording that came meanwhile is one too many, none is missing.
-        return session.all<model::Recording>("SELECT " + columns<model::Recording>() + " FROM recordings WHERE finished_at IS NOT NULL AND removed_at IS NULL AND file <> '' ORDER BY id");
+        return session.all<model::Recording>(select_from<model::Recording>("recordings WHERE finished_at IS NOT NULL AND removed_at IS NULL "
+                                                                           "AND file <> '' ORDER BY id"));
     } catch (DatabaseError const& wrong) {
         return fail(Errc::unavailable, database.string() + ": " + wrong.what());
     }

@@ -10,11 +10,6 @@ namespace boni::store {
 
 namespace {
 
-std::string const& select_call() {
-    static auto const sql = "SELECT " + columns<model::Call>() + " FROM calls ";
-    return sql;
-}
-
 /// A call's row and, while it lives, what is known of its leg: its record has it even when this process does not end the call.
 struct CallRow {
     model::Call call;
@@ -31,8 +26,7 @@ Result<> save(Session& db, model::Call call, json::object const& leg, bool ends)
     if (model::terminal(call.status) && !ends &&
         db.run("UPDATE calls SET event_sequence = MAX(event_sequence, :sequence) WHERE id = :id", call.event_sequence, call.id) > 0)
         return {};
-    static auto const upsert = insert_into<CallRow>("calls") + " ON CONFLICT (id) DO UPDATE " +
-                               set_excluded<CallRow>({"id", "tenant_id", "started_at", "leg_json"}) +
+    static auto const upsert = upsert_into<CallRow>("calls", "id", {"tenant_id", "started_at", "leg_json"}) +
                                ", leg_json = COALESCE(excluded.leg_json, calls.leg_json)" +
                                " WHERE calls.stage < 3 AND calls.stage <= excluded.stage";
     CallRow row{call, {}};
@@ -42,15 +36,13 @@ Result<> save(Session& db, model::Call call, json::object const& leg, bool ends)
 }
 
 void save(Session& db, model::Action action) {
-    static auto const upsert = insert_into<model::Action>("actions") + " ON CONFLICT (id) DO UPDATE " +
-                               set_excluded<model::Action>({"id", "call_id", "tenant_id", "created_at"}) +
+    static auto const upsert = upsert_into<model::Action>("actions", "id", {"call_id", "tenant_id", "created_at"}) +
                                " WHERE actions.status NOT IN ('completed', 'failed')";
     db.run_cells(upsert, cells_for(std::move(action)));
 }
 
 void save(Session& db, model::Recording recording) {
-    static auto const upsert = insert_into<model::Recording>("recordings") + " ON CONFLICT (id) DO UPDATE " +
-                               set_excluded<model::Recording>({"id", "tenant_id", "call_id", "created_at"});
+    static auto const upsert = upsert_into<model::Recording>("recordings", "id", {"tenant_id", "call_id", "created_at"});
     db.run_cells(upsert, cells_for(std::move(recording)));
 }
 
@@ -87,16 +79,14 @@ void Store::write(Commit commit) {
 }
 
 Task<Result<model::Call>> Store::call(TenantId tenant, CallId id) {
-    return database_->look([tenant, id](Session& db) -> Result<model::Call> {
-        auto call = db.one<model::Call>(select_call() + "WHERE id = :id AND tenant_id = :tenant", id, tenant);
-        if (!call) return fail(Errc::not_found, "no such call");
-        return *std::move(call);
+    return database_->look([tenant, id](Session& db) {
+        return found(db.one<model::Call>(select_from<model::Call>("calls WHERE id = :id AND tenant_id = :tenant"), id, tenant), "call");
     });
 }
 
 Task<Result<std::vector<model::Call>>> Store::calls(CallFilter filter) {
     return database_->read([filter = std::move(filter)](Session& db) -> Result<std::vector<model::Call>> {
-        Page page{select_call()};
+        Page page{select_from<model::Call>("calls")};
         page.where("tenant_id = :tenant", filter.tenant);
         if (filter.from) page.where("started_at >= :from", *filter.from);
         if (filter.until) page.where("started_at < :until", *filter.until);

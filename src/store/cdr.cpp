@@ -23,12 +23,12 @@ void fields(V& v, model::Cdr& r) {
 
 Task<Result<std::vector<model::Cdr>>> Store::cdr(CdrFilter filter) {
     return database_->read([filter = std::move(filter)](Session& db) -> Result<std::vector<model::Cdr>> {
-        static auto const select = "SELECT " + columns<model::Cdr>() + " FROM (SELECT calls.*, COALESCE((SELECT route_status FROM numbers "
-                                   "WHERE numbers.id = calls.number_id), '') AS route_status FROM calls) WHERE tenant_id = :tenant "
-                                   "AND (started_at, id) > (:after, :after_id) AND started_at < :until AND stage = 3 "
-                                   "ORDER BY started_at, id LIMIT :limit";
+        static auto const select = select_from<model::Cdr>(
+            "(SELECT calls.*, COALESCE((SELECT route_status FROM numbers WHERE numbers.id = calls.number_id), '') AS route_status FROM calls) "
+            "WHERE tenant_id = :tenant AND (started_at, id) > (:after, :after_id) AND started_at < :until AND stage = 3 "
+            "ORDER BY started_at, id LIMIT :limit");
         static auto const used = usage_of_call();
-        static auto const legs = "SELECT " + columns<model::CdrLeg>() + " FROM cdr_legs WHERE call_id = :call ORDER BY leg";
+        static auto const legs = select_from<model::CdrLeg>("cdr_legs WHERE call_id = :call ORDER BY leg");
         auto records = db.all<model::Cdr>(select, filter.tenant, filter.after.first, filter.after.second, filter.until, filter.limit);
         for (auto& record : records) {
             record.usage = db.all<model::UsageTotal>(used, filter.tenant, record.call.id);

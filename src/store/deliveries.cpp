@@ -6,27 +6,18 @@
 namespace boni::store {
 
 namespace {
-std::string const& select_delivery() {
-    static auto const sql = "SELECT " + columns<model::Delivery>() + " FROM deliveries";
-    return sql;
-}
-
-std::optional<model::Delivery> find(Session& db, TenantId const& tenant, DeliveryId const& id) {
-    return db.one<model::Delivery>(select_delivery() + " WHERE id = :id AND tenant_id = :tenant", id, tenant);
+Result<model::Delivery> find(Session& db, TenantId const& tenant, DeliveryId const& id) {
+    return found(db.one<model::Delivery>(select_from<model::Delivery>("deliveries WHERE id = :id AND tenant_id = :tenant"), id, tenant), "delivery");
 }
 }  // namespace
 
 Task<Result<model::Delivery>> Store::delivery(TenantId tenant, DeliveryId id) {
-    return database_->read([tenant, id](Session& db) -> Result<model::Delivery> {
-        auto delivery = find(db, tenant, id);
-        if (!delivery) return fail(Errc::not_found, "no such delivery");
-        return *std::move(delivery);
-    });
+    return database_->read([tenant, id](Session& db) { return find(db, tenant, id); });
 }
 
 Task<Result<std::vector<model::Delivery>>> Store::deliveries(DeliveryFilter filter) {
     return database_->read([filter = std::move(filter)](Session& db) -> Result<std::vector<model::Delivery>> {
-        Page page{select_delivery()};
+        Page page{select_from<model::Delivery>("deliveries")};
         page.where("tenant_id = :tenant", filter.tenant);
         if (filter.status) page.where("status = :status", *filter.status);
         if (!filter.event_type.empty()) page.where("event_type = :type", filter.event_type);
@@ -38,16 +29,15 @@ Task<Result<std::vector<model::Delivery>>> Store::deliveries(DeliveryFilter filt
 /// A finished delivery starts a schedule of its own with the same body; one that waits is brought forward.
 Task<Result<>> Store::replay(TenantId tenant, DeliveryId id, Instant now, std::optional<FinishedRequest> finished) {
     return database_->write([tenant, id, now, finished = std::move(finished)](Session& db) -> Result<> {
-        auto const delivery = find(db, tenant, id);
-        if (!delivery) return fail(Errc::not_found, "no such delivery");
-        if (delivery->lease_until) return fail(Errc::conflict, "an attempt is in flight", {}, "delivery_in_progress");
-        auto const enabled = db.one<bool>("SELECT enabled FROM endpoints WHERE id = :id", delivery->endpoint);
+        TRY(auto const delivery, find(db, tenant, id));
+        if (delivery.lease_until) return fail(Errc::conflict, "an attempt is in flight", {}, "delivery_in_progress");
+        auto const enabled = db.one<bool>("SELECT enabled FROM endpoints WHERE id = :id", delivery.endpoint);
         if (!enabled.value_or(false)) return fail(Errc::conflict, "the endpoint is off or deleted", {}, "endpoint_disabled");
-        if (!db.one<int>("SELECT 1 FROM events WHERE id = :id AND body IS NOT NULL", delivery->event))
+        if (!db.one<int>("SELECT 1 FROM events WHERE id = :id AND body IS NOT NULL", delivery.event))
             return fail(Errc::conflict, "the event's body is older than 30 days", {}, "payload_expired");
         if (finished) finish(db, *finished, now);
         db.deliveries_changed = true;
-        if (delivery->status == model::DeliveryStatus::pending) {
+        if (delivery.status == model::DeliveryStatus::pending) {
             db.run("UPDATE deliveries SET due_at = MIN(due_at, :now), updated_at = :updated WHERE id = :id", now, now, id);
             return {};
         }

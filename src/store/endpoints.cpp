@@ -8,11 +8,6 @@ namespace {
 
 using Endpoint = model::WebhookEndpoint;
 
-std::string const& select() {
-    static auto const sql = "SELECT " + columns<Endpoint>() + " FROM endpoints ";
-    return sql;
-}
-
 /// What was failing before counts no more: the customer has done something about it.
 void switched_on(Session& db, EndpointId const& id) {
     db.run("UPDATE endpoints SET failures = 0, first_failure_at = NULL, last_failure_at = NULL, last_success_at = NULL WHERE id = :id", id);
@@ -26,7 +21,7 @@ void fail_pending(Session& db, EndpointId const& id, Instant now) {
 
 Result<Store::Upserted> upsert(Session& db, Endpoint const& endpoint, std::size_t endpoints_max) {
     static auto const insert = insert_into<Endpoint>("endpoints");
-    auto known = db.one<Endpoint>(select() + "WHERE tenant_id = :tenant AND url = :url", endpoint.tenant, endpoint.url);
+    auto known = db.one<Endpoint>(select_from<Endpoint>("endpoints WHERE tenant_id = :tenant AND url = :url"), endpoint.tenant, endpoint.url);
     if (!known) {
         auto const count = db.one<std::size_t>("SELECT COUNT(*) FROM endpoints WHERE tenant_id = :tenant", endpoint.tenant);
         if (count >= endpoints_max) return fail(Errc::forbidden, "the plan's number of webhook endpoints is reached", {}, "plan_limit_reached");
@@ -65,23 +60,20 @@ Task<Result<Store::Upserted>> Store::upsert_endpoint(Endpoint endpoint, std::siz
 }
 
 Task<Result<Endpoint>> Store::endpoint(TenantId tenant, EndpointId id) {
-    return database_->look([tenant, id](Session& db) -> Result<Endpoint> {
-        auto endpoint = db.one<Endpoint>(select() + "WHERE id = :id AND tenant_id = :tenant", id, tenant);
-        if (!endpoint) return fail(Errc::not_found, "no such webhook endpoint");
-        return *std::move(endpoint);
+    return database_->look([tenant, id](Session& db) {
+        return found(db.one<Endpoint>(select_from<Endpoint>("endpoints WHERE id = :id AND tenant_id = :tenant"), id, tenant), "webhook endpoint");
     });
 }
 
 Task<Result<std::vector<Endpoint>>> Store::endpoints(TenantId tenant) {
     return database_->read([tenant](Session& db) -> Result<std::vector<Endpoint>> {
-        return db.all<Endpoint>(select() + "WHERE tenant_id = :tenant ORDER BY created_at DESC, id DESC", tenant);
+        return db.all<Endpoint>(select_from<Endpoint>("endpoints WHERE tenant_id = :tenant ORDER BY created_at DESC, id DESC"), tenant);
     });
 }
 
 Task<Result<>> Store::update_endpoint(Endpoint endpoint, Audit audit) {
     return database_->write(audited(std::move(audit), [endpoint = std::move(endpoint)](Session& db) -> Result<> {
-        static auto const upsert = insert_into<Endpoint>("endpoints") + " ON CONFLICT (id) DO UPDATE " +
-                                   set_excluded<Endpoint>({"id", "tenant_id", "created_at"});
+        static auto const upsert = upsert_into<Endpoint>("endpoints", "id", {"tenant_id", "created_at"});
         auto const enabled = db.one<bool>("SELECT enabled FROM endpoints WHERE id = :id", endpoint.id);
         if (!enabled) return fail(Errc::not_found, "no such webhook endpoint");
         if (endpoint.enabled && !*enabled) switched_on(db, endpoint.id);

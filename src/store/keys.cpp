@@ -3,13 +3,6 @@
 
 namespace boni::store {
 
-namespace {
-std::string const& select_key() {
-    static auto const sql = "SELECT " + columns<model::ApiKey>() + " FROM api_keys ";
-    return sql;
-}
-}  // namespace
-
 Task<Result<>> Store::create_key(model::ApiKey key, Audit audit) {
     return database_->write(audited(std::move(audit), [key = std::move(key)](Session& db) -> Result<> {
         static auto const insert = insert_into<model::ApiKey>("api_keys");
@@ -21,10 +14,9 @@ Task<Result<>> Store::create_key(model::ApiKey key, Audit audit) {
 /// Revoked and expired keys are found too: the caller answers all of them alike and counts them apart.
 Task<Result<std::optional<KeyOwner>>> Store::key_by_hash(std::string hash) {
     return database_->look_together([hash](Session& db) -> Result<std::optional<KeyOwner>> {
-        static auto const tenant_of = "SELECT " + columns<model::Tenant>() + " FROM tenants WHERE id = :id";
-        auto key = db.one<model::ApiKey>(select_key() + "WHERE hash = :hash", hash);
+        auto key = db.one<model::ApiKey>(select_from<model::ApiKey>("api_keys WHERE hash = :hash"), hash);
         if (!key) return std::nullopt;
-        auto tenant = db.one<model::Tenant>(tenant_of, key->tenant);
+        auto tenant = db.one<model::Tenant>(select_from<model::Tenant>("tenants WHERE id = :id"), key->tenant);
         if (!tenant && !key->operator_key) return std::nullopt;
         return KeyOwner{*std::move(key), std::move(tenant).value_or(model::Tenant{})};
     });
@@ -32,7 +24,7 @@ Task<Result<std::optional<KeyOwner>>> Store::key_by_hash(std::string hash) {
 
 Task<Result<std::vector<model::ApiKey>>> Store::keys(TenantId tenant) {
     return database_->read([tenant](Session& db) -> Result<std::vector<model::ApiKey>> {
-        return db.all<model::ApiKey>(select_key() + "WHERE tenant_id = :tenant ORDER BY created_at, id", tenant);
+        return db.all<model::ApiKey>(select_from<model::ApiKey>("api_keys WHERE tenant_id = :tenant ORDER BY created_at, id"), tenant);
     });
 }
 

@@ -29,12 +29,12 @@ constexpr auto due_endpoints_sql =
 
 /// Of one endpoint. A first attempt waits while an earlier event of its call has not been tried (section "Order").
 std::string const& select_due() {
-    static auto const sql = "SELECT " + columns<model::Delivery>() +
-        " FROM deliveries AS d WHERE status = 'pending' AND lease_until IS NULL AND endpoint_id = :endpoint AND replay = :replay"
+    static auto const sql = select_from<model::Delivery>(
+        "deliveries AS d WHERE status = 'pending' AND lease_until IS NULL AND endpoint_id = :endpoint AND replay = :replay"
         " AND due_at <= :now AND (attempt_count > 0 OR replay = 1 OR call_id = '' OR NOT EXISTS ("
         "SELECT 1 FROM deliveries AS earlier WHERE earlier.endpoint_id = d.endpoint_id AND earlier.call_id = d.call_id"
         " AND earlier.status = 'pending' AND earlier.attempt_count = 0 AND earlier.replay = 0 AND earlier.call_id <> ''"
-        " AND earlier.sequence < d.sequence)) ORDER BY due_at LIMIT :count";
+        " AND earlier.sequence < d.sequence)) ORDER BY due_at LIMIT :count");
     return sql;
 }
 
@@ -76,7 +76,7 @@ Task<Result<std::vector<DueEndpoint>>> Store::due_endpoints(Instant now) {
 
 Task<Result<std::vector<DueDelivery>>> Store::lease_due(Instant now, Instant lease_until, std::vector<Grant> grants) {
     return database_->write_soon([now, lease_until, grants = std::move(grants)](Session& db) -> Result<std::vector<DueDelivery>> {
-        static auto const select_endpoint = "SELECT " + columns<model::WebhookEndpoint>() + " FROM endpoints WHERE id = :id AND enabled = 1";
+        static auto const select_endpoint = select_from<model::WebhookEndpoint>("endpoints WHERE id = :id AND enabled = 1");
         std::vector<DueDelivery> out;
         for (auto const& grant : grants) {
             auto const endpoint = db.one<model::WebhookEndpoint>(select_endpoint, grant.endpoint);

@@ -47,8 +47,8 @@ constexpr auto kept_at = "SELECT tenant_id, SUM(bytes) FROM recordings WHERE fin
 
 /// The card of the tenant's plan at that time; a plan without one costs nothing.
 model::PriceCard card_of(Session& db, TenantId const& tenant, Instant at) {
-    static auto const sql = "SELECT " + columns<model::PriceCard>() + " FROM price_cards WHERE plan = (SELECT plan FROM tenants WHERE id = :tenant) "
-                            "AND valid_from <= :at ORDER BY valid_from DESC, version DESC LIMIT 1";
+    static auto const sql = select_from<model::PriceCard>("price_cards WHERE plan = (SELECT plan FROM tenants WHERE id = :tenant) "
+                            "AND valid_from <= :at ORDER BY valid_from DESC, version DESC LIMIT 1");
     return db.one<model::PriceCard>(sql, tenant, at).value_or(model::PriceCard{});
 }
 
@@ -116,7 +116,7 @@ void meter(Session& db, Subject const& subject, model::Metered const& metered, I
 
 Task<Result<>> Store::meter_day(Instant day_start) {
     return database_->write([day_start](Session& db) -> Result<> {
-        static auto const select = "SELECT " + columns<model::Number>() + " FROM numbers WHERE status = 'assigned' AND created_at <= :at";
+        static auto const select = select_from<model::Number>("numbers WHERE status = 'assigned' AND created_at <= :at");
         std::map<TenantId, std::int64_t> assigned;
         for (auto const& number : db.all<model::Number>(select, day_start)) ++assigned[number.tenant];
         for (auto const& [tenant, count] : assigned) meter(db, {tenant, ist_date(day_start), day_start}, {"number_days", count}, day_start);
@@ -128,9 +128,8 @@ Task<Result<>> Store::meter_day(Instant day_start) {
 
 Task<Result<std::vector<model::Event>>> Store::tell_usage(Instant now) {
     return database_->write([now](Session& db) -> Result<std::vector<model::Event>> {
-        static auto const untold = "SELECT " + columns<Month>() + " FROM usage_months WHERE told < quantity ORDER BY tenant_id, month";
         std::vector<model::Event> events;
-        auto const all = db.all<Month>(untold);
+        auto const all = db.all<Month>(select_from<Month>("usage_months WHERE told < quantity ORDER BY tenant_id, month"));
         for (auto from = all.begin(); from != all.end();) {
             auto const until = std::find_if(from, all.end(), [&](Month const& m) { return m.tenant != from->tenant || m.month != from->month; });
             for (auto& event : news(db, {from, until}, now)) events.push_back(std::move(event));

@@ -202,11 +202,11 @@ void fields(V& v, model::AuditEntry& a) {
     v("tenant_id", a.tenant), v("subject", a.subject), v("request_id", a.request_id), v("request_json", a.request);
 }
 
-/// "id, key, ..." for a SELECT.
+/// "SELECT id, key, ... FROM " and the rest, which begins with the table.
 template <class T>
-std::string const& columns() {
-    static auto const list = join(names_out<T>(), "", ", ");
-    return list;
+std::string select_from(std::string_view rest) {
+    static auto const begin = "SELECT " + join(names_out<T>(), "", ", ") + " FROM ";
+    return begin + std::string{rest};
 }
 /// "INSERT INTO table (...) VALUES (...)".
 template <class T>
@@ -214,13 +214,13 @@ std::string insert_into(std::string_view table) {
     auto const names = names_out<T>();
     return "INSERT INTO " + std::string{table} + " (" + join(names, "", ", ") + ") VALUES (" + join(names, ":", ", ") + ")";
 }
-/// "SET a = excluded.a, ..." without what never changes, for an upsert.
+/// The same, and a row that has the key already gets everything but the key and what never changes: "... DO UPDATE SET a = excluded.a, ...".
 template <class T>
-std::string set_excluded(std::initializer_list<std::string_view> fixed) {
-    std::string out;
+std::string upsert_into(std::string_view table, std::string_view key, std::initializer_list<std::string_view> fixed) {
+    std::string changes;
     for (auto const& name : names_out<T>())
-        if (std::ranges::find(fixed, name) == fixed.end()) out += (out.empty() ? "SET " : ", ") + name + " = excluded." + name;
-    return out;
+        if (name != key && std::ranges::find(fixed, name) == fixed.end()) changes += (changes.empty() ? "" : ", ") + name + " = excluded." + name;
+    return insert_into<T>(table) + " ON CONFLICT (" + std::string{key} + ") DO UPDATE SET " + changes;
 }
 template <class T>
 std::vector<Cell> cells_for(T noun) {

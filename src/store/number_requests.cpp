@@ -12,17 +12,14 @@ namespace {
 constexpr std::size_t open_max = 1000;               // of a tenant: nobody works through more, and each is kilobytes
 constexpr auto count_open = "SELECT COUNT(*) FROM number_requests WHERE tenant_id = :tenant AND status IN ('submitted', 'kyc_required', 'approved')";
 
-std::string const& select() {
-    static auto const sql = "SELECT " + columns<model::NumberRequest>() + " FROM number_requests ";
-    return sql;
+Result<model::NumberRequest> find(Session& db, NumberRequestId const& id) {
+    return found(db.one<model::NumberRequest>(select_from<model::NumberRequest>("number_requests WHERE id = :id"), id), "number request");
 }
 
 /// The number a request is fulfilled with: one that the tenant has already, or a new row. None fulfils two.
 Result<NumberId> give(Session& db, NumberRequestMove const& move, TenantId const& tenant) {
-    static auto const upsert = insert_into<model::Number>("numbers") + " ON CONFLICT (id) DO UPDATE " +
-                               set_excluded<model::Number>({"id", "created_at", "route_status"});
-    static auto const select_number = "SELECT " + columns<model::Number>() + " FROM numbers WHERE phone_number = :number";
-    auto const known = db.one<model::Number>(select_number, move.number->phone_number);
+    static auto const upsert = upsert_into<model::Number>("numbers", "id", {"created_at", "route_status"});
+    auto const known = db.one<model::Number>(select_from<model::Number>("numbers WHERE phone_number = :number"), move.number->phone_number);
     if (known && (known->tenant != tenant || known->id != move.number->id))
         return fail(Errc::conflict, "the number exists already", "phoneNumber", "duplicate_number");
     if (db.one<int>("SELECT 1 FROM number_requests WHERE number_id = :number", move.number->id))
@@ -51,16 +48,12 @@ Task<Result<>> Store::create_number_request(model::NumberRequest request, std::s
 }
 
 Task<Result<model::NumberRequest>> Store::number_request(NumberRequestId id) {
-    return database_->read([id](Session& db) -> Result<model::NumberRequest> {
-        auto request = db.one<model::NumberRequest>(select() + "WHERE id = :id", id);
-        if (!request) return fail(Errc::not_found, "no such number request", {}, "not_found");
-        return *std::move(request);
-    });
+    return database_->read([id](Session& db) { return find(db, id); });
 }
 
 Task<Result<std::vector<model::NumberRequest>>> Store::number_requests(NumberRequestFilter filter) {
     return database_->read([filter = std::move(filter)](Session& db) -> Result<std::vector<model::NumberRequest>> {
-        Page page{select()};
+        Page page{select_from<model::NumberRequest>("number_requests")};
         if (!filter.tenant.empty()) page.where("tenant_id = :tenant", filter.tenant);
         return page.read<model::NumberRequest>(db, "created_at", filter.after, filter.limit, Order::oldest_first);
     });
@@ -68,19 +61,18 @@ Task<Result<std::vector<model::NumberRequest>>> Store::number_requests(NumberReq
 
 Task<Result<model::NumberRequest>> Store::move_number_request(NumberRequestMove move) {
     return database_->write([move = std::move(move)](Session& db) -> Result<model::NumberRequest> {
-        auto request = db.one<model::NumberRequest>(select() + "WHERE id = :id", move.id);
-        if (!request) return fail(Errc::not_found, "no such number request");
-        if (!model::may_move(request->status, move.to))
-            return fail(Errc::conflict, "a request that is " + std::string{name(request->status)} + " cannot become " + std::string{name(move.to)},
+        TRY(auto request, find(db, move.id));
+        if (!model::may_move(request.status, move.to))
+            return fail(Errc::conflict, "a request that is " + std::string{name(request.status)} + " cannot become " + std::string{name(move.to)},
                         "status", "invalid_transition");
-        if (move.number) { TRY(request->number, give(db, move, request->tenant)); }
-        request->status = move.to;
-        if (!move.note.empty()) request->note = move.note;
-        request->updated_at = move.now;
+        if (move.number) { TRY(request.number, give(db, move, request.tenant)); }
+        request.status = move.to;
+        if (!move.note.empty()) request.note = move.note;
+        request.updated_at = move.now;
         db.run("UPDATE number_requests SET status = :status, number_id = :number, note = :note, updated_at = :now WHERE id = :id",
-               request->status, request->number, request->note, move.now, request->id);
+               request.status, request.number, request.note, move.now, request.id);
         if (move.audit) store::add_audit(db, *move.audit);
-        return *std::move(request);
+        return request;
     });
 }
 

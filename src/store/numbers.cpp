@@ -8,15 +8,6 @@ namespace boni::store {
 
 namespace {
 
-std::string const& select_number() {
-    static auto const sql = "SELECT " + columns<model::Number>() + " FROM numbers ";
-    return sql;
-}
-std::string const& select_route() {
-    static auto const sql = "SELECT " + columns<model::Route>() + " FROM routes ";
-    return sql;
-}
-
 /// A number tied to a trunk that is not there is reached by nobody. One that was tied before is left as it is.
 Result<> trunk_is_there(Session& db, model::Number const& number) {
     if (number.trunk.empty() || db.one<int>("SELECT 1 FROM trunks WHERE name = :name", number.trunk)) return {};
@@ -40,8 +31,7 @@ Task<Result<>> Store::create_number(model::Number number, std::optional<model::E
 
 Task<Result<>> Store::update_number(model::Number number, std::optional<model::Event> event, Audit audit) {
     return database_->write(audited(std::move(audit), [number = std::move(number), event = std::move(event)](Session& db) -> Result<> {
-        static auto const upsert = insert_into<model::Number>("numbers") + " ON CONFLICT (id) DO UPDATE " +
-                                   set_excluded<model::Number>({"id", "created_at", "route_status"});
+        static auto const upsert = upsert_into<model::Number>("numbers", "id", {"created_at", "route_status"});
         if (!db.one<int>("SELECT 1 FROM numbers WHERE id = :id", number.id)) return fail(Errc::not_found, "no such number");
         if (db.one<int>("SELECT 1 FROM numbers WHERE phone_number = :number AND id <> :id", number.phone_number, number.id))
             return fail(Errc::conflict, "the number exists already", "phoneNumber", "duplicate_number");
@@ -53,24 +43,21 @@ Task<Result<>> Store::update_number(model::Number number, std::optional<model::E
 }
 
 Task<Result<model::Number>> Store::number(TenantId tenant, NumberId id) {
-    return database_->look([tenant, id](Session& db) -> Result<model::Number> {
-        static auto const select = select_number() + "WHERE id = :id AND tenant_id = :tenant";
-        auto number = db.one<model::Number>(select, id, tenant);
-        if (!number) return fail(Errc::not_found, "no such number");
-        return *std::move(number);
+    return database_->look([tenant, id](Session& db) {
+        return found(db.one<model::Number>(select_from<model::Number>("numbers WHERE id = :id AND tenant_id = :tenant"), id, tenant), "number");
     });
 }
 
 Task<Result<std::vector<model::Number>>> Store::numbers(TenantId tenant) {
     return database_->read([tenant](Session& db) -> Result<std::vector<model::Number>> {
-        if (tenant.empty()) return db.all<model::Number>(select_number() + "ORDER BY created_at, id");
-        return db.all<model::Number>(select_number() + "WHERE tenant_id = :tenant ORDER BY created_at, id", tenant);
+        if (tenant.empty()) return db.all<model::Number>(select_from<model::Number>("numbers ORDER BY created_at, id"));
+        return db.all<model::Number>(select_from<model::Number>("numbers WHERE tenant_id = :tenant ORDER BY created_at, id"), tenant);
     });
 }
 
 Task<Result<std::vector<model::Number>>> Store::number_page(NumberFilter filter) {
     return database_->read([filter = std::move(filter)](Session& db) -> Result<std::vector<model::Number>> {
-        Page page{select_number()};
+        Page page{select_from<model::Number>("numbers")};
         if (!filter.tenant.empty()) page.where("tenant_id = :tenant", filter.tenant);
         if (filter.type) page.where("type = :type", *filter.type);
         return page.read<model::Number>(db, "created_at", filter.after, filter.limit, Order::oldest_first);
@@ -79,14 +66,13 @@ Task<Result<std::vector<model::Number>>> Store::number_page(NumberFilter filter)
 
 Task<Result<std::optional<Inbound>>> Store::inbound(std::vector<std::string> candidates) {
     return database_->look_together([candidates = std::move(candidates)](Session& db) -> Result<std::optional<Inbound>> {
-        static auto const tenant_of = "SELECT " + columns<model::Tenant>() + " FROM tenants WHERE id = :id";
         for (auto const& candidate : candidates) {
-            auto number = db.one<model::Number>(select_number() + "WHERE phone_number = :number AND status = 'assigned' "
-                                                                   "AND type = 'indian_business_number'", candidate);
+            auto number = db.one<model::Number>(select_from<model::Number>("numbers WHERE phone_number = :number AND status = 'assigned' "
+                                                                   "AND type = 'indian_business_number'"), candidate);
             if (!number) continue;
-            auto tenant = db.one<model::Tenant>(tenant_of, number->tenant);
+            auto tenant = db.one<model::Tenant>(select_from<model::Tenant>("tenants WHERE id = :id"), number->tenant);
             if (!tenant) continue;
-            auto route = db.one<model::Route>(select_route() + "WHERE number_id = :number", number->id);
+            auto route = db.one<model::Route>(select_from<model::Route>("routes WHERE number_id = :number"), number->id);
             return Inbound{*std::move(tenant), *std::move(number), std::move(route)};
         }
         return std::nullopt;
@@ -95,15 +81,14 @@ Task<Result<std::optional<Inbound>>> Store::inbound(std::vector<std::string> can
 
 Task<Result<std::optional<model::Route>>> Store::route(TenantId tenant, NumberId number) {
     return database_->look([tenant, number](Session& db) -> Result<std::optional<model::Route>> {
-        return db.one<model::Route>(select_route() + "WHERE number_id = :number AND tenant_id = :tenant", number, tenant);
+        return db.one<model::Route>(select_from<model::Route>("routes WHERE number_id = :number AND tenant_id = :tenant"), number, tenant);
     });
 }
 
 /// A second save keeps id and creation; an equal one changes nothing, not even updated_at (api-semantics 5).
 Task<Result<>> Store::save_route(model::Route route, std::optional<FinishedRequest> finished) {
     return database_->write([route = std::move(route), finished = std::move(finished)](Session& db) -> Result<> {
-        static auto const upsert = insert_into<model::Route>("routes") + " ON CONFLICT (number_id) DO UPDATE " +
-                                   set_excluded<model::Route>({"id", "number_id", "created_at"}) +
+        static auto const upsert = upsert_into<model::Route>("routes", "number_id", {"id", "created_at"}) +
                                    " WHERE (routes.primary_json, routes.fallback_json, routes.events_json, routes.recording_json, "
                                    "routes.metadata_json, routes.status) IS NOT (excluded.primary_json, excluded.fallback_json, "
                                    "excluded.events_json, excluded.recording_json, excluded.metadata_json, excluded.status)";

@@ -6,34 +6,31 @@ namespace {
 
 template <class T>
 std::vector<T> of_call(Session& db, std::string const& table, TenantId const& tenant, CallId const& call) {
-    return db.all<T>("SELECT " + columns<T>() + " FROM " + table + " WHERE call_id = :call AND tenant_id = :tenant ORDER BY created_at, id", call, tenant);
+    return db.all<T>(select_from<T>(table + " WHERE call_id = :call AND tenant_id = :tenant ORDER BY created_at, id"), call, tenant);
 }
 
 }  // namespace
 
 Task<Result<std::vector<model::Recording>>> Store::unfinished_recordings() {
     return database_->read([](Session& db) -> Result<std::vector<model::Recording>> {
-        static auto const select = "SELECT " + columns<model::Recording>() + " FROM recordings WHERE finished_at IS NULL AND removed_at IS NULL ORDER BY id";
-        return db.all<model::Recording>(select);
+        return db.all<model::Recording>(select_from<model::Recording>("recordings WHERE finished_at IS NULL AND removed_at IS NULL ORDER BY id"));
     });
 }
 
 /// A pending one becomes what was made of it.
 Task<Result<>> Store::save_transcript(model::Transcript transcript) {
     return database_->write([transcript = std::move(transcript)](Session& db) -> Result<> {
-        static auto const upsert = insert_into<model::Transcript>("transcripts") + " ON CONFLICT (id) DO UPDATE " +
-                                   set_excluded<model::Transcript>({"id", "tenant_id", "call_id", "created_at"});
+        static auto const upsert = upsert_into<model::Transcript>("transcripts", "id", {"tenant_id", "call_id", "created_at"});
         db.run_cells(upsert, cells_for(transcript));
         return {};
     });
 }
 
 Task<Result<model::Recording>> Store::recording(TenantId tenant, RecordingId id) {
-    return database_->read([tenant, id](Session& db) -> Result<model::Recording> {
-        static auto const select = "SELECT " + columns<model::Recording>() + " FROM recordings WHERE id = :id AND tenant_id = :tenant AND finished_at IS NOT NULL AND removed_at IS NULL";
-        auto recording = db.one<model::Recording>(select, id, tenant);
-        if (!recording) return fail(Errc::not_found, "no such recording");
-        return *std::move(recording);
+    return database_->read([tenant, id](Session& db) {
+        static auto const select = select_from<model::Recording>("recordings WHERE id = :id AND tenant_id = :tenant "
+                                                                 "AND finished_at IS NOT NULL AND removed_at IS NULL");
+        return found(db.one<model::Recording>(select, id, tenant), "recording");
     });
 }
 
@@ -51,8 +48,8 @@ Task<Result<std::vector<model::Transcript>>> Store::transcripts(TenantId tenant,
 
 Task<Result<std::vector<model::Recording>>> Store::recordings_to_remove(RecordingId after, std::size_t most) {
     return database_->read([after, most](Session& db) -> Result<std::vector<model::Recording>> {
-        static auto const select = "SELECT " + columns<model::Recording>() + " FROM recordings WHERE removed_at IS NOT NULL AND file <> '' "
-                                   "AND id > :after ORDER BY id LIMIT :most";
+        static auto const select = select_from<model::Recording>("recordings WHERE removed_at IS NOT NULL AND file <> '' "
+                                   "AND id > :after ORDER BY id LIMIT :most");
         return db.all<model::Recording>(select, after, most);
     });
 }

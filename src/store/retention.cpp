@@ -13,43 +13,41 @@ constexpr auto bodies_kept = days{30};               // event bodies and attempt
 constexpr auto deliveries_kept = days{60};           // longer than bodies: a late replay is told `payload_expired`, not 404
 constexpr auto audit_kept = days{730};               // what operators did: longer than the licence asks
 constexpr auto ladders_kept = days{30};              // SIP messages: addresses and names of people (sip.md 8)
+
 constexpr int rows_at_once = 2000;                   // of one transaction: a few milliseconds on a small disk
-
-struct Rule {
-    std::string sql;                                 // with :before and :most; removes or clears
-    days kept;
-};
-
-std::vector<Rule> rules() {
-    return {
-        {"DELETE FROM idempotency WHERE (tenant_id, key) IN "
-         "(SELECT tenant_id, key FROM idempotency WHERE created_at <= :before LIMIT :most)", keys_kept},
-        {"DELETE FROM attempts WHERE (delivery_id, number) IN "
-         "(SELECT delivery_id, number FROM attempts WHERE started_at <= :before LIMIT :most)",
-         bodies_kept},
-        {"UPDATE events SET body = NULL WHERE id IN "
-         "(SELECT id FROM events WHERE body IS NOT NULL AND created_at <= :before LIMIT :most)", bodies_kept},
-        {"DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE created_at <= :before AND status <> 'pending' LIMIT :most)",
-         deliveries_kept},
-        {"DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at <= :before LIMIT :most)", audit_kept},
-    };
-}
-
 constexpr int calls_at_once = 100;                   // each takes a few dozen rows with it
 
-/// What goes of one tenant, at most so many rows a time.
-struct TenantRule {
-    std::function<long long(Session&)> remove;       // how many rows it was
+/// Asked again until it finds less than `most`.
+struct Rule {
+    std::function<long long(Session&)> remove;       // or clears; how many rows it was
     int most = rows_at_once;
 };
 
+/// `sql` with :before and :most.
+Rule rule(std::string sql, Instant before) {
+    return {[=](Session& db) { return db.run(sql, before, rows_at_once); }};
+}
+
 /// `sql` with :tenant, :before and :most.
-TenantRule rule(std::string sql, TenantId tenant, Instant before, int most = rows_at_once) {
+Rule rule(std::string sql, TenantId tenant, Instant before, int most = rows_at_once) {
     return {[=](Session& db) { return db.run(sql, tenant, before, most); }, most};
 }
 
+std::vector<Rule> rules(Instant now, days cdr_kept) {
+    return {rule("DELETE FROM idempotency WHERE (tenant_id, key) IN "
+                 "(SELECT tenant_id, key FROM idempotency WHERE created_at <= :before LIMIT :most)", now - keys_kept),
+            rule("DELETE FROM attempts WHERE (delivery_id, number) IN "
+                 "(SELECT delivery_id, number FROM attempts WHERE started_at <= :before LIMIT :most)", now - bodies_kept),
+            rule("UPDATE events SET body = NULL WHERE id IN "
+                 "(SELECT id FROM events WHERE body IS NOT NULL AND created_at <= :before LIMIT :most)", now - bodies_kept),
+            rule("DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE created_at <= :before AND status <> 'pending' LIMIT :most)",
+                 now - deliveries_kept),
+            rule("DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at <= :before LIMIT :most)", now - audit_kept),
+            {[before = now - cdr_kept](Session& db) { return remove_oldest_legs(db, before, rows_at_once); }}};
+}
+
 /// A recording's row stays as long as its call does, and tells that there was one.
-TenantRule recordings_rule(TenantId tenant, Instant before, Instant now) {
+Rule recordings_rule(TenantId tenant, Instant before, Instant now) {
     return {[=](Session& db) {
         return db.run("UPDATE recordings SET removed_at = :now WHERE id IN (SELECT id FROM recordings WHERE tenant_id = :tenant "
                       "AND created_at <= :before AND removed_at IS NULL LIMIT :most)", now, tenant, before, rows_at_once);
@@ -57,15 +55,17 @@ TenantRule recordings_rule(TenantId tenant, Instant before, Instant now) {
 }
 
 /// Timeline and ladder go first; the call stays, it is the record of what was billed, until that has been kept long enough.
-std::vector<TenantRule> tenant_rules(model::Tenant const& tenant, Instant now, days cdr_kept) {
+std::vector<Rule> tenant_rules(model::Tenant const& tenant, Instant now, days cdr_kept) {
     auto const& id = tenant.id;
     auto const timelines = now - days{int(tenant.limit("timeline_retention_days"))};
     auto const recordings = now - days{int(tenant.limit("recording_retention_days"))};
     auto const records = now - cdr_kept;
-    return {rule("DELETE FROM timeline WHERE (call_id, number) IN (SELECT t.call_id, t.number FROM calls c JOIN timeline t ON t.call_id = c.id WHERE c.tenant_id = :tenant "
-                 "AND c.started_at <= :before AND c.status IN ('no_answer', 'completed', 'failed') LIMIT :most)", id, timelines),
-            rule("DELETE FROM ladders WHERE call_id IN (SELECT l.call_id FROM calls c JOIN ladders l ON l.call_id = c.id WHERE c.tenant_id = :tenant "
-                 "AND c.started_at <= :before AND c.status IN ('no_answer', 'completed', 'failed') LIMIT :most)", id, now - ladders_kept),
+    return {rule("DELETE FROM timeline WHERE (call_id, number) IN (SELECT t.call_id, t.number FROM calls c JOIN timeline t ON t.call_id = c.id "
+                 "WHERE c.tenant_id = :tenant AND c.started_at <= :before AND c.status IN ('no_answer', 'completed', 'failed') LIMIT :most)",
+                 id, timelines),
+            rule("DELETE FROM ladders WHERE call_id IN (SELECT l.call_id FROM calls c JOIN ladders l ON l.call_id = c.id "
+                 "WHERE c.tenant_id = :tenant AND c.started_at <= :before AND c.status IN ('no_answer', 'completed', 'failed') LIMIT :most)",
+                 id, now - ladders_kept),
             recordings_rule(id, recordings, now),
             rule("DELETE FROM transcripts WHERE id IN (SELECT id FROM transcripts WHERE tenant_id = :tenant AND created_at <= :before LIMIT :most)",
                  id, recordings),
@@ -75,33 +75,21 @@ std::vector<TenantRule> tenant_rules(model::Tenant const& tenant, Instant now, d
                  id, records, calls_at_once)};
 }
 
+Task<Result<>> follow(auto& database, std::vector<Rule> rules) {
+    for (auto const& rule : rules) {
+        for (long long removed = rule.most; removed == rule.most;) {
+            CO_TRY(removed, co_await database.write([remove = rule.remove](Session& db) -> Result<long long> { return remove(db); }));
+        }
+    }
+    co_return Result<>{};
+}
+
 }  // namespace
 
 Task<Result<>> Store::prune(Instant now, days cdr_kept) {
-    for (auto const& rule : rules()) {
-        for (long long removed = rows_at_once; removed == rows_at_once;) {
-            auto const before = now - rule.kept;
-            auto done = co_await database_->write(
-                [sql = rule.sql, before](Session& db) -> Result<long long> { return db.run(sql, before, rows_at_once); });
-            if (!done) co_return std::unexpected(done.error());
-            removed = *done;
-        }
-    }
-    for (long long removed = rows_at_once; removed == rows_at_once;) {
-        CO_TRY(removed, co_await database_->write([before = now - cdr_kept](Session& db) -> Result<long long> {
-            return remove_oldest_legs(db, before, rows_at_once);
-        }));
-    }
-    CO_TRY(auto all, co_await tenants());
-    for (auto const& tenant : all) {
-        for (auto const& rule : tenant_rules(tenant, now, cdr_kept)) {
-            for (long long removed = rule.most; removed == rule.most;) {
-                auto done = co_await database_->write([remove = rule.remove](Session& db) -> Result<long long> { return remove(db); });
-                if (!done) co_return std::unexpected(done.error());
-                removed = *done;
-            }
-        }
-    }
+    CO_CHECK_OK(co_await follow(*database_, rules(now, cdr_kept)));
+    CO_TRY(auto const all, co_await tenants());
+    for (auto const& tenant : all) CO_CHECK_OK(co_await follow(*database_, tenant_rules(tenant, now, cdr_kept)));
     co_return Result<>{};
 }
 

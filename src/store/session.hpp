@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "base/result.hpp"
 #include "store/cell.hpp"
 
 namespace boni::store {
@@ -73,5 +74,12 @@ class Session {
     Prepared& prepared(std::string const& sql, std::vector<Cell> const& cells, std::vector<Cell::Kind> const& columns);
     std::unique_ptr<Connection> connection_;
 };
+
+/// What was read by its key. Errc::not_found: "no such " and what it is called.
+template <class T>
+Result<T> found(std::optional<T> row, std::string const& what) {
+    if (!row) return fail(Errc::not_found, "no such " + what);
+    return *std::move(row);
+}
 
 }  // namespace boni::store

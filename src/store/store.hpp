@@ -89,7 +89,10 @@ struct Commit {
     bool soon = false;                                  ///< no caller and no customer waits for it: shares another's transaction, or goes within 10 ms
 };
 
-/// A page of a list: newest first, ties by id; `after` is the last row of the page before.
+/// The time a list is ordered by, and the id, of the last row of the page before; none: the first page.
+using PageAfter = std::optional<std::pair<Instant, std::string>>;
+
+/// A page of a list: newest first, ties by id.
 struct CallFilter {
     TenantId tenant;
     std::optional<Instant> from;                        ///< startedAt >= from
@@ -98,20 +101,18 @@ struct CallFilter {
     std::optional<model::Direction> direction;
     std::optional<model::Channel> channel;
     std::optional<NumberId> number;                     ///< none: any
-    std::optional<std::pair<Instant, std::string>> after;   ///< (startedAt, id)
+    PageAfter after;                                    ///< (startedAt, id)
     std::size_t limit = 20;
 };
-/// (createdAt, id) of the last row of the page before.
-using PageAfter = std::optional<std::pair<Instant, std::string>>;
 struct NumberFilter {
     TenantId tenant;                                    ///< empty: any
     std::optional<model::NumberType> type;
-    std::optional<std::pair<Instant, std::string>> after;   ///< (createdAt, id)
+    PageAfter after;                                    ///< (createdAt, id)
     std::size_t limit = 20;
 };
 struct NumberRequestFilter {
     TenantId tenant;                                    ///< empty: any
-    std::optional<std::pair<Instant, std::string>> after;   ///< (createdAt, id)
+    PageAfter after;                                    ///< (createdAt, id)
     std::size_t limit = 20;
 };
 /// Calls of a tenant that have ended, oldest first: those behind `after` that began before `until`.
@@ -125,7 +126,7 @@ struct AuditFilter {
     TenantId tenant;                                    ///< empty: any, none included
     std::optional<Instant> from;                        ///< at >= from
     std::optional<Instant> until;                       ///< at < until
-    std::optional<std::pair<Instant, std::string>> after;   ///< (at, id)
+    PageAfter after;                                    ///< (at, id)
     std::size_t limit = 20;
 };
 struct DeliveryFilter {
@@ -133,7 +134,7 @@ struct DeliveryFilter {
     std::optional<model::DeliveryStatus> status;
     std::string event_type;                             ///< empty: any
     EndpointId endpoint;
-    std::optional<std::pair<Instant, std::string>> after;   ///< (createdAt, id)
+    PageAfter after;                                    ///< (createdAt, id)
     std::size_t limit = 20;
 };
 
@@ -285,9 +286,13 @@ class Store {
     void write(Commit commit);
     Task<Result<model::Call>> call(TenantId tenant, CallId id);
     Task<Result<std::vector<model::Call>>> calls(CallFilter filter);
-    Task<Result<std::vector<model::TimelineRow>>> timeline(CallId id);   ///< oldest first
     Task<Result<>> save_ladder(CallId id, std::string json);        ///< SIP messages of a call, redacted, one JSON array
     Task<Result<std::string>> ladder(CallId id);
+
+    // --- timeline.cpp
+    Task<Result<std::vector<model::TimelineRow>>> timeline(CallId id);   ///< oldest first
+
+    // --- lost_calls.cpp
     /// At start: every call that is not terminal becomes `failed` (node_lost) with its event. Those events.
     Task<Result<std::vector<model::Event>>> close_lost_calls(Instant now);
 
@@ -303,7 +308,7 @@ class Store {
     Task<Result<>> disable_endpoint(EndpointId id, std::string reason, Instant now);
     Task<Result<>> delete_endpoint(TenantId tenant, EndpointId id, Instant now, Audit audit = {});
 
-    // --- deliveries.cpp
+    // --- leases.cpp
     /// Endpoints with a pending delivery whose time has come, whoever may send now.
     Task<Result<std::vector<DueEndpoint>>> due_endpoints(Instant now);
     /// Leases what the grants allow, in order of due time per endpoint; first attempts of one (endpoint, call) one at a time in
@@ -318,6 +323,8 @@ class Store {
     Task<Result<>> defer(std::vector<Deferral> deferrals, Instant now);
     /// Leases that ended before `now` are free again, with their attempt unspent. How many.
     Task<Result<std::size_t>> release_expired(Instant now);
+
+    // --- deliveries.cpp
     Task<Result<model::Delivery>> delivery(TenantId tenant, DeliveryId id);
     Task<Result<std::vector<model::Delivery>>> deliveries(DeliveryFilter filter);
     /// events-and-webhooks 6, Replay: conflict "delivery_in_progress", "endpoint_disabled", "payload_expired".

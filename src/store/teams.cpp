@@ -5,11 +5,6 @@ namespace boni::store {
 
 namespace {
 
-std::string const& select_team() {
-    static auto const sql = "SELECT " + columns<model::Team>() + " FROM teams ";
-    return sql;
-}
-
 Result<> name_is_free(Session& db, model::Team const& team) {
     if (db.one<int>("SELECT 1 FROM teams WHERE tenant_id = :tenant AND name = :name AND id <> :id", team.tenant, team.name, team.id))
         return fail(Errc::conflict, "a team is called " + team.name, "name", "duplicate_key");
@@ -42,8 +37,7 @@ Task<Result<>> Store::create_team(model::Team team, std::size_t teams_max, Audit
 
 Task<Result<>> Store::update_team(model::Team team, Audit audit) {
     return database_->write(audited(std::move(audit), [team = std::move(team)](Session& db) -> Result<> {
-        static auto const upsert = insert_into<model::Team>("teams") + " ON CONFLICT (id) DO UPDATE " +
-                                   set_excluded<model::Team>({"id", "tenant_id", "created_at"});
+        static auto const upsert = upsert_into<model::Team>("teams", "id", {"tenant_id", "created_at"});
         if (!db.one<int>("SELECT 1 FROM teams WHERE id = :id AND tenant_id = :tenant", team.id, team.tenant)) return fail(Errc::not_found, "no such team");
         CHECK_OK(name_is_free(db, team));
         db.run_cells(upsert, cells_for(team));
@@ -61,16 +55,14 @@ Task<Result<>> Store::delete_team(TenantId tenant, TeamId id, Audit audit) {
 }
 
 Task<Result<model::Team>> Store::team(TenantId tenant, TeamId id) {
-    return database_->read([tenant, id](Session& db) -> Result<model::Team> {
-        auto team = db.one<model::Team>(select_team() + "WHERE id = :id AND tenant_id = :tenant", id, tenant);
-        if (!team) return fail(Errc::not_found, "no such team");
-        return *std::move(team);
+    return database_->read([tenant, id](Session& db) {
+        return found(db.one<model::Team>(select_from<model::Team>("teams WHERE id = :id AND tenant_id = :tenant"), id, tenant), "team");
     });
 }
 
 Task<Result<std::vector<model::Team>>> Store::teams(TenantId tenant) {
     return database_->read([tenant](Session& db) -> Result<std::vector<model::Team>> {
-        return db.all<model::Team>(select_team() + "WHERE tenant_id = :tenant ORDER BY created_at, id", tenant);
+        return db.all<model::Team>(select_from<model::Team>("teams WHERE tenant_id = :tenant ORDER BY created_at, id"), tenant);
     });
 }
 

@@ -5,8 +5,7 @@ namespace boni::store {
 
 Task<Result<>> Store::save_trunk(model::Trunk trunk, Audit audit) {
     return database_->write(audited(std::move(audit), [trunk = std::move(trunk)](Session& db) -> Result<> {
-        static auto const upsert = insert_into<model::Trunk>("trunks") + " ON CONFLICT (name) DO UPDATE " +
-                                   set_excluded<model::Trunk>({"id", "name", "created_at"});
+        static auto const upsert = upsert_into<model::Trunk>("trunks", "name", {"id", "created_at"});
         db.run_cells(upsert, cells_for(trunk));
         return {};
     }));
@@ -14,8 +13,7 @@ Task<Result<>> Store::save_trunk(model::Trunk trunk, Audit audit) {
 
 Task<Result<std::vector<model::Trunk>>> Store::trunks() {
     return database_->read([](Session& db) -> Result<std::vector<model::Trunk>> {
-        static auto const select = "SELECT " + columns<model::Trunk>() + " FROM trunks ORDER BY name";
-        return db.all<model::Trunk>(select);
+        return db.all<model::Trunk>(select_from<model::Trunk>("trunks ORDER BY name"));
     });
 }
 

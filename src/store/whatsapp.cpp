@@ -10,14 +10,8 @@ namespace {
 
 using Calling = model::WhatsAppCalling;
 
-std::string const& select_whatsapp() {
-    static auto const sql = "SELECT " + columns<model::Number>() + " FROM numbers WHERE type = 'whatsapp_calling' ";
-    return sql;
-}
-
 std::optional<Calling> calling_of(Session& db, NumberId const& number) {
-    static auto const sql = "SELECT " + columns<Calling>() + " FROM whatsapp_calling WHERE number_id = :number";
-    return db.one<Calling>(sql, number);
+    return db.one<Calling>(select_from<Calling>("whatsapp_calling WHERE number_id = :number"), number);
 }
 
 WhatsAppNumber joined(Session& db, model::Number number) {
@@ -33,13 +27,13 @@ std::vector<WhatsAppNumber> joined(Session& db, std::vector<model::Number> numbe
 }
 
 Result<WhatsAppNumber> found(Session& db, TenantId const& tenant, NumberId const& id) {
-    auto number = db.one<model::Number>(select_whatsapp() + "AND id = :id AND tenant_id = :tenant", id, tenant);
-    if (!number) return fail(Errc::not_found, "no such WhatsApp number");
-    return joined(db, *std::move(number));
+    static auto const select = select_from<model::Number>("numbers WHERE type = 'whatsapp_calling' AND id = :id AND tenant_id = :tenant");
+    TRY(auto number, store::found(db.one<model::Number>(select, id, tenant), "WhatsApp number"));
+    return joined(db, std::move(number));
 }
 
 void put(Session& db, Calling const& calling) {
-    static auto const upsert = insert_into<Calling>("whatsapp_calling") + " ON CONFLICT (number_id) DO UPDATE " + set_excluded<Calling>({"number_id"});
+    static auto const upsert = upsert_into<Calling>("whatsapp_calling", "number_id", {});
     db.run_cells(upsert, cells_for(calling));
 }
 
@@ -58,14 +52,14 @@ Task<Result<WhatsAppNumber>> Store::whatsapp_number(TenantId tenant, NumberId id
 
 Task<Result<std::vector<WhatsAppNumber>>> Store::whatsapp_numbers(TenantId tenant) {
     return database_->read([tenant](Session& db) -> Result<std::vector<WhatsAppNumber>> {
-        return joined(db, db.all<model::Number>(select_whatsapp() + "AND tenant_id = :tenant ORDER BY created_at, id", tenant));
+        static auto const select = select_from<model::Number>("numbers WHERE type = 'whatsapp_calling' AND tenant_id = :tenant ORDER BY created_at, id");
+        return joined(db, db.all<model::Number>(select, tenant));
     });
 }
 
 Task<Result<std::vector<WhatsAppNumber>>> Store::whatsapp_page(PageAfter after, std::size_t limit) {
     return database_->read([after = std::move(after), limit](Session& db) -> Result<std::vector<WhatsAppNumber>> {
-        static auto const select = "SELECT " + columns<model::Number>() + " FROM numbers";
-        Page page{select};
+        Page page{select_from<model::Number>("numbers")};
         page.where("type = :type", model::NumberType::whatsapp_calling);
         return joined(db, page.read<model::Number>(db, "created_at", after, limit, Order::oldest_first));
     });
