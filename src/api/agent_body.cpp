@@ -62,7 +62,7 @@ Task<Result<model::VoiceAgent>> read_agent(Asked& asked) {
         agent.metadata = *metadata;
     }
     if (!fallback->type.empty()) {
-        CO_CHECK_OK(co_await settle_target(asked, *fallback, "fallback.", {.agents_max = agents_in_a_row_max - 1}));
+        CO_CHECK_OK(co_await settle_target(asked, *fallback, "fallback.", {.agents_max = model::agents_in_a_row_max - 1}));
         agent.fallback = *fallback;
     }
     agent.status = model::AgentStatus::active;   // everything it says resolves

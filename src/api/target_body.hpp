@@ -7,12 +7,9 @@
 
 namespace boni::api {
 
-/// Agents that may hand a call on to each other, the first one included (voice-agents 9).
-constexpr int agents_in_a_row_max = 3;
-
 struct Settling {
     model::Channel channel = model::Channel::pstn;      ///< of the number it is for
-    int agents_max = agents_in_a_row_max;               ///< how long a chain of agents may begin here
+    int agents_max = model::agents_in_a_row_max;        ///< how long a chain of agents may begin here
 };
 
 /// After call::check_target: references (422 unknown_reference, invalid_target, channel_target_forbidden), then addresses

@@ -8,6 +8,9 @@
 
 namespace boni::model {
 
+/// Agents that may hand a call on to each other, the first one included (voice-agents 9).
+constexpr int agents_in_a_row_max = 3;
+
 enum class AgentStatus { draft, active, disabled };
 
 struct VoiceAgent {

@@ -5,8 +5,6 @@
 namespace boni::call {
 namespace {
 
-constexpr int agents_max = 3;   // that hand a call on to each other
-
 struct Chain { int agents = 0; };
 
 Result<model::Target> check_ai_agent(json::object const& fields, std::string_view at, CheckContext const&) {
@@ -29,7 +27,7 @@ Task<TargetOutcome> run_ai_agent(Call& call, model::Target target, Arrival arriv
     call.note("agent.skipped", {{"agentId", id.str()}, {"reason", reason}});
     if (arrival.primary) call.calls().primary_attempt(call.number(), Calls::Health::failed);
     auto& chain = call.kept().of<Chain>();
-    if (agent && agent->fallback && chain.agents < agents_max) {
+    if (agent && agent->fallback && chain.agents < model::agents_in_a_row_max) {
         call.note("agent.fallback", {{"agentId", id.str()}, {"targetType", agent->fallback->type}, {"reason", reason}});
         arrival.primary = false;
         ++chain.agents;
