@@ -27,6 +27,9 @@ struct CheckContext {
 Error feature_off(std::string_view what, std::string_view feature);
 Error not_offered(std::string_view what, std::string_view feature);
 
+/// What an action that failed says of it: the error's token, else its sentence.
+inline std::string const& message_of(Error const& error) { return error.token.empty() ? error.what : error.token; }
+
 /// What an admitted action holds until it is done: a place in a queue, the last word of the call. Destruction gives it back.
 struct Place {
     virtual ~Place() = default;

@@ -1,4 +1,5 @@
 // Actions of a call: admitted, written, carried out, finished; the same way whatever asked for them (api-semantics 9).
+#include "base/cancelled.hpp"
 #include "base/log.hpp"
 #include "call/call.hpp"
 #include "call/events.hpp"
@@ -14,10 +15,8 @@ Error not_active() { return {Errc::conflict, "the call is over or about to end",
 Task<Result<>> guarded(Task<Result<>> work) {
     try {
         co_return co_await std::move(work);
-    } catch (boost::system::system_error const& error) {
-        if (error.code() == asio::error::operation_aborted) throw;
-        co_return fail(Errc::internal, error.what());
     } catch (std::exception const& error) {
+        if (was_cancelled(std::current_exception())) throw;
         co_return fail(Errc::internal, error.what());
     }
 }
@@ -95,8 +94,8 @@ void Call::finish_action(model::Action& action, Result<> const& result) {
     action.status = result ? model::ActionStatus::completed : model::ActionStatus::failed;
     json::object detail{{"actionId", action.id.str()}, {"action", action.name}};
     if (!result) {
-        auto const& error = result.error();
-        action.message = ending_ ? "call_ended" : events::cut(error.token.empty() ? error.what : error.token, 256);
+        constexpr std::size_t message_bytes_max = 256;
+        action.message = ending_ ? "call_ended" : events::cut(message_of(result.error()), message_bytes_max);
         detail["message"] = action.message;
     }
     record_.write_action(action, result ? "action.completed" : "action.failed", std::move(detail));

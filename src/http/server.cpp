@@ -7,6 +7,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include "base/cancelled.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "http/listen.hpp"
@@ -130,10 +131,8 @@ void Server::Inner::welcome(Socket socket, Address remote) {
         if (self->sessions.empty()) self->gone.cancel();
         try {
             if (escaped) std::rethrow_exception(escaped);
-        } catch (boost::system::system_error const& error) {
-            if (error.code() != asio::error::operation_aborted) log_error("http", error.what(), {{"peer", session->peer_text()}});
         } catch (std::exception const& error) {
-            log_error("http", error.what(), {{"peer", session->peer_text()}});
+            if (!was_cancelled(escaped)) log_error("http", error.what(), {{"peer", session->peer_text()}});
         }
     };
     asio::co_spawn(where, full ? session->turn_away() : session->run(), asio::bind_cancellation_slot(session->stop_slot(), over));

@@ -33,7 +33,7 @@ TargetOutcome not_mine() { return {.kind = TargetOutcome::Kind::declined, .reaso
 /// An action that was never accepted is told in the timeline, and to the server when nothing came after it.
 json::object refused_action(call::Call& call, Step const& step, Error const& error) {
     auto const id = ActionId::fresh(call.services().clock.now()).str();
-    auto const message = error.token.empty() ? error.what : error.token;
+    auto const& message = call::message_of(error);
     call.note("action.failed", {{"actionId", id}, {"action", step.name}, {"message", message}});
     return {{"id", id}, {"callId", call.row().id.str()}, {"action", step.name}, {"status", "failed"}, {"message", message}};
 }
@@ -56,16 +56,16 @@ Task<TargetOutcome> Conversation::run() {
     Next next{"inbound", nullptr};
     for (;;) {
         auto answer = co_await ask_next(std::move(next));
-        Conversation::Step step;
+        Conversation::Turn turn;
         switch (answer.outcome.kind) {
             case Outcome::Kind::failure: co_return failed(answer.outcome.reason);
             case Outcome::Kind::not_mine: co_return not_mine();
-            case Outcome::Kind::hold: step = co_await hold(answer.outcome.wait); break;
-            case Outcome::Kind::decision: step = co_await carry_out(std::move(*answer.decision)); break;
+            case Outcome::Kind::hold: turn = co_await hold(answer.outcome.wait); break;
+            case Outcome::Kind::decision: turn = co_await carry_out(std::move(*answer.decision)); break;
         }
-        if (auto* const done = std::get_if<TargetOutcome>(&step)) co_return *done;
+        if (auto* const done = std::get_if<TargetOutcome>(&turn)) co_return *done;
         if (call_.ending()) co_return TargetOutcome{};
-        next = std::get<Next>(std::move(step));
+        next = std::get<Next>(std::move(turn));
     }
 }
 
@@ -94,7 +94,7 @@ void Conversation::count_for_route(Calls::Health health) {
 
 /// 202: the call waits for a Call Action, or has one that overtook the answer. One that leaves the call alive is followed by `continue`;
 /// none by the next target.
-Task<Conversation::Step> Conversation::hold(std::chrono::milliseconds wait) {
+Task<Conversation::Turn> Conversation::hold(std::chrono::milliseconds wait) {
     auto const action = co_await call_.next_action(actions_before_, wait);
     if (!action) co_return failed("timeout");
     ++asked_of(call_).without_media;
@@ -102,7 +102,7 @@ Task<Conversation::Step> Conversation::hold(std::chrono::milliseconds wait) {
     co_return Next{"continue", model::to_json(*action)};
 }
 
-Task<Conversation::Step> Conversation::carry_out(Decision decision) {
+Task<Conversation::Turn> Conversation::carry_out(Decision decision) {
     ++asked_of(call_).without_media;   // until something of it was heard
     call_.merge_metadata(decision.metadata);
     if (decision.next) place_ = *decision.next;
@@ -135,14 +135,14 @@ Task<Conversation::Step> Conversation::carry_out(Decision decision) {
 }
 
 /// With `auto` the first action that needs an answered caller answers (control-webhook 3).
-Task<Result<call::Call::Started>> Conversation::accept(control_webhook::Step const& step) {
+Task<Result<call::Call::Started>> Conversation::accept(Step const& step) {
     auto const& kind = *call::find_action(step.name);
     if (kind.needs_answer && answering_ == call::Answering::automatic) CO_CHECK_OK(co_await call_.open_media(answering_, step.name));
     co_return co_await call_.accept(kind, step.request, "control_webhook", answering_);
 }
 
 /// The decision's target, then its own fallback list; without the field the webhook is asked what now (control-webhook 5).
-Task<Conversation::Step> Conversation::run_targets(Decision decision) {
+Task<Conversation::Turn> Conversation::run_targets(Decision decision) {
     auto outcome = co_await call::run_target(call_, *decision.target, named());
     if (outcome.kind == TargetOutcome::Kind::ended) co_return outcome;
     auto const released = outcome.kind == TargetOutcome::Kind::released;

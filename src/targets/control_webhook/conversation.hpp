@@ -19,14 +19,14 @@ class Conversation {
 
   private:
     struct Next { std::string phase; json::value last; };
-    using Step = std::variant<Next, call::TargetOutcome>;
+    using Turn = std::variant<Next, call::TargetOutcome>;
 
     Task<Answer> ask_next(Next next);
     void count_for_route(call::Calls::Health health);   ///< number.routeStatus is about the primary's own server
-    Task<Step> hold(std::chrono::milliseconds wait);
-    Task<Step> carry_out(Decision decision);
-    Task<Result<call::Call::Started>> accept(control_webhook::Step const& step);
-    Task<Step> run_targets(Decision decision);
+    Task<Turn> hold(std::chrono::milliseconds wait);
+    Task<Turn> carry_out(Decision decision);
+    Task<Result<call::Call::Started>> accept(Step const& step);
+    Task<Turn> run_targets(Decision decision);
     call::Arrival named() const;                   ///< how a target named by a decision is reached
 
     call::Call& call_;

@@ -43,7 +43,7 @@ Task<GatherResult> run_gather(call::Call& call, GatherRequest const& request, ca
     json::object last{{"id", id.str()}, {"callId", call.row().id.str()}, {"action", "gather"}};
     auto const failed = [&](Error const& error, bool heard) {
         last["status"] = "failed";
-        last["message"] = error.token.empty() ? error.what : error.token;
+        last["message"] = call::message_of(error);
         last["digits"] = "";
         call.note("gather.ended", {{"actionId", id.str()}, {"digitCount", 0}, {"message", last["message"]}});
         return GatherResult{last, heard};
