@@ -14,7 +14,7 @@ void Latch::signalled(Address remote, Steady now) {
     if (remote == remote_) return;
     remote_ = remote;
     since_ = now;
-    moved_ = source_.has_value() && *source_ != remote;
+    moved_ = source_.has_value() && remote.port != 0 && remote != *source_ && remote != latched_for_;
 }
 
 Latch::Verdict Latch::judge(Address const& from, std::uint32_t ssrc, Steady now) {
@@ -29,6 +29,7 @@ Latch::Verdict Latch::judge(Address const& from, std::uint32_t ssrc, Steady now)
     auto const by_silence = !first && now - last_ >= silent_after && ssrc == ssrc_;
     if (!by_address && !by_silence) return Verdict::refused;
     source_ = from;
+    if (remote_.port != 0) latched_for_ = remote_;
     ssrc_ = ssrc;
     moved_ = false;
     last_ = now;

@@ -3,7 +3,8 @@
 //
 // Plain RTP. Until 250 ms after the answer only the signalled address counts; after that the first valid packet latches its source.
 // A latched leg changes its source only after signalling gave a new address, or when the latched source has been silent for 2 s and
-// the new one carries the same SSRC. We never send to an address that neither signalled nor latched.
+// the new one carries the same SSRC. We never send to an address that neither signalled nor latched. A hold that signals nowhere
+// (c=0.0.0.0, port 0) opens nothing, and who comes back to the address his source latched for is where that source is.
 #pragma once
 
 #include <optional>
@@ -32,6 +33,7 @@ class Latch {
   private:
     Address remote_;
     std::optional<Address> source_;
+    Address latched_for_{};          ///< what was signalled when that source latched
     std::uint32_t ssrc_ = 0;
     bool moved_ = false;             ///< signalling gave another address and nobody has latched since
     Steady since_{};                 ///< of the latest signalled address

@@ -84,6 +84,22 @@ TEST_CASE("a new signalled address opens the leg for its source; until that spea
     CHECK(leg.latch.only(leg.clock.steady()) == moved);
 }
 
+TEST_CASE("a hold that signals nowhere opens nothing, and who comes back from it is where he was") {
+    Leg leg;
+    leg.pass(250ms);
+    leg.from(leg.nat, 7);
+    for (auto const elsewhere : {Address{}, at("192.0.2.1:5000")}) {   // c=0.0.0.0; an address nobody came from
+        leg.latch.signalled(elsewhere, leg.clock.steady());
+        leg.pass(1s);
+        if (elsewhere.port == 0) CHECK(leg.from(leg.attacker, 9) == Verdict::refused);
+        leg.latch.signalled(leg.signalled, leg.clock.steady());
+        CHECK(leg.latch.target() == leg.nat);
+        leg.pass(300ms);
+        CHECK(leg.from(leg.attacker, 9) == Verdict::refused);
+        CHECK(leg.from(leg.nat, 7) == Verdict::accepted);
+    }
+}
+
 TEST_CASE("RTCP comes from the machine that was signalled or latched") {
     Leg leg;
     CHECK(leg.latch.accepts_rtcp(at("192.0.2.1:4001")));
