@@ -12,17 +12,18 @@ constexpr std::uint32_t ends_last = 3 * frame_samples;   // the three end packet
 EventReceiver::Heard EventReceiver::receive(Bytes payload, std::uint32_t timestamp, bool late, Steady now) {
     Heard heard;
     if (payload.size() < 4 || payload[0] >= event_keys.size()) return heard;
-    auto const event = payload[0];
+    Event packet{.key = payload[0], .timestamp = timestamp, .duration = read16(payload, 2)};
     auto const end = (payload[1] & 0x80) != 0;
-    auto const duration = read16(payload, 2);
-    auto complete = [&](std::uint8_t which) {
+    auto complete = [&](Event const& which) {
         heard.since[heard.count] = since_;
-        heard.keys[heard.count++] = event_keys[which];
+        heard.keys[heard.count++] = event_keys[which.key];
     };
 
-    if (state_ != State::idle && !continues(event, timestamp, duration, end)) {
-        if (late && std::int32_t(timestamp - timestamp_) <= 0) return heard;   // a straggler of an event that is over
+    if (state_ != State::idle && !continues(packet, end)) {
+        if (late && std::int32_t(timestamp - event_.timestamp) <= 0) return heard;   // a straggler of an event that is over
+        if (of_the_one_before(packet)) return heard;
         if (state_ == State::sounding) complete(event_);
+        before_ = event_;
         state_ = State::idle;
     }
     if (state_ == State::idle) {
@@ -30,9 +31,8 @@ EventReceiver::Heard EventReceiver::receive(Bytes payload, std::uint32_t timesta
         since_ = now;
         state_ = State::sounding;
     }
-    event_ = event;
-    timestamp_ = timestamp;
-    duration_ = std::max(duration, state_ == State::ended ? duration_ : std::uint16_t{0});
+    if (state_ == State::ended) packet.duration = std::max(packet.duration, event_.duration);
+    event_ = packet;
     if (state_ == State::ended) return heard;
     last_ = now;
     if (end) {
@@ -44,19 +44,26 @@ EventReceiver::Heard EventReceiver::receive(Bytes payload, std::uint32_t timesta
 
 // A key held past 65535 units goes on under a new timestamp, without an end in between (RFC 4733 2.5.1.3). And some gateways move the
 // timestamp with every packet, by as much as the key has been down since; no key goes down again so soon.
-bool EventReceiver::continues(std::uint8_t event, std::uint32_t timestamp, std::uint16_t duration, bool end) const {
-    if (event != event_) return false;
-    auto const age = timestamp - timestamp_;
+bool EventReceiver::continues(Event const& packet, bool end) const {
+    if (packet.key != event_.key) return false;
+    auto const age = packet.timestamp - event_.timestamp;
     if (age == 0) return true;
-    if (state_ == State::ended) return end && duration == duration_ && age < duration_;
-    if (duration_ >= 0xf000 && age <= 0xffff) return true;
-    return duration >= duration_ && age <= std::uint32_t(duration - duration_) + ends_last;
+    if (state_ == State::ended) return end && packet.duration == event_.duration && age < event_.duration;
+    if (event_.duration >= 0xf000 && age <= 0xffff) return true;
+    return packet.duration >= event_.duration && age <= std::uint32_t(packet.duration - event_.duration) + ends_last;
+}
+
+// Its digit is told already. A press under the timestamp of one before, as a clock that stands still gives it, begins with a short duration.
+bool EventReceiver::of_the_one_before(Event const& packet) {
+    if (!before_ || packet.key != before_->key || packet.timestamp != before_->timestamp || packet.duration < before_->duration) return false;
+    before_->duration = packet.duration;
+    return true;
 }
 
 std::optional<char> EventReceiver::poll(Steady now) {
     if (state_ != State::sounding || now - last_ < event_end_after) return {};
     state_ = State::ended;
-    return event_keys[event_];
+    return event_keys[event_.key];
 }
 
 bool DigitGate::passes(char key, Digit::Path path, Steady down, Steady up) {

@@ -27,7 +27,8 @@ class EventReceiver {
         bool began = false;           ///< the first packet of an event, whatever packet that is
     };
     /// `timestamp` is the packet's: frozen at the start of the event, and so its name, with the key. Repeats count once, markers are not
-    /// needed. `late`: packets that were sent after it have come before it. A timestamp that goes back in order is a clock set anew.
+    /// needed. `late`: packets that were sent after it have come before it. A timestamp that goes back in order is a clock set anew, unless
+    /// it goes on with the event before: whose ends come between the packets of the next one, or who holds two keys.
     Heard receive(Bytes payload, std::uint32_t timestamp, bool late, Steady now);
     /// The digit whose end was never heard.
     std::optional<char> poll(Steady now);
@@ -36,12 +37,17 @@ class EventReceiver {
     void reset() { state_ = State::idle; }
 
   private:
-    bool continues(std::uint8_t event, std::uint32_t timestamp, std::uint16_t duration, bool end) const;
+    struct Event {
+        std::uint8_t key = 0;
+        std::uint32_t timestamp = 0;
+        std::uint16_t duration = 0;   ///< as last heard
+    };
+    bool continues(Event const& packet, bool end) const;
+    bool of_the_one_before(Event const& packet);
 
     enum class State { idle, sounding, ended } state_ = State::idle;
-    std::uint8_t event_ = 0;
-    std::uint32_t timestamp_ = 0;
-    std::uint16_t duration_ = 0;
+    Event event_;
+    std::optional<Event> before_;     ///< the one that the newest event completed or followed
     Steady last_{}, since_{};
 };
 

@@ -86,6 +86,24 @@ TEST_CASE("a sender whose clock was set back or stands still loses no digit") {
     CHECK(at.keys == "123");
 }
 
+TEST_CASE("ends that come between the packets of the next event, and keys held together, are no further digits") {
+    Receiver between, together;
+    between.packet(1, 1000, 800, true);
+    between.packet(2, 2000, 160);
+    between.packet(1, 1000, 800, true);
+    between.packet(2, 2000, 320);
+    between.packet(1, 1000, 800, true);
+    between.packet(2, 2000, 480, true);
+    between.packet(1, 3000, 160, true);
+    CHECK(between.keys == "121");
+    CHECK(between.began == 3);
+    for (auto duration = 160; duration <= 800; duration += 160)
+        for (auto const key : {5, 6}) together.packet(key, 1000u + unsigned(key), duration);
+    for (auto const key : {5, 6}) together.packet(key, 1000u + unsigned(key), 960, true);
+    together.pass(500ms);
+    CHECK(together.keys == "56");
+}
+
 TEST_CASE("a key held beyond the width of the duration stays one digit") {
     Receiver at;
     at.packet(1, 1000, 65'000);
