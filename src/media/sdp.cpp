@@ -57,11 +57,10 @@ std::optional<T> number(std::string_view text) {
     return value;
 }
 
-/// The next word of `line`, which loses it and the space behind.
+/// The next word of `line`, which loses it and the spaces behind.
 std::string_view word(std::string_view& line) {
-    auto const end = std::min(line.find(' '), line.size());
-    auto const found = line.substr(0, end);
-    line.remove_prefix(std::min(end + 1, line.size()));
+    auto const found = line.substr(0, line.find(' '));
+    line.remove_prefix(std::min(line.find_first_not_of(' ', found.size()), line.size()));
     return found;
 }
 
@@ -132,7 +131,7 @@ Result<Description> parse(std::string_view text) {
         auto const end = std::min(text.find('\n'), text.size());
         auto line = text.substr(0, end);
         text.remove_prefix(std::min(end + 1, text.size()));
-        if (line.ends_with('\r')) line.remove_suffix(1);
+        line = line.substr(0, line.find_last_not_of(" \t\r") + 1);   // some write blanks behind a value, and "a=sendonly " is a hold
         if (line.empty()) continue;
         if (line.size() < 2 || line[1] != '=') return not_acceptable("a line that is not <letter>=<value>");
         auto const value = line.substr(2);
@@ -187,6 +186,25 @@ std::vector<PayloadMap> shared(std::vector<PayloadMap> const& theirs, std::vecto
 void audio_first(std::vector<PayloadMap>& payloads) {
     auto const audio = std::ranges::find_if(payloads, is_audio);
     if (audio != payloads.end()) std::rotate(payloads.begin(), audio, audio + 1);
+}
+
+/// Its usual type, or one that the session has not given to another codec.
+std::uint8_t free_type(Known const& codec, std::vector<PayloadMap> const& payloads) {
+    auto const taken = [&](std::uint8_t type) { return std::ranges::find(payloads, type, &PayloadMap::type) != payloads.end(); };
+    auto type = codec.type;
+    for (std::uint8_t other = 96; taken(type); ++other) type = other;
+    return type;
+}
+
+/// What we speak beside what the session has agreed, events last: an offer somebody asks us for is made as for a new call (RFC 3261 14.2).
+void widen(std::vector<PayloadMap>& payloads, std::vector<std::string> const& codecs) {
+    for (auto const& codec : codecs) {
+        auto const* one = std::ranges::find(known, std::string_view{codec}, &Known::name);
+        if (one == std::end(known) || std::ranges::find(payloads, codec, &PayloadMap::codec) != payloads.end()) continue;
+        PayloadMap map{free_type(*one, payloads), codec, 8000};
+        auto const behind_audio = std::find_if(payloads.rbegin(), payloads.rend(), is_audio).base();
+        payloads.insert(is_audio(map) ? behind_audio : payloads.end(), std::move(map));
+    }
 }
 
 /// Behind the numbers by which they want a codec sent, those by which we offered to hear it: they may use either (RFC 3264 5.1).
@@ -318,7 +336,7 @@ Result<Agreed> answer_offer(std::string_view offer, Address local_rtp, SdpPrefer
     TRY(auto const theirs, parse(offer));
     auto const& all = theirs.sections;
     auto const at_zero = std::ranges::find_if(all, paused);
-    if (state.version != 0 && at_zero != all.end() && std::ranges::none_of(all, &Section::usable))
+    if (state.version != 0 && at_zero != all.end() && std::ranges::all_of(all, [](Section const& one) { return one.port == 0; }))
         return pause(all, std::size_t(at_zero - all.begin()), local_rtp, state);
     TRY(auto const index, audio_in(theirs, local_rtp.family));
     auto const& audio = theirs.sections[index];
@@ -337,12 +355,7 @@ Result<Agreed> answer_offer(std::string_view offer, Address local_rtp, SdpPrefer
 }
 
 std::string make_offer(Address local_rtp, SdpPreferences const& preferences, SdpState& state, Direction direction) {
-    if (state.payloads.empty()) {
-        for (auto const& codec : preferences.codecs) {
-            auto const* one = std::ranges::find(known, std::string_view{codec}, &Known::name);
-            if (one != std::end(known)) state.payloads.push_back({one->type, codec, 8000});
-        }
-    }
+    widen(state.payloads, preferences.codecs);
     state.direction = direction;
     auto offered = state.payloads;
     std::erase_if(offered, [](PayloadMap const& map) { return map.codec == "CN"; });

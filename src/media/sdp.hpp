@@ -35,11 +35,13 @@ struct Agreed {
 };
 
 /// Our answer to their offer. Errc::invalid token "not_acceptable" (SIP 488) for text that is not SDP, without audio over RTP/AVP,
-/// without a codec we share, or at an address of the other family than ours. On an error the state is as before. Within a session audio at port 0 is taken as a pause without any
-/// media (RFC 3264 8.2).
+/// without a codec we share, or at an address of the other family than ours. On an error the state is as before. Within a session every
+/// line at port 0 is taken as a pause without any media (RFC 3264 8.2); audio at port 0 beside another line is a wish for that one
+/// instead, as a gateway that believes in a fax has, and is refused: the audio goes on.
 Result<Agreed> answer_offer(std::string_view offer, Address local_rtp, SdpPreferences const& preferences, SdpState& state);
 
-/// Our offer; a later one keeps payload types and, when nothing changed, the version. It never has comfort noise (media.md 5.5).
+/// Our offer of everything in `preferences`; a later one has first what was agreed and keeps its payload types and, when nothing changed,
+/// the version. It never has comfort noise (media.md 5.5).
 /// `direction`: send_only puts them on hold.
 std::string make_offer(Address local_rtp, SdpPreferences const& preferences, SdpState& state,
                        Direction direction = Direction::send_receive);

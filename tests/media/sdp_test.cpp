@@ -88,13 +88,51 @@ TEST_CASE("a later offer of ours has every m= line the session has, in its place
     auto const with_noise = std::string{"m=audio 4000 RTP/AVP 0 13\r\n"};
     REQUIRE(answer_offer(offer(with_noise + "m=application 6000 UDP/BFCP *\r\n", "m=video 5000 RTP/AVP 96\r\n"), local, {}, state));
     auto const ours = make_offer(local, {}, state);
-    auto const video = ours.find("m=video 0 RTP/AVP 96\r\n"), audio = ours.find("m=audio 20000 RTP/AVP 0\r\n"), floor = ours.find("m=application 0 UDP/BFCP *\r\n");
+    auto const video = ours.find("m=video 0 RTP/AVP 96\r\n"), audio = ours.find("m=audio 20000 RTP/AVP 0 8 101\r\n"), floor = ours.find("m=application 0 UDP/BFCP *\r\n");
     REQUIRE(floor != std::string::npos);
     CHECK(video < audio);
     CHECK(audio < floor);
     auto const config = accept_answer(offer("m=audio 4002 RTP/AVP 0\r\nm=application 0 UDP/BFCP *\r\n", "m=video 0 RTP/AVP 96\r\n"), state);
     REQUIRE(config);
     CHECK(config->remote.port == 4002);
+}
+
+TEST_CASE("an offer they ask for within a session has all we speak, as for a new call, and what was agreed first") {
+    SdpState narrow, renumbered;
+    REQUIRE(answer_offer(offer("m=audio 4000 RTP/AVP 0\r\n"), local, {}, narrow));
+    CHECK(make_offer(local, {}, narrow).find("m=audio 20000 RTP/AVP 0 8 101\r\n") != std::string::npos);
+    auto const config = accept_answer(offer("m=audio 4000 RTP/AVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\n"), narrow);
+    REQUIRE(config);
+    CHECK(config->payloads.front().codec == "PCMA");
+    auto const numbers = "m=audio 4000 RTP/AVP 101 97\r\na=rtpmap:101 PCMU/8000\r\na=rtpmap:97 telephone-event/8000\r\n";
+    REQUIRE(answer_offer(offer(numbers), local, {}, renumbered));
+    CHECK(make_offer(local, {}, renumbered).find("m=audio 20000 RTP/AVP 101 8 97\r\n") != std::string::npos);
+    SdpState taken;
+    REQUIRE(answer_offer(offer("m=audio 4000 RTP/AVP 101\r\na=rtpmap:101 PCMU/8000\r\n"), local, {}, taken));
+    auto const ours = make_offer(local, {}, taken);
+    CHECK(ours.find("m=audio 20000 RTP/AVP 101 8 96\r\n") != std::string::npos);
+    CHECK(ours.find("a=rtpmap:96 telephone-event/8000\r\n") != std::string::npos);
+}
+
+TEST_CASE("blanks behind a value, and more than one between two, mean nothing") {
+    SdpState state;
+    auto const blanks = "m=audio  4000 RTP/AVP 8 101 \r\na=rtpmap:101  telephone-event/8000 \r\na=ptime:30 \r\na=sendonly \r\n";
+    auto const agreed = answer_offer(offer(blanks, "c=IN IP4  198.51.100.2 \r\n"), local, {}, state);
+    REQUIRE(agreed);
+    CHECK(agreed->config.direction == Direction::receive_only);
+    CHECK(agreed->config.ptime == std::chrono::milliseconds{30});
+    CHECK(agreed->config.remote == *Address::parse("198.51.100.2", 4000));
+    CHECK(agreed->config.payloads.back().codec == "telephone-event");
+}
+
+TEST_CASE("a fax instead of the audio is refused, and the audio goes on") {
+    SdpState state;
+    REQUIRE(answer_offer(offer(usual), local, {}, state));
+    auto const fax = answer_offer(offer("m=audio 0 RTP/AVP 0\r\nm=image 4002 udptl t38\r\n"), local, {}, state);
+    REQUIRE_FALSE(fax);
+    CHECK(fax.error().token == "not_acceptable");
+    CHECK(state.direction == Direction::send_receive);
+    CHECK(answer_offer(offer("m=audio 0 RTP/AVP 0\r\nm=image 0 udptl t38\r\n"), local, {}, state));
 }
 
 TEST_CASE("audio at port 0 pauses a session that has audio, and the next offer goes on") {
