@@ -65,7 +65,8 @@ Result<std::optional<Hop>> Link::known_hop(Peer const& peer) const {
     if (!target) return fail(Errc::malformed, "the Contact of the peer is no SIP address we could reach");
     auto const address = literal(*target);
     if (!address) return std::nullopt;
-    if (behind_nat(nat(), *address, peer.source)) return source;
+    auto const out_of_reach = target->transport != Transport::tls && address->family != ground_.wires.udp().family;   // we listen in one family
+    if (out_of_reach || behind_nat(nat(), *address, peer.source)) return source;
     if (!allowed(*address)) {
         if (allowed(peer.source)) return source;
         return fail(Errc::forbidden, "the Contact of the peer may not be called");

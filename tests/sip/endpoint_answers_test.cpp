@@ -91,23 +91,26 @@ TEST_CASE("who could not be called back is refused") {
     CHECK(phone.incoming.empty());
 }
 
-TEST_CASE("a Contact over a transport we do not have is reached where its messages come from") {
-    Loop loop;
-    Phone phone{loop};
-    SipPeer peer{loop};
-    auto const to = phone.endpoint.udp();
-    peer.send(to, peer.request({.to = to, .body = "offer", .contact = "<sip:peer@127.0.0.1:9;transport=sctp>"}));
-    REQUIRE(phone.called());
-    auto const id = phone.incoming.front().id;
-    phone.endpoint.answer(id, "answer");
-    auto const tag = tag_of(field(peer.expect("200"), "To"));
-    peer.send(to, peer.request({.to = to, .method = "ACK", .branch = "z9hG4bKack", .to_tag = tag}));
-    REQUIRE(phone.heard(id, "confirmed"));
-    phone.endpoint.hangup(id, Cause::normal);
-    auto const bye = peer.expect("BYE");
-    CHECK(bye.starts_with("BYE sip:peer@127.0.0.1:9;transport=sctp SIP/2.0"));
-    peer.answer(bye, 200);
-    CHECK(phone.ended(id));
+TEST_CASE("a Contact over a transport or in an address family we do not have is reached where its messages come from") {
+    for (std::string const uri : {"sip:peer@127.0.0.1:9;transport=sctp", "sip:peer@[2001:db8::9]:5060"}) {
+        CAPTURE(uri);
+        Loop loop;
+        Phone phone{loop};
+        SipPeer peer{loop};
+        auto const to = phone.endpoint.udp();
+        peer.send(to, peer.request({.to = to, .body = "offer", .contact = '<' + uri + '>'}));
+        REQUIRE(phone.called());
+        auto const id = phone.incoming.front().id;
+        phone.endpoint.answer(id, "answer");
+        auto const tag = tag_of(field(peer.expect("200"), "To"));
+        peer.send(to, peer.request({.to = to, .method = "ACK", .branch = "z9hG4bKack", .to_tag = tag}));
+        REQUIRE(phone.heard(id, "confirmed"));
+        phone.endpoint.hangup(id, Cause::normal);
+        auto const bye = peer.expect("BYE");
+        CHECK(bye.starts_with("BYE " + uri + " SIP/2.0"));
+        peer.answer(bye, 200);
+        CHECK(phone.ended(id));
+    }
 }
 
 TEST_CASE("a body in an encoding is refused with the one we read, in either spelling of its header") {
