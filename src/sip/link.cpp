@@ -38,6 +38,7 @@ void Link::open(struct sip* sip, struct sip_msg const& message, bool looped) {
     newest_sip_ = sip;
     auto& peer = learn(message, re::str(message.from.tag));
     peer.routes = route_set(message);
+    peer.cseq = message.cseq.num;
     if (trunk_ && trunk_->auth) digest_ = DigestClient{{*trunk_->auth}};
     auto& server = serve(sip, message);
     auto invite = read_request(message);

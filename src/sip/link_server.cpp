@@ -29,8 +29,13 @@ void Link::cancelled(void* arg) {
 
 void Link::request(struct sip* sip, struct sip_msg const& message, bool looped) {
     auto request = read_request(message);
-    auto const known = peers_.contains(request.remote_tag);
-    if (known && refreshes_target(request.method)) learn(message, request.remote_tag);
+    auto const peer = peers_.find(request.remote_tag);
+    auto const known = peer != peers_.end();
+    // One that is late moves nothing: the newer one said where the peer is (RFC 3261 12.2.2).
+    if (known && request.method != Method::ack && !(peer->second.cseq && request.cseq <= *peer->second.cseq)) {
+        peer->second.cseq = request.cseq;
+        if (refreshes_target(request.method)) learn(message, request.remote_tag);
+    }
     if (known && sip == newest_sip_) newest_ = re::Ref<struct sip_msg>::share(&message);
     request.looped = looped;
     if (request.method == Method::ack) return on(std::move(request));

@@ -15,6 +15,7 @@ struct Peer {
     std::vector<std::string> routes;      ///< route set, in the order we send it
     Address source;                       ///< where its messages come from
     Transport transport = Transport::udp; ///< and over what
+    std::optional<std::uint32_t> cseq{};  ///< of its newest request
     std::optional<Hop> looked_up{};       ///< of the next hop when it is a name; forgotten when the target changes
 };
 

@@ -139,7 +139,7 @@ void Session::Machine::on_repeat_2xx() {
 }
 
 void Session::Machine::on_ack(Request const& request) {
-    if (!accepting_ || request.cseq != accepting_->cseq) return;   // of a non-2xx, or a repetition
+    if (!accepting_ || request.cseq != accepting_->cseq || request.remote_tag != chosen_) return;   // of a non-2xx, a repetition, of another dialog
     auto const wants_answer = std::exchange(accepting_, {})->wants_answer;
     stop(Timer::repeat_2xx);
     stop(Timer::no_ack);

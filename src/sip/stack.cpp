@@ -77,7 +77,7 @@ void Stack::on_request(struct sip* sip, struct sip_msg const& message) {
         if (trunk) answer(sip, message, *trunk, flaw->status, {}, flaw->reason);
         return;
     }
-    if (auto const tag = re::view(message.to.tag); !tag.empty()) {
+    if (auto const tag = re::view(message.to.tag); !tag.empty() && method != "CANCEL") {   // a CANCEL that gets here has no transaction of ours
         if (auto* const link = find(re::view(message.callid), tag)) return link->request(sip, message, looped(message));
     }
     auto const names = message.tp == SIP_TRANSP_TLS ? peer_names() : std::vector<std::string>{};

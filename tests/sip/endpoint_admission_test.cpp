@@ -154,6 +154,13 @@ TEST_CASE("what belongs to no dialog and what nobody serves is told so") {
     CHECK(field(peer.expect("420"), "Unsupported") == "antigravity");
     settle(peer, phone, "end");
     CHECK(phone.incoming.empty());
+    peer.send(to, peer.request({.to = to, .call_id = "rings", .branch = "z9hG4bKrings", .body = "offer"}));
+    REQUIRE(phone.called());
+    phone.endpoint.ring(phone.incoming.front().id);
+    auto const tag = tag_of(field(peer.expect("180"), "To"));
+    peer.send(to, peer.request({.to = to, .method = "CANCEL", .call_id = "rings", .branch = "z9hG4bKother", .to_tag = tag}));
+    peer.expect("481");
+    CHECK_FALSE(phone.endings.contains(phone.incoming.front().id));
 }
 
 TEST_CASE("what cannot be read is not answered and hurts nobody") {

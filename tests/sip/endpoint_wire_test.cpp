@@ -195,6 +195,24 @@ TEST_CASE("requests within the dialog follow its record route in order") {
     CHECK(fields(bye, "Route") == "<sip:" + here + ";lr;n=1>\n<sip:192.0.2.2;lr>\n<sip:192.0.2.3;lr>");
 }
 
+TEST_CASE("a request that is overtaken by a newer one does not move the dialog") {
+    Loop loop;
+    Phone phone{loop};
+    SipPeer peer{loop}, newer{loop}, older{loop};
+    auto const to = phone.endpoint.udp();
+    auto const [id, tag] = answered_call(phone, peer);
+    REQUIRE(phone.heard(id, "confirmed"));
+    auto const contact = [](SipPeer const& at) { return "<sip:peer@" + at.address().text() + ">"; };
+    peer.send(to, peer.request({.to = to, .method = "UPDATE", .branch = "z9hG4bKthree", .to_tag = tag, .cseq = 3, .contact = contact(newer)}));
+    peer.expect("200");
+    peer.send(to, peer.request({.to = to, .method = "UPDATE", .branch = "z9hG4bKtwo", .to_tag = tag, .cseq = 2, .contact = contact(older)}));
+    peer.expect("500");
+    phone.endpoint.hangup(id, Cause::normal);
+    newer.answer(newer.expect("BYE"), 200);
+    CHECK(phone.ended(id));
+    CHECK(older.received.empty());
+}
+
 TEST_CASE("a caller follows the record route of the answer backwards, and a strict router as it wants") {
     Loop loop;
     Phone phone{loop};

@@ -127,6 +127,16 @@ TEST_CASE("a BYE that overtakes the ACK ends the call and stops the 2xx") {
     CHECK(call.session.done());
 }
 
+TEST_CASE("an ACK of another dialog confirms nothing") {
+    auto call = ringing();
+    call.on(command::Answer{"answer"});
+    auto stray = call.ack();
+    stray.remote_tag = "somebody";
+    CHECK(call.on(stray) == "");
+    CHECK(call.session.state() == "accepted");
+    CHECK(call.on(call.ack()) == "| confirmed");
+}
+
 TEST_CASE("a call is refused with the status asked for, else that of its cause, and with a Reason") {
     struct Row { int status; Cause cause; int sent; int q850; };
     for (auto const& row : {Row{486, Cause::busy, 486, 17},
