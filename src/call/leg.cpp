@@ -54,6 +54,8 @@ Result<> Leg::early_media() {
 }
 
 Result<> Leg::answer() {
+    answered_ = true;
+    if (config_) start(*config_);   // from here on their silence counts
     TRY(auto sdp, local_description());
     sip_.answer(session_, std::move(sdp));
     return {};
@@ -194,11 +196,14 @@ void Leg::take_offer(std::string const& sdp) {
 
 void Leg::start(media::PortConfig config) {
     config.silence_max = silence_max_;
+    config.answered = answered_;
     agreed_.local = port_->local();
     if (config.remote.port != 0 && !agreed_.remote) agreed_.remote = config.remote;
     agreed_.codec = config.payloads.empty() ? std::string{} : config.payloads.front().codec;
-    if (std::exchange(started_, true)) port_->update(std::move(config));
-    else port_->start(std::move(config));
+    auto const first = !config_;
+    config_ = std::move(config);
+    if (first) port_->start(*config_);
+    else port_->update(*config_);
 }
 
 // --- what the media says ----------------------------------------------------------------------------------------------------

@@ -107,7 +107,8 @@ class Leg {
     std::string const public_ip_;                    ///< of the trunk; empty: as configured
     bool const early_media_;
     bool const offer_first_;                         ///< the first provisional answer has to carry our offer
-    bool started_ = false;
+    std::optional<media::PortConfig> config_;        ///< of the port, once it has started
+    bool answered_ = false;                          ///< we have said so, and a 200 is on its way
     bool ended_ = false;
     bool accepted_ = false;                          ///< the 200 has left
     bool over_ = false;                              ///< the session has ended

@@ -13,7 +13,7 @@ Heard run_pipeline(Stages& stages, Tick const& tick, Actions& out) {
 
     Frame in{};
     if (tick.receives) stages.playout.frame(in, tick.now);   // jitter, decode, concealment, comfort noise
-    stages.level->add(in);
+    if (tick.talks) stages.level->add(in);
     if (stages.listen_for_tones) heard.tone = stages.detector.listen(in);
 
     Frame said{};

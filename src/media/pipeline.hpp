@@ -37,6 +37,7 @@ struct Tick {
     Address to;                              ///< where RTP goes
     bool sends = false;                      ///< direction and address allow it
     bool receives = false;
+    bool talks = false;                      ///< what is heard is judged: neither before the answer nor on hold
 };
 
 struct Heard {

@@ -29,6 +29,7 @@ struct PortConfig {
     Address remote_rtcp;                             ///< port 0: the RTP port plus one (RFC 3550 11)
     std::vector<PayloadMap> payloads;                ///< negotiated, in order; the first audio codec is what we send
     Direction direction = Direction::send_receive;
+    bool answered = true;                            ///< before it they may listen without a word: their silence is none
     std::chrono::milliseconds ptime{20};             ///< of what we send: 10 to 60, a multiple of 10
     std::chrono::milliseconds silence_max{30'000};   ///< neither RTP nor RTCP for so long: MediaLost
     std::chrono::milliseconds hold_silence_max{30 * 60'000};  ///< the same on hold: not both ways

@@ -34,7 +34,7 @@ void Stream::configure(PortConfig const& config, Steady now, Actions& out) {
     // What is buffered belongs to the old address and format: it leaves first.
     stages_.packetiser.configure(codec, type, event_type, std::size_t(config.ptime.count()) * 8, latch_.target(), out);
     stages_.listen_for_tones = !event_type;
-    auto const was_both_ways = both_ways();
+    auto const talked = talks();
     config_ = config;
     if (config_.remote_rtcp.port == 0 && config_.remote.port != 0) {
         config_.remote_rtcp = config_.remote;
@@ -43,7 +43,7 @@ void Stream::configure(PortConfig const& config, Steady now, Actions& out) {
     latch_.signalled(config_.remote, now);
     auto const first = !std::exchange(started_, true);
     if (first) measure_.start(now);
-    if (first || (!was_both_ways && both_ways())) last_any_ = last_rtp_ = now;   // the quiet of a hold was no silence
+    if (first || (!talked && talks())) last_any_ = last_rtp_ = now;   // the quiet of a hold or before the answer was no silence
     settle(out);
 }
 
@@ -129,7 +129,7 @@ void Stream::tick(std::uint64_t index, Steady now, Actions& out) {
     index_ = index;
     auto const packets = stages_.packetiser.packets();
     auto const heard = run_pipeline(
-        stages_, {.index = index, .now = now, .to = latch_.target(), .sends = sends(), .receives = receives()}, out);
+        stages_, {.index = index, .now = now, .to = latch_.target(), .sends = sends(), .receives = receives(), .talks = talks()}, out);
     if (stages_.packetiser.packets() != packets) last_sent_ = now;
     if (auto const key = events_.poll(now)) digit(*key, Digit::Path::rtp_event, events_.since(), now, out);
     tell_key(out);
@@ -149,8 +149,8 @@ void Stream::skip(std::uint64_t ticks, Actions& out) {
 }
 
 void Stream::watch_silence(Steady now, Actions& out) {
-    one_way_ = receives() && sends() && now - last_rtp_ >= one_way_after;
-    auto const limit = both_ways() ? config_.silence_max : config_.hold_silence_max;
+    one_way_ = talks() && sends() && now - last_rtp_ >= one_way_after;
+    auto const limit = talks() ? config_.silence_max : config_.hold_silence_max;
     if (lost_ || now - last_any_ < limit) return;
     lost_ = true;
     out.report(MediaLost{std::chrono::duration_cast<std::chrono::milliseconds>(now - last_any_)});

@@ -61,7 +61,7 @@ class Stream {
     Address rtcp_target() const;
     bool sends() const { return started_ && media::sends(config_.direction) && latch_.target().port != 0; }
     bool receives() const { return started_ && media::receives(config_.direction); }
-    bool both_ways() const { return started_ && config_.direction == Direction::send_receive; }   ///< not on hold
+    bool talks() const { return started_ && config_.answered && config_.direction == Direction::send_receive; }   ///< neither rings nor is on hold
     Measure::Elsewhere elsewhere() const;
 
     PortConfig config_;

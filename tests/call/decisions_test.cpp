@@ -75,6 +75,16 @@ TEST_CASE("answer decides what a play does to an unanswered caller") {
     }
 }
 
+TEST_CASE("who is played to before the answer may be silent; what was agreed counts as answered with the 200") {
+    CallStage stage;
+    stage.server({R"({"answer":"early","actions":[{"action":"play","text":"a"}]})", R"({"actions":[{"action":"play","text":"a"},{"action":"hangup"}]})"});
+    stage.invite();
+    REQUIRE(stage.over());
+    std::vector<std::string> described;
+    std::ranges::copy_if(stage.platform.media, std::back_inserter(described), [](auto const& one) { return one.starts_with("start") || one == "update"; });
+    CHECK(described == std::vector<std::string>{"start unanswered", "update"});
+}
+
 TEST_CASE("a carrier without early media hears nothing before the answer, and the server is told") {
     CallStage stage;
     stage.server({R"({"answer":"early","actions":[{"action":"play","text":"a"}]})", hang_up});

@@ -161,6 +161,29 @@ TEST_CASE("RTCP alone keeps a leg, and on hold it has half an hour") {
     CHECK(at.all<media::MediaLost>().size() == 1);
 }
 
+TEST_CASE("before the answer and on hold nobody's silence is told, and it counts from the answer on") {
+    StreamStage at;
+    auto ringing = at.config();
+    ringing.answered = false;
+    at.start(ringing);
+    at.ticks(50 * 60);
+    CHECK(at.all<media::MediaLost>().empty());
+    auto hold = at.config();
+    hold.direction = media::Direction::inactive;
+    at.start(hold);
+    at.ticks(50 * 60);
+    for (auto const& [sample, final] : at.all<media::QualitySample>()) {
+        CHECK_FALSE(sample.one_way_audio);
+        CHECK_FALSE(sample.silence);
+    }
+    at.start();
+    at.ticks(1499);
+    CHECK(at.all<media::MediaLost>().empty());
+    CHECK(at.all<media::QualitySample>().back().sample.silence);
+    at.ticks(1);
+    CHECK(at.all<media::MediaLost>().size() == 1);
+}
+
 TEST_CASE("sender reports go out every 5 s, half more or less, to the RTCP port, and end with BYE") {
     StreamStage at;
     at.start();

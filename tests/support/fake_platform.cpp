@@ -64,8 +64,8 @@ Port::~Port() {
     if (Platform::now->recording) Platform::now->recording->cancel();
 }
 Address Port::local() const { return *Address::parse("127.0.0.1", 17000); }
-void Port::start(PortConfig) { Platform::now->media.push_back("start"); }
-void Port::update(PortConfig) { Platform::now->media.push_back("update"); }
+void Port::start(PortConfig config) { Platform::now->media.push_back(config.answered ? "start" : "start unanswered"); }
+void Port::update(PortConfig config) { Platform::now->media.push_back(config.answered ? "update" : "update unanswered"); }
 PlayId Port::play(Clip, PlayOptions) {
     auto const id = ++handle_->plays;
     Platform::now->media.push_back("play");
