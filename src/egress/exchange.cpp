@@ -91,12 +91,15 @@ Task<Result<>> make_room(Parser& parser, HttpRequest const& request) {
     co_return Result<>{};
 }
 
-/// The rest of the body, up to the request's limit. True when it was read to its end; one that may be cut may break off too.
+/// The rest of the body, up to the request's limit. True when it was read to its end. Where the status says enough, what is longer is cut and what
+/// breaks off is short: an error page may be of any size.
 Task<Result<bool>> read_body(Connection& connection, beast::flat_buffer& buffer, Parser& parser, HttpRequest const& request) {
     auto const refuses = request.oversize == HttpRequest::Oversize::refuse;
+    auto const wants_all = refuses && parser.get().result_int() < 400;
     auto const too_large = [&]() -> Result<bool> {
-        if (refuses) return fail(Errc::unavailable, "the answer's body is too large", {}, "too_large");
-        parser.get().body().resize(request.body_max);
+        if (wants_all) return fail(Errc::unavailable, "the answer's body is too large", {}, "too_large");
+        auto& body = parser.get().body();
+        body.resize(std::min(body.size(), request.body_max));
         return false;
     };
     while (!parser.is_done()) {
@@ -104,7 +107,7 @@ Task<Result<bool>> read_body(Connection& connection, beast::flat_buffer& buffer,
         if (parser.get().body().size() > request.body_max || (refuses && declared && *declared > request.body_max)) co_return too_large();
         boost::system::error_code error;
         co_await bhttp::async_read_some(connection, buffer, parser, asio::redirect_error(asio::use_awaitable, error));
-        if (error && !refuses && error != asio::error::operation_aborted) co_return false;
+        if (error && !wants_all && error != asio::error::operation_aborted) co_return false;
         if (error) co_return failed(error);
     }
     if (parser.get().body().size() > request.body_max) co_return too_large();

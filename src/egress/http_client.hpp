@@ -33,7 +33,7 @@ struct HttpRequest {
     std::chrono::milliseconds total_timeout{15'000};      ///< everything, DNS included
     std::size_t body_max = 16 * 1024;
     /// What a longer body is: a failed request (`too_large`), or cut at `body_max` and the connection closed: the status counts, also of
-    /// a body that breaks off.
+    /// a body that breaks off. An answer of 400 and more is never refused for its body.
     enum class Oversize { refuse, cut } oversize = Oversize::refuse;
     /// Awaited between head and body of a final answer that is no redirect, with its Content-Length: whether there is room for the body,
     /// which is read only then. Its error is the answer. Within `total_timeout`; empty: there is room.

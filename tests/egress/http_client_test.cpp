@@ -200,6 +200,21 @@ TEST_CASE("where the status counts, a body that breaks off is one that was cut")
     }
 }
 
+TEST_CASE("an error counts by its status, however long its page is and wherever it breaks off") {
+    auto const page = std::string(100'000, 'x');
+    for (auto const& body : {"Content-Length: 100000\r\n\r\n" + page, "Transfer-Encoding: chunked\r\n\r\n186a0\r\n" + page + "\r\n0\r\n\r\n",
+                             std::string{"Content-Length: 10\r\n\r\nhalf"}}) {
+        CAPTURE(body.substr(0, 40));
+        Stage stage;
+        stage.server.replies = {{"HTTP/1.1 410 Gone\r\n" + body, body.ends_with("half")}};
+        auto const answer = stage.send({.body_max = 512});
+        REQUIRE(answer);
+        CHECK(answer->status == 410);
+        CHECK(answer->body.size() <= 512);
+        CHECK_FALSE(stage.send({.body_max = 512})->timings.reused);
+    }
+}
+
 TEST_CASE("a length that is only announced costs nothing, and what came is cut") {
     for (std::string const length : {"2305843009213693951", "1099511627776"})
         for (auto const pause : {0ms, 50ms}) {           // the body with the header, or later
