@@ -106,8 +106,8 @@ Task<Session::Opened> Session::connect_first() {
     auto const until = steady_clock::now() + opening_max;
     Opened socket = fail(Errc::unavailable, "not tried", {}, "timeout");
     for (auto const pause : opening_pauses) {
+        if (steady_clock::now() + pause >= until) break;   // a try that could not begin in time is not waited for: the caller is
         co_await wait_for(pause);
-        if (steady_clock::now() >= until) break;
         socket = co_await attempt(until - steady_clock::now());
         if (socket || !worth_another_try(socket.error())) break;
     }

@@ -181,3 +181,13 @@ TEST_CASE("who cannot be reached is tried again, who refuses is not, and a priva
     CHECK(blocked.ended->error == "egress_blocked");
     CHECK_FALSE(blocked.opened);
 }
+
+TEST_CASE("a bot that takes the connection and says nothing costs 5 s, and no more") {
+    Call call;
+    asio::ip::tcp::acceptor silent{call.control, {asio::ip::address_v4::loopback(), 0}};   // connects, without being accepted
+    auto const began = std::chrono::steady_clock::now();
+    call.open("ws://127.0.0.1:" + std::to_string(silent.local_endpoint().port()) + "/");
+    call.until([&] { return call.ended.has_value(); });
+    CHECK(call.ended->error == "timeout");
+    CHECK(std::chrono::steady_clock::now() - began < 5'400ms);
+}
