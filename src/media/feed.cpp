@@ -34,7 +34,7 @@ void Feed::fill(Frame& frame, std::uint64_t position) {
         auto const count = std::min(rest.size(), piece.samples.size() - piece.used);
         std::copy_n(piece.samples.begin() + std::ptrdiff_t(piece.used), count, rest.begin());
         piece.used += count;
-        played_ += count;
+        if (!piece.filler) played_ += count;
         rest = rest.subspan(count);
         if (piece.used < piece.samples.size()) break;
         give_back(std::move(queue_.front()));

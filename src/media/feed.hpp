@@ -21,6 +21,7 @@ struct Piece {
     std::vector<std::int16_t> samples;   ///< 8 kHz
     std::uint64_t mark = 0;              ///< the writer's name of it; 0: audio
     std::uint32_t round = 0;             ///< of the writer's clears when it was offered
+    bool filler = false;                 ///< audio that is heard, but counts as nothing of what was played
 
     std::size_t used = 0;                ///< samples of it that were played
     std::uint64_t played = 0;            ///< of a mark that came back: samples of this feed played before it

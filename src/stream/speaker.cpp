@@ -16,14 +16,14 @@ std::string_view Speaker::say(std::string_view payload) {
     if (bytes_of(samples_waiting_) + payload.size() > payload_waiting_max) return "buffer_overflow";
     auto samples = decoder_.decode(payload);
     if (!samples) return "odd_length";
-    fill(std::move(*samples));
+    queue(std::move(*samples), false);
     return {};
 }
 
-void Speaker::fill(std::vector<std::int16_t> samples) {
+void Speaker::queue(std::vector<std::int16_t> samples, bool filler) {
     samples_waiting_ += samples.size();
     std::span<std::int16_t const> rest{samples};
-    if (!waiting_.empty() && waiting_.back()->mark == 0) {   // whoever sends a byte a message costs a byte
+    if (!waiting_.empty() && waiting_.back()->mark == 0 && waiting_.back()->filler == filler) {   // whoever sends a byte a message costs a byte
         auto& last = waiting_.back()->samples;
         auto const part = rest.first(std::min(rest.size(), piece_samples_max - last.size()));
         last.insert(last.end(), part.begin(), part.end());
@@ -31,7 +31,7 @@ void Speaker::fill(std::vector<std::int16_t> samples) {
     }
     while (!rest.empty()) {
         auto const part = rest.first(std::min(rest.size(), piece_samples_max));
-        waiting_.push_back(std::make_unique<media::Piece>(media::Piece{.samples = {part.begin(), part.end()}}));
+        waiting_.push_back(std::make_unique<media::Piece>(media::Piece{.samples = {part.begin(), part.end()}, .filler = filler}));
         rest = rest.subspan(part.size());
     }
 }
@@ -69,7 +69,7 @@ std::vector<Speaker::Echo> Speaker::turn() {
 
 void Speaker::take_back(std::unique_ptr<media::Piece> piece, std::vector<Echo>& echoes) {
     samples_waiting_ -= piece->samples.size();
-    samples_played_ += piece->used;
+    if (!piece->filler) samples_played_ += piece->used;
     if (piece->mark == 0) return;
     if (marks_.empty() || marks_.front().first != piece->mark) return;   // of a socket that is gone
     echoes.push_back({std::move(marks_.front().second), piece->played * 1000 / media::sample_hz});

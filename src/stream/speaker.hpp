@@ -28,8 +28,8 @@ class Speaker {
     void clear();
     /// What is left is neither heard nor echoed: its socket is gone.
     void forget();
-    /// Audio of ours, not the peer's.
-    void fill(std::vector<std::int16_t> samples);
+    /// Audio of ours, not the peer's: it is in nobody's `played_ms` or bytes.
+    void fill(std::vector<std::int16_t> samples) { queue(std::move(samples), true); }
 
     struct Echo { std::string name; std::uint64_t played_ms; };
     /// Takes back what was played and hands over what comes next. The marks that were reached, in order.
@@ -41,6 +41,7 @@ class Speaker {
     std::uint64_t bytes_played() const { return samples_played_ * bytes_per_second_ / media::sample_hz; }
 
   private:
+    void queue(std::vector<std::int16_t> samples, bool filler);
     void take_back(std::unique_ptr<media::Piece> piece, std::vector<Echo>& echoes);
     std::size_t bytes_of(std::size_t samples) const { return samples * bytes_per_second_ / media::sample_hz; }
 

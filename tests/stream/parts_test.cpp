@@ -95,6 +95,35 @@ TEST_CASE("what comes a byte at a time waits in whole pieces, between the marks 
     CHECK(echoes[1].played_ms == 387);
 }
 
+TEST_CASE("the noise of a line that is alive is nothing of what the bot was heard to say") {
+    auto const fd = media::make_event_fd();
+    auto const feed = std::make_shared<media::Feed>(std::make_shared<media::Waker>(fd.get()));
+    Speaker speaker{ContentType{}, feed};
+    std::vector<Speaker::Echo> echoes;
+    std::uint64_t position = 0;
+    auto const play = [&](int frames) {
+        for (auto i = 0; i < frames; ++i, position += 160) {
+            speaker.turn();
+            media::Frame frame{};
+            feed->fill(frame, position);
+            feed->settle(position + 160);
+            for (auto& echo : speaker.turn()) echoes.push_back(std::move(echo));
+        }
+    };
+    CHECK(speaker.say(std::string(320, '\x10')).empty());
+    play(2);
+    speaker.forget();                                    // its socket is gone
+    speaker.fill(std::vector<std::int16_t>(4000, 7));
+    play(5);
+    speaker.forget();                                    // there is another
+    CHECK(speaker.say(std::string(160, '\x10')).empty());
+    CHECK(speaker.mark("end").empty());
+    play(4);
+    REQUIRE(echoes.size() == 1);
+    CHECK(echoes[0].played_ms == 60);
+    CHECK(speaker.bytes_played() == 480);
+}
+
 TEST_CASE("low water is told once on the way down, and so is nothing at all") {
     LowWater water;
     auto const looks = [&](std::initializer_list<std::uint64_t> levels) {
