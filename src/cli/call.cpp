@@ -8,6 +8,7 @@
 #include "cli/softphone/expectations.hpp"
 #include "cli/softphone/heard.hpp"
 #include "cli/softphone/phone.hpp"
+#include "cli/softphone/server.hpp"
 #include "cli/softphone/unnamed_file.hpp"
 #include "speech/decode.hpp"
 #include "speech/espeak.hpp"
@@ -28,20 +29,21 @@ struct Flags {
 };
 
 void declare(Arguments& arguments, Flags& flags) {
+    auto const time = CLI::Range(0.0, 86'400.0).description("");
     arguments.add_option("target", flags.target, "number to call, or a whole sip: URI")->required();
     arguments.add_option("--sip", flags.server, "server's host:port")->capture_default_str();
     arguments.add_option("--transport", flags.transport, "udp, tcp or tls")->check(CLI::IsMember({"udp", "tcp", "tls"}))->capture_default_str();
     arguments.add_option("--ca-file", flags.ca_file, "trusted for TLS besides the system's");
-    arguments.add_option("--tls-name", flags.tls_name, "name the server's certificate must have; default: its address");
+    arguments.add_option("--tls-name", flags.tls_name, "name the server's certificate must have; default: what --sip says");
     arguments.add_option("--from", flags.from, "caller's number")->capture_default_str();
     arguments.add_option("--wav", flags.wav, "audio file to play once the call is answered");
     arguments.add_option("--say", flags.say, "text to speak once the call is answered");
     arguments.add_option("--voice", flags.voice, "language for --say, as hi-IN");
     arguments.add_option("--dtmf", flags.dtmf, "digits to press, as 1,2 or 12#; w waits a second");
-    arguments.add_option("--digits-after", flags.digits_after, "seconds from the answer to the first digit")->capture_default_str();
+    arguments.add_option("--digits-after", flags.digits_after, "seconds from the answer to the first digit")->check(time)->capture_default_str();
     arguments.add_option("--record", flags.record, "WAV file: heard on the left, said on the right");
-    arguments.add_option("--duration", flags.duration, "seconds after the answer until we hang up")->capture_default_str();
-    arguments.add_option("--cancel-after", flags.cancel_after, "seconds after the INVITE until we give up unanswered");
+    arguments.add_option("--duration", flags.duration, "seconds after the answer until we hang up")->check(time)->capture_default_str();
+    arguments.add_option("--cancel-after", flags.cancel_after, "seconds after the INVITE until we give up unanswered")->check(time);
     arguments.add_option("--expect", flags.expect, "what must hold, separated by commas:\n" + expectation_words());
     arguments.add_flag("--json", flags.json, "one JSON object per line instead of text");
 }
@@ -64,13 +66,13 @@ Result<media::Clip> sound(Flags const& flags) {
     return speech::decode(bytes);
 }
 
-Result<CallPlan> plan_from(Flags const& flags) {
+Result<CallPlan> plan_from(Flags const& flags, Server const& server) {
     CallPlan plan;
     plan.target = flags.target;
-    TRY(plan.server, Address::parse_host_port(flags.server));
+    plan.server = server.address;
     plan.transport = *from_name<sip::Transport>(flags.transport);
     plan.ca_file = flags.ca_file;
-    plan.tls_name = flags.tls_name;
+    plan.tls_name = flags.tls_name.empty() ? server.name : flags.tls_name;
     plan.from = flags.from;
     for (auto const key : flags.dtmf) {
         if (key == ',' || key == ' ') continue;
@@ -135,7 +137,10 @@ int run_call(std::span<char const* const> args) {
     auto const usage = [](Error const& error) { return failed("call", error), int(exit_usage); };
     auto const wanted = expectations(flags.expect);
     if (!wanted) return usage(wanted.error());
-    auto plan = plan_from(flags);
+    auto const server = find_server(flags.server);
+    if (!server && server.error().code == Errc::invalid) return usage(server.error());
+    if (!server) return (failed("call", server.error()), int(exit_unreachable));
+    auto plan = plan_from(flags, *server);
     if (!plan) return usage(plan.error());
     std::optional<UnnamedFile> unnamed;   // what is heard is judged even where it is not kept
     if (plan->record.empty()) {

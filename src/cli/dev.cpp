@@ -1,6 +1,7 @@
 #include "app/dev.hpp"
 
 #include <charconv>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -38,14 +39,14 @@ std::pair<int, int> ports_of(std::string const& text) {
     return ports;
 }
 
-/// "name=value" with a value that `read` takes.
+/// "name=value" with a value that `read` takes, which is one of `values`.
 template <class T, class Read>
-void pairs(Arguments& arguments, std::string const& flag, std::map<std::string, T>& into, std::string const& what, Read read) {
-    arguments.add_option_function<std::vector<std::string>>(flag, [&into, flag, read](std::vector<std::string> const& texts) {
+void pairs(Arguments& arguments, std::string const& flag, std::map<std::string, T>& into, std::string const& what, std::string_view values, Read read) {
+    arguments.add_option_function<std::vector<std::string>>(flag, [&into, flag, values, read](std::vector<std::string> const& texts) {
         for (auto const& text : texts) {
             auto const equals = text.find('=');
             std::optional<T> const value = equals == std::string::npos ? std::nullopt : read(text.substr(equals + 1));
-            if (!value) throw CLI::ValidationError{flag, fmt::format("'{}' must be name=value", text)};
+            if (!value) throw CLI::ValidationError{flag, fmt::format("'{}' must be {}", text, values)};
             into[text.substr(0, equals)] = *value;
         }
     }, what)->type_name("NAME=VALUE")->allow_extra_args(false);
@@ -59,7 +60,7 @@ std::optional<bool> flag_of(std::string const& text) {
 std::optional<double> limit_of(std::string const& text) {
     double value = 0;
     auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || !(value >= 0)) return std::nullopt;
+    if (error != std::errc{} || end != text.data() + text.size() || !(value >= 0 && std::isfinite(value))) return std::nullopt;
     return value;
 }
 
@@ -80,8 +81,8 @@ int run_dev(std::span<char const* const> args) {
     arguments.add_option("--tenants", options.seed.tenants, "tenants to seed [1]")->check(CLI::Range(1, tenants_max));
     arguments.add_option("--numbers", options.seed.numbers, "numbers for each tenant [3]")->check(CLI::Range(1, numbers_max));
     arguments.add_option("--plan", options.seed.plan, "plan of the tenants [dev]");
-    pairs(arguments, "--feature", options.seed.features, "switches a feature, e.g. outbound=false; repeatable", flag_of);
-    pairs(arguments, "--limit", options.seed.limits, "sets a limit, e.g. concurrent_calls=2; repeatable", limit_of);
+    pairs(arguments, "--feature", options.seed.features, "switches a feature, e.g. outbound=false; repeatable", "name=true or name=false", flag_of);
+    pairs(arguments, "--limit", options.seed.limits, "sets a limit, e.g. concurrent_calls=2; repeatable", "name=number", limit_of);
     bool no_rate_limits = false;
     arguments.add_flag("--no-rate-limits", no_rate_limits, "never answers 429");
     arguments.add_option("--trunk", options.seed.trunks, "an outbound trunk, marked test; repeatable")->type_name("HOST[:PORT]")->allow_extra_args(false);

@@ -53,7 +53,7 @@ int run_verify(std::span<char const* const> args) {
     Delivered wish;
     bool print = false;
     arguments.add_option("--secret", wish.secret, "whsec_..., as shown once when the endpoint was made")->required();
-    arguments.add_option("--timestamp", wish.timestamp, "value of X-Boni-Timestamp")->required();
+    arguments.add_option("--timestamp", wish.timestamp, "value of X-Boni-Timestamp")->required()->check(filled);
     auto* const given = arguments.add_option("--signature", wish.signature, "value of X-Boni-Signature: one v1=... or several, with commas");
     arguments.add_flag("--print", print, "says what the signature should be instead")->excludes(given);
     arguments.add_option("--window", wish.window_seconds, "seconds the timestamp may be away; 0: any [300]")->check(CLI::Range(0, 1'000'000'000));

@@ -23,7 +23,7 @@ struct CallPlan {
     Address server;                                    ///< where the INVITE goes
     sip::Transport transport = sip::Transport::udp;
     std::string ca_file;                               ///< for TLS
-    std::string tls_name;                              ///< host in the URI when TLS must verify it; empty: the address
+    std::string tls_name;                              ///< host in the URI, which TLS verifies; empty: the address
     std::string from = "+919800000001";
     media::Clip say;                                   ///< played once after the answer; null: silence
     std::string digits;                                ///< RFC 4733, in order; 'w' waits one second

@@ -1,0 +1,35 @@
+// Values that a command takes for something else unless it looks: an empty variable, a number that is none.
+#include <iostream>
+#include <sstream>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "cli/command.hpp"
+
+using namespace boni;
+
+namespace boni::cli {
+extern Command const call_command, dev_command, verify_command;
+}  // namespace boni::cli
+
+TEST_CASE("a value that means nothing is a mistake before anything is done") {
+    struct Row { cli::Command const& command; std::vector<char const*> words; };
+    for (auto const& [command, words] : {
+             Row{cli::call_command, {"+918040000001", "--duration", "-1"}},
+             Row{cli::call_command, {"+918040000001", "--cancel-after", "-1"}},
+             Row{cli::call_command, {"+918040000001", "--sip", "localhost"}},
+             Row{cli::dev_command, {"--limit", "concurrent_calls=inf"}},
+             Row{cli::dev_command, {"--limit", "concurrent_calls=nan"}},
+             Row{cli::dev_command, {"--feature", "outbound=yes"}},
+             Row{cli::verify_command, {"--secret", "whsec_AAAA", "--timestamp", "", "--print"}},
+         }) {
+        CAPTURE(words.back());
+        std::ostringstream said;
+        auto* const err = std::cerr.rdbuf(said.rdbuf());
+        auto const code = command.run(words);
+        std::cerr.rdbuf(err);
+        CHECK(code == cli::exit_usage);
+        CHECK(said.str().starts_with("boni " + std::string{command.name} + ": "));
+    }
+}
