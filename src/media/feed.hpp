@@ -19,7 +19,7 @@ namespace boni::media {
 /// Either audio or a mark.
 struct Piece {
     std::vector<std::int16_t> samples;   ///< 8 kHz
-    std::uint64_t mark = 0;              ///< the writer's name of it; 0: audio
+    std::uint64_t mark = 0;              ///< the writer's number of it; 0: audio
     std::uint32_t round = 0;             ///< of the writer's clears when it was offered
     bool filler = false;                 ///< audio that is heard, but counts as nothing of what was played
 

@@ -40,11 +40,13 @@ std::string_view Speaker::mark(std::string name) {
     if (marks_.size() == marks_waiting_max) return "too_many_marks";
     if (name.size() > mark_name_max) return "mark_name_too_long";
     marks_.emplace_back(++last_mark_, std::move(name));
-    waiting_.push_back(std::make_unique<media::Piece>(media::Piece{.mark = last_mark_}));
+    if (!waiting_.empty() && waiting_.back()->mark != 0) waiting_.back()->mark = last_mark_;   // at one place one piece stands for all
+    else waiting_.push_back(std::make_unique<media::Piece>(media::Piece{.mark = last_mark_}));
     return {};
 }
 
-/// Marks that were not handed over yet go through the media thread too: it knows what was played.
+/// Marks that were not handed over yet go through the media thread too, as one piece: it knows what was played, and what the peer says next
+/// does not wait behind thousands of them.
 void Speaker::clear() {
     feed_->clear();
     decoder_.reset();
@@ -52,6 +54,7 @@ void Speaker::clear() {
         samples_waiting_ -= piece->samples.size();
         return piece->mark == 0;
     });
+    if (!waiting_.empty()) waiting_.erase(waiting_.begin(), std::prev(waiting_.end()));
 }
 
 void Speaker::forget() {
@@ -70,10 +73,8 @@ std::vector<Speaker::Echo> Speaker::turn() {
 void Speaker::take_back(std::unique_ptr<media::Piece> piece, std::vector<Echo>& echoes) {
     samples_waiting_ -= piece->samples.size();
     if (!piece->filler) samples_played_ += piece->used;
-    if (piece->mark == 0) return;
-    if (marks_.empty() || marks_.front().first != piece->mark) return;   // of a socket that is gone
-    echoes.push_back({std::move(marks_.front().second), piece->played * 1000 / media::sample_hz});
-    marks_.pop_front();
+    for (; !marks_.empty() && marks_.front().first <= piece->mark; marks_.pop_front())   // none, of a socket that is gone
+        echoes.push_back({std::move(marks_.front().second), piece->played * 1000 / media::sample_hz});
 }
 
 }  // namespace boni::stream

@@ -49,7 +49,7 @@ class Speaker {
     Decoder decoder_;
     std::shared_ptr<media::Feed> feed_;
     std::deque<std::unique_ptr<media::Piece>> waiting_;
-    std::deque<std::pair<std::uint64_t, std::string>> marks_;   // in the order in which they come back
+    std::deque<std::pair<std::uint64_t, std::string>> marks_;   // in the order in which they come back, by number
     std::uint64_t last_mark_ = 0;
     std::size_t samples_waiting_ = 0;            // offered or not, but not played yet
     std::uint64_t samples_played_ = 0;

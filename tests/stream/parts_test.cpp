@@ -124,6 +124,42 @@ TEST_CASE("the noise of a line that is alive is nothing of what the bot was hear
     CHECK(speaker.bytes_played() == 480);
 }
 
+TEST_CASE("what is said after a clear does not wait behind the marks that come back, however many") {
+    auto const fd = media::make_event_fd();
+    auto const feed = std::make_shared<media::Feed>(std::make_shared<media::Waker>(fd.get()));
+    Speaker speaker{ContentType{}, feed};
+    auto const frame_of = [](char code) { return std::string(160, code); };
+    for (std::size_t i = 0; i < marks_waiting_max - 100; ++i) {   // as bots do: a mark behind every frame
+        CHECK(speaker.say(frame_of('\x10')).empty());
+        CHECK(speaker.mark(std::to_string(i)).empty());
+    }
+    std::vector<Speaker::Echo> echoes;
+    std::uint64_t position = 0;
+    auto const tick = [&] {
+        speaker.turn();
+        media::Frame frame{};
+        feed->fill(frame, position);
+        position += frame.size();
+        feed->settle(position);
+        for (auto& echo : speaker.turn()) echoes.push_back(std::move(echo));
+        return std::ranges::any_of(frame, [](auto sample) { return sample != 0; });
+    };
+    for (auto i = 0; i < 3; ++i) CHECK(tick());
+    CHECK(echoes.size() == 3);
+    speaker.clear();
+    for (auto i = 0; i < 50; ++i) CHECK(speaker.mark("more").empty());
+    CHECK(speaker.say(frame_of('\x20')).empty());
+    CHECK(speaker.mark("last").empty());
+    CHECK_FALSE(tick());                                 // silence, while the media thread gives back what it had
+    CHECK(tick());
+    tick();
+    REQUIRE(echoes.size() == marks_waiting_max - 100 + 51);
+    for (std::size_t i = 0; i < marks_waiting_max - 100; ++i) CHECK(echoes[i].name == std::to_string(i));
+    CHECK(echoes[echoes.size() - 2].played_ms == 60);
+    CHECK(echoes.back().name == "last");
+    CHECK(echoes.back().played_ms == 80);
+}
+
 TEST_CASE("low water is told once on the way down, and so is nothing at all") {
     LowWater water;
     auto const looks = [&](std::initializer_list<std::uint64_t> levels) {
