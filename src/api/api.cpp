@@ -17,7 +17,7 @@ namespace boni::api {
 namespace {
 
 constexpr std::int64_t keys_max = 100'000;   // Idempotency-Keys of a tenant within 24 h
-constexpr std::size_t recordings_read_max = 64;   // files open at once, 4 MiB of pieces
+constexpr std::size_t recordings_read_max = 256;   // files open at once, 16 MiB of pieces
 constexpr auto queue_delay_max = 100ms;       // a control thread this far behind has calls to care for first
 constexpr auto queue_delay_fresh = 5ms;       // a measurement is good for so long: it costs a turn of the loop
 

@@ -21,6 +21,8 @@ bool usable(store::KeyOwner const& owner, Instant now) {
 
 std::string failures_of(http::Request const& request) { return "failed " + request.remote.ip_text(); }
 
+std::unexpected<Error> refuse(std::string what, std::string token) { return fail(Errc::forbidden, std::move(what), {}, std::move(token)); }
+
 Error too_many() {
     return {Errc::limit, "too many requests with an invalid key from this address", {}, "rate_limited"};
 }
@@ -86,17 +88,17 @@ Error Keys::refusal(http::Request const& request) {
     return {Errc::unauthorized, "a valid API key is required in X-API-Key", {}, "unauthorized"};
 }
 
+Result<> in_good_standing(model::Tenant const& tenant) {
+    if (tenant.status == model::TenantStatus::suspended) return refuse("this tenant is suspended", "tenant_suspended");
+    if (tenant.status == model::TenantStatus::disabled) return refuse("this tenant is disabled", "tenant_disabled");
+    return {};
+}
+
 Result<> allowed(store::KeyOwner const& owner, std::string_view method, std::optional<model::Scope> scope) {
     if (!scope) return {};
-    auto const refuse = [](std::string what, std::string token) { return fail(Errc::forbidden, std::move(what), {}, std::move(token)); };
-    switch (owner.tenant.status) {
-        case model::TenantStatus::suspended: return refuse("this tenant is suspended", "tenant_suspended");
-        case model::TenantStatus::disabled: return refuse("this tenant is disabled", "tenant_disabled");
-        case model::TenantStatus::provisioning:
-            if (method != "GET") return refuse("this tenant is being set up: reads only", "tenant_provisioning");
-            break;
-        case model::TenantStatus::active: break;
-    }
+    CHECK_OK(in_good_standing(owner.tenant));
+    if (owner.tenant.status == model::TenantStatus::provisioning && method != "GET")
+        return refuse("this tenant is being set up: reads only", "tenant_provisioning");
     if (std::ranges::find(owner.key.scopes, *scope) == owner.key.scopes.end())
         return refuse("this key lacks the scope " + std::string{name(*scope)}, "scope_missing");
     return {};

@@ -47,6 +47,9 @@ class Keys {
     std::uint64_t forgotten_ = 0;                    // a lookup that began before `forget` must not fill the cache after it
 };
 
+/// Errc::forbidden tenant_suspended, tenant_disabled: nothing of such a tenant is given away, whoever asks (api-semantics 2).
+Result<> in_good_standing(model::Tenant const& tenant);
+
 /// Tenant status and key scope: Errc::forbidden tenant_provisioning, tenant_suspended, tenant_disabled, scope_missing.
 /// `scope` none: GET /me, which every key may ask, whatever became of its tenant.
 Result<> allowed(store::KeyOwner const& owner, std::string_view method, std::optional<model::Scope> scope);

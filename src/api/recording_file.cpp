@@ -6,8 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "api/auth.hpp"
 #include "api/recording_link.hpp"
 #include "base/log.hpp"
+#include "call/calls.hpp"
 #include "http/byte_range.hpp"
 #include "http/problem.hpp"
 #include "http/router.hpp"
@@ -21,16 +23,13 @@ constexpr std::size_t piece_bytes = 64 * 1024;
 /// An open file and how much of it is still to be sent. Closed with the last piece, or when the client goes.
 struct Reading {
     Reading(int opened, std::uint64_t bytes) : file{opened}, size{bytes} {}
-    ~Reading() {
-        ::close(file);
-        if (readers) --*readers;
-    }
+    ~Reading() { ::close(file); }
     Reading(Reading const&) = delete;
     int file;
     std::uint64_t size;
     std::uint64_t at = 0;
     std::uint64_t left = 0;
-    std::shared_ptr<std::atomic<std::size_t>> readers;   ///< counts it, once it is one; the last piece may go on a pool thread
+    speech::Shares::Place place{};   ///< its tenant's; the last piece may go on a pool thread
 };
 
 /// Never leaves the folder, and no link leads out of it. Blocks.
@@ -92,24 +91,25 @@ http::Response respond(http::Request const& request, Pool& pool, std::shared_ptr
 
 }  // namespace
 
+/// Whoever comes when all places are taken, or all of its tenant, does not wait for one.
 RecordingFiles::RecordingFiles(std::filesystem::path folder, Services& services, std::size_t readers_max)
-    : folder_{std::move(folder)}, services_{services}, readers_max_{readers_max} {}
+    : folder_{std::move(folder)}, services_{services}, readers_{services.calls.services().control, {.all = readers_max, .tenant = readers_max / 4}} {}
 
 Task<http::Response> RecordingFiles::answer(http::Request& request) {
     if (request.method != "GET" && request.method != "HEAD")
         co_return http::not_routed({Errc::invalid, "this path does not take " + request.method, "GET, HEAD", "method_not_allowed"}, request);
     CO_TRY_HTTP(auto const named, read_recording_link(request, services_.master_key.reveal(), services_.clock.now()));
+    CO_TRY_HTTP(auto const tenant, co_await services_.store.tenant(named.tenant));
+    if (auto const standing = in_good_standing(tenant); !standing) co_return http::problem(standing.error(), request);
     CO_TRY_HTTP(auto const recording, co_await services_.store.recording(named.tenant, named.recording));
-    if (*readers_ >= readers_max_) co_return http::problem({Errc::unavailable, "too many recordings are being read", {}, "unavailable"}, request);
-    auto const counted = std::shared_ptr<void>(nullptr, [readers = readers_](void*) { --*readers; });
-    ++*readers_;
+    auto place = co_await readers_.take(named.tenant, 1);
+    if (!place) co_return http::problem({Errc::unavailable, "too many recordings are being read", {}, "unavailable"}, request);
     auto reading = co_await services_.pool.run([folder = folder_, file = recording.file]() -> Result<std::shared_ptr<Reading>> { return open_file(folder, file); });
     if (!reading) {
         log_error("api", "a recording cannot be read: " + reading.error().what, {{"recording_id", recording.id.str()}});
         co_return http::problem(reading.error(), request);
     }
-    ++*readers_;
-    (*reading)->readers = readers_;
+    (*reading)->place = *std::move(place);
     co_return respond(request, services_.pool, *std::move(reading));
 }
 

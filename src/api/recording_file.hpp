@@ -3,29 +3,27 @@
 // Thread: control. Owner: Api.
 #pragma once
 
-#include <atomic>
 #include <filesystem>
-#include <memory>
 
 #include "api/api.hpp"
 #include "http/request.hpp"
 #include "http/response.hpp"
+#include "speech/shares.hpp"
 
 namespace boni::api {
 
 class RecordingFiles {
   public:
-    /// `folder` holds the files that recordings name; so many are read at once, one more gets 503.
+    /// `folder` holds the files that recordings name; so many are read at once, a quarter of them by one tenant; one more gets 503.
     RecordingFiles(std::filesystem::path folder, Services& services, std::size_t readers_max);
 
-    /// The answer to GET and HEAD of a signed address: 200 or 206, 403 forged, 404, 410 over, 416.
+    /// The answer to GET and HEAD of a signed address: 200 or 206, 403 forged or of a tenant that is suspended or disabled, 404, 410 over, 416.
     Task<http::Response> answer(http::Request& request);
 
   private:
     std::filesystem::path folder_;
     Services& services_;
-    std::size_t readers_max_;
-    std::shared_ptr<std::atomic<std::size_t>> readers_ = std::make_shared<std::atomic<std::size_t>>(0);   // shared with the answers under way
+    speech::Shares readers_;
 };
 
 }  // namespace boni::api

@@ -1,4 +1,5 @@
 // A recording is read at its signed address, from the API's own listener, without a key (api-semantics 8, contract Recording.accessUrl).
+#include <filesystem>
 #include <fstream>
 
 #include "support/running_app.hpp"
@@ -25,6 +26,14 @@ struct RecordingAccessStage {
         auto const made = app.admin("POST", "/v1/tenants/acme/keys");
         key = member(made, {"apiKey"});
     }
+    /// Another tenant, with one recording of the same file.
+    static Task<Result<>> fill_other(app::App& app, model::Recording recording, model::Tenant tenant, model::Call call) {
+        recording.id = RecordingId::fresh(recording.created_at + 3ms);
+        recording.tenant = tenant.id;
+        recording.call = call.id;
+        CO_CHECK_OK(co_await app.store().create_tenant(std::move(tenant)));
+        co_return co_await app.store().commit({.call = std::move(call), .recording = std::move(recording)});
+    }
     static Task<Result<>> fill(app::App& app, std::shared_ptr<model::Recording> recording, model::Call call, model::Tenant tenant) {
         CO_CHECK_OK(co_await app.store().create_tenant(std::move(tenant)));
         CO_CHECK_OK(co_await app.store().commit({.call = std::move(call)}));
@@ -46,13 +55,24 @@ struct RecordingAccessStage {
         path = "/v1/calls/" + call.id.str() + "/recordings";
         auto const recording = std::make_shared<model::Recording>(model::Recording{.id = RecordingId::fresh(now), .tenant = tenant.id, .call = call.id, .milliseconds = 43'750,
                                                                                   .bytes = std::int64_t(whole.size()), .file = "2026-11/a.wav", .created_at = now, .finished_at = now});
+        auto const other = test::tenant_row("other", now);
+        auto const others_call = test::call_row(other, now);
+        others_path = "/v1/calls/" + others_call.id.str() + "/recordings";
         app::Duties out;
-        out.prepare = [=](app::App& running) { return fill(running, recording, call, tenant); };
+        out.prepare = [=](app::App& running) -> Task<Result<>> {
+            CO_CHECK_OK(co_await fill(running, recording, call, tenant));
+            co_return co_await fill_other(running, *recording, other, others_call);
+        };
         return out;
     }
     /// Path and query of the address of the row at `index`, newest first.
-    std::string link(std::string_view index = "2") {
-        auto const url = member(app.public_api("GET", path, key), {"data", index, "accessUrl"});
+    std::string link(std::string_view index = "2") { return link_in(app.public_api("GET", path, key), index); }
+    std::string others_link() {
+        auto const made = app.admin("POST", "/v1/tenants/other/keys");
+        return link_in(app.public_api("GET", others_path, member(made, {"apiKey"})), "0");
+    }
+    std::string link_in(test::Answer const& list, std::string_view index) const {
+        auto const url = member(list, {"data", index, "accessUrl"});
         auto const base = "http://" + app.at.http.text();
         REQUIRE(url.starts_with("http://boni/recordings/ten_"));   // the Host that was asked
         return url.substr(std::string_view{"http://boni"}.size());
@@ -62,7 +82,7 @@ struct RecordingAccessStage {
     }
 
     std::string const whole = wav();
-    std::string path;
+    std::string path, others_path;
     std::string key;
     test::TempFolder folder;
     test::RunningApp app{test::loopback_config(folder.path), duties()};
@@ -122,4 +142,46 @@ TEST_CASE("a file that is gone is 404, and nothing outside the folder is ever re
     auto const outside = stage.ask(stage.link("0"));
     CHECK(outside.status == 500);
     CHECK(outside.body.find("master") == std::string::npos);
+}
+
+TEST_CASE("an address is worth nothing while its tenant is suspended or disabled") {
+    RecordingAccessStage stage;
+    auto const link = stage.link();
+    for (auto const* const status : {"suspended", "disabled"}) {
+        stage.app.admin("PATCH", "/v1/tenants/acme", R"({"status":")" + std::string{status} + R"("})");
+        auto const answer = stage.ask(link);
+        CHECK(answer.status == 403);
+        CHECK(member(answer, {"error"}) == "tenant_" + std::string{status});
+        CHECK(stage.ask(link, "", "HEAD").status == 403);
+        CHECK(stage.ask(stage.others_link()).status == 200);
+    }
+    for (auto const* const status : {"provisioning", "active"}) {   // it reads
+        stage.app.admin("PATCH", "/v1/tenants/acme", R"({"status":")" + std::string{status} + R"("})");
+        CHECK(stage.ask(link).status == 200);
+    }
+}
+
+TEST_CASE("one tenant's readers, however slow, keep nobody else from reading") {
+    constexpr int share = 64;
+    constexpr std::uintmax_t more_than_sockets_hold = 64 << 20;
+    RecordingAccessStage stage;
+    std::filesystem::resize_file(stage.folder.path / "recordings/2026-11/a.wav", more_than_sockets_hold);
+    auto const link = stage.link(), others = stage.others_link();
+    std::vector<std::unique_ptr<test::RawHttp>> slow;
+    for (int count = 0; count < share; ++count) {
+        slow.push_back(std::make_unique<test::RawHttp>(stage.app.at.http));
+        REQUIRE(slow.back()->send("GET " + link + " HTTP/1.1\r\nHost: boni\r\n\r\n"));
+        REQUIRE(slow.back()->answer(true).status == 200);   // its head, and nothing more is read
+    }
+    auto const refused = stage.ask(link, "Range: bytes=0-3\r\n");
+    CHECK(refused.status == 503);
+    CHECK(refused.at("retry-after") == "1");
+    CHECK(stage.ask(others, "Range: bytes=0-3\r\n").body == "RIFF");
+    slow.pop_back();
+    auto again = stage.ask(link, "Range: bytes=0-3\r\n");
+    for (int tries = 0; again.status == 503 && tries < 100; ++tries) {
+        std::this_thread::sleep_for(50ms);
+        again = stage.ask(link, "Range: bytes=0-3\r\n");
+    }
+    CHECK(again.body == "RIFF");
 }
