@@ -172,9 +172,18 @@ bool plain_realm(std::string_view realm) {
     return !realm.empty() && realm.size() <= 128 && std::ranges::all_of(realm, [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
 }
 
+/// What links and addresses of recordings begin with, as they are put together: what comes behind it starts with a slash, and /v1 is ours.
+bool plain_base(std::string_view url) {
+    auto const scheme = url.starts_with("https://") ? 8uz : url.starts_with("http://") ? 7uz : 0uz;
+    auto const fits = [](char c) { return c > ' ' && c <= '~' && std::string_view{"?#\"<>\\^`{|}@"}.find(c) == std::string_view::npos; };
+    return scheme > 0 && url.size() > scheme && url[scheme] != '/' && !url.ends_with('/') && !url.ends_with("/v1") && std::ranges::all_of(url, fits);
+}
+
 Result<> check(Config& config) {
     auto const wrong = [](std::string what) { return fail(Errc::invalid, std::move(what)); };
     auto const& [http, operators, metrics, sip, media, store, security, egress, speech, recording, process] = config;
+    if (!http.public_url.empty() && !plain_base(http.public_url))
+        return wrong(fmt::format("http.public_url must be what comes before /v1, such as \"https://voice.example.com\", without a slash at its end; it is \"{}\"", http.public_url));
     if (media.port_first % 2 != 0) return wrong("media.port_first must be even: RTP has the even port, RTCP the next");
     if (media.port_last <= media.port_first) return wrong("media.port_last must be above media.port_first");
     if (sip.tls_listen && sip.tls_pem_file.empty()) return wrong("sip.tls_listen needs sip.tls_pem_file");
