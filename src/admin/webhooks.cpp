@@ -32,26 +32,40 @@ Task<Result<Answer>> list_endpoints(Asked& asked) {
     co_return page_of_few(asked, std::move(endpoints), [&](auto const& endpoint) { return shown(endpoint, asked.now); });
 }
 
+/// What the tenant and the platform do with it meanwhile is before it or after it, and never lost.
+Task<Result<model::WebhookEndpoint>> change(Asked& asked, model::WebhookEndpoint known, std::function<Result<>(model::WebhookEndpoint&)> how) {
+    auto work = [how = std::move(how), now = asked.now](model::WebhookEndpoint& endpoint) -> Result<> {
+        CHECK_OK(how(endpoint));
+        endpoint.updated_at = now;
+        return {};
+    };
+    co_return co_await asked.services.store.change_endpoint(known.tenant, known.id, std::move(work), asked.entry(known.id.str()));
+}
+
+void switch_on(model::WebhookEndpoint& endpoint, bool on, Instant now) {
+    if (on == endpoint.enabled) return;
+    endpoint.enabled = on;
+    endpoint.disabled_at = on ? std::nullopt : std::optional{now};
+    endpoint.disabled_reason = on ? "" : "operator";
+}
+
 Task<Result<Answer>> change_endpoint(Asked& asked) {
-    CO_TRY(auto endpoint, co_await endpoint_of(asked));
+    CO_TRY(auto const known, co_await endpoint_of(asked));
     CO_CHECK_OK(only(asked.body, {"enabled", "signatureMode"}));
     CO_TRY(auto const enabled, flag_of(asked.body, "enabled"));
     CO_TRY(auto const mode, text_of(asked.body, "signatureMode"));
     if (mode && *mode != "list" && *mode != "single") co_return wrong("signatureMode", "must be list or single");
-    if (mode) endpoint.single_signature = *mode == "single";
-    if (enabled && *enabled != endpoint.enabled) {
-        endpoint.enabled = *enabled;
-        endpoint.disabled_at = *enabled ? std::nullopt : std::optional{asked.now};
-        endpoint.disabled_reason = *enabled ? "" : "operator";
-    }
-    endpoint.updated_at = asked.now;
-    CO_CHECK_OK(co_await asked.services.store.update_endpoint(endpoint, asked.entry(endpoint.id.str())));
+    CO_TRY(auto const endpoint, co_await change(asked, known, [=, now = asked.now](model::WebhookEndpoint& changed) -> Result<> {
+        if (mode) changed.single_signature = *mode == "single";
+        if (enabled) switch_on(changed, *enabled, now);
+        return {};
+    }));
     co_return Answer{.body = shown(endpoint, asked.now)};
 }
 
 /// The old secret signs beside the new one until the overlap is over.
 Task<Result<Answer>> rotate_secret(Asked& asked) {
-    CO_TRY(auto endpoint, co_await endpoint_of(asked));
+    CO_TRY(auto const known, co_await endpoint_of(asked));
     CO_CHECK_OK(only(asked.body, {"overlapSeconds"}));
     auto overlap = overlap_default;
     if (json::find(asked.body, "overlapSeconds")) {
@@ -59,14 +73,17 @@ Task<Result<Answer>> rotate_secret(Asked& asked) {
         if (!wish || *wish < overlap_min || *wish > overlap_max) co_return wrong("overlapSeconds", "must be a whole number from 3600 to 604800");
         overlap = *wish;
     }
-    if (endpoint.previous_until && *endpoint.previous_until > asked.now)
-        co_return fail(Errc::conflict, "a rotation is in progress; revoke the previous secret first", {}, "rotation_in_progress");
-    auto fresh = webhook::new_signing_secret();
-    endpoint.previous_secret = std::exchange(endpoint.secret, seal(asked.services.master_key.reveal(), fresh.raw.reveal(), endpoint.id.str()));
-    endpoint.previous_until = asked.now + std::chrono::seconds{overlap};
-    endpoint.secret_prefix = fresh.prefix;
-    endpoint.updated_at = asked.now;
-    CO_CHECK_OK(co_await asked.services.store.update_endpoint(endpoint, asked.entry(endpoint.id.str())));
+    auto const fresh = webhook::new_signing_secret();
+    auto sealed = seal(asked.services.master_key.reveal(), fresh.raw.reveal(), known.id.str());
+    auto rotate = [sealed = std::move(sealed), prefix = fresh.prefix, overlap, now = asked.now](model::WebhookEndpoint& rotated) -> Result<> {
+        if (rotated.previous_until && *rotated.previous_until > now)
+            return fail(Errc::conflict, "a rotation is in progress; revoke the previous secret first", {}, "rotation_in_progress");
+        rotated.previous_secret = std::exchange(rotated.secret, sealed);
+        rotated.previous_until = now + std::chrono::seconds{overlap};
+        rotated.secret_prefix = prefix;
+        return {};
+    };
+    CO_TRY(auto const endpoint, co_await change(asked, known, std::move(rotate)));
     auto answer = shown(endpoint, asked.now);
     answer["signingSecret"] = fresh.shown;
     co_return Answer{.body = std::move(answer)};
@@ -74,11 +91,12 @@ Task<Result<Answer>> rotate_secret(Asked& asked) {
 
 /// "Revoke now": ends the overlap.
 Task<Result<Answer>> revoke_previous(Asked& asked) {
-    CO_TRY(auto endpoint, co_await endpoint_of(asked));
-    endpoint.previous_secret.clear();
-    endpoint.previous_until.reset();
-    endpoint.updated_at = asked.now;
-    CO_CHECK_OK(co_await asked.services.store.update_endpoint(endpoint, asked.entry(endpoint.id.str())));
+    CO_TRY(auto const known, co_await endpoint_of(asked));
+    CO_CHECK_OK(co_await change(asked, known, [](model::WebhookEndpoint& endpoint) -> Result<> {
+        endpoint.previous_secret.clear();
+        endpoint.previous_until.reset();
+        return {};
+    }));
     co_return Answer{204, {}};
 }
 

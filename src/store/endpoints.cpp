@@ -71,15 +71,16 @@ Task<Result<std::vector<Endpoint>>> Store::endpoints(TenantId tenant) {
     });
 }
 
-Task<Result<>> Store::update_endpoint(Endpoint endpoint, Audit audit) {
-    return database_->write(audited(std::move(audit), [endpoint = std::move(endpoint)](Session& db) -> Result<> {
+Task<Result<Endpoint>> Store::change_endpoint(TenantId tenant, EndpointId id, std::function<Result<>(Endpoint&)> work, Audit audit) {
+    return database_->write(audited(std::move(audit), [tenant, id, work = std::move(work)](Session& db) -> Result<Endpoint> {
         static auto const upsert = upsert_into<Endpoint>("endpoints", "id", {"tenant_id", "created_at"});
-        auto const enabled = db.one<bool>("SELECT enabled FROM endpoints WHERE id = :id", endpoint.id);
-        if (!enabled) return fail(Errc::not_found, "no such webhook endpoint");
-        if (endpoint.enabled && !*enabled) switched_on(db, endpoint.id);
-        if (!endpoint.enabled && *enabled) fail_pending(db, endpoint.id, endpoint.updated_at);
+        TRY(auto const known, found(db.one<Endpoint>(select_from<Endpoint>("endpoints WHERE id = :id AND tenant_id = :tenant"), id, tenant), "webhook endpoint"));
+        auto endpoint = known;
+        CHECK_OK(work(endpoint));
+        if (endpoint.enabled && !known.enabled) switched_on(db, id);
+        if (!endpoint.enabled && known.enabled) fail_pending(db, id, endpoint.updated_at);
         db.run_cells(upsert, cells_for(endpoint));
-        return {};
+        return endpoint;
     }));
 }
 

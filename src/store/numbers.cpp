@@ -1,5 +1,6 @@
 #include "store/audit.hpp"
 #include "store/database.hpp"
+#include "store/endpoint_reference.hpp"
 #include "store/outbox.hpp"
 #include "store/page.hpp"
 #include "store/requests.hpp"
@@ -13,6 +14,19 @@ Result<> trunk_is_there(Session& db, model::Number const& number) {
     if (number.trunk.empty() || db.one<int>("SELECT 1 FROM trunks WHERE name = :name", number.trunk)) return {};
     if (db.one<int>("SELECT 1 FROM numbers WHERE id = :id AND trunk = :trunk", number.id, number.trunk)) return {};
     return fail(Errc::invalid, "no trunk is called " + number.trunk, "trunk", "unknown_reference");
+}
+
+bool same_content(model::Route const& a, model::Route const& b) {
+    return a.primary == b.primary && a.fallback == b.fallback && a.events == b.events && a.recording == b.recording && a.metadata == b.metadata;
+}
+
+/// A known route keeps its id and the operator's off-switch; an equal one keeps its time too (api-semantics 5).
+model::Route continued(model::Route const& known, model::Route next) {
+    next.id = known.id;
+    next.created_at = known.created_at;
+    if (same_content(known, next)) next.updated_at = known.updated_at;
+    if (known.status == model::RouteStatus::disabled) next.status = model::RouteStatus::disabled;
+    return next;
 }
 
 }  // namespace
@@ -85,19 +99,22 @@ Task<Result<std::optional<model::Route>>> Store::route(TenantId tenant, NumberId
     });
 }
 
-/// A second save keeps id and creation; an equal one changes nothing, not even updated_at (api-semantics 5).
-Task<Result<>> Store::save_route(model::Route route, std::optional<FinishedRequest> finished) {
-    return database_->write([route = std::move(route), finished = std::move(finished)](Session& db) -> Result<> {
-        static auto const upsert = upsert_into<model::Route>("routes", "number_id", {"id", "created_at"}) +
-                                   " WHERE (routes.primary_json, routes.fallback_json, routes.events_json, routes.recording_json, "
-                                   "routes.metadata_json, routes.status) IS NOT (excluded.primary_json, excluded.fallback_json, "
-                                   "excluded.events_json, excluded.recording_json, excluded.metadata_json, excluded.status)";
+/// What was known of the number's route is read here, in the transaction that writes: two saves at once are one route, and the operator's switch stays.
+Task<Result<model::Route>> Store::save_route(model::Route route, SavedRoute finished) {
+    return database_->write([route = std::move(route), finished = std::move(finished)](Session& db) -> Result<model::Route> {
+        static auto const upsert = upsert_into<model::Route>("routes", "number_id", {"id", "created_at"});
         if (!db.one<int>("SELECT 1 FROM numbers WHERE id = :id AND tenant_id = :tenant", route.number, route.tenant))
             return fail(Errc::not_found, "no such number");
-        if (db.run_cells(upsert, cells_for(route)) > 0)
-            db.run("UPDATE numbers SET route_status = 'configured' WHERE id = :id", route.number);
-        if (finished) finish(db, *finished, route.updated_at);
-        return {};
+        CHECK_OK(endpoint_is_there(db, route.tenant, route.webhook_endpoint(), "events.webhookEndpointId"));
+        auto const known = db.one<model::Route>(select_from<model::Route>("routes WHERE number_id = :number"), route.number);
+        auto const saved = known ? continued(*known, route) : route;
+        if (!known || !same_content(*known, saved) || known->status != saved.status) {
+            db.run_cells(upsert, cells_for(saved));
+            db.run("UPDATE numbers SET route_status = 'configured' WHERE id = :id", saved.number);
+        }
+        auto const request = finished ? finished(saved) : std::nullopt;
+        if (request) finish(db, *request, route.updated_at);
+        return saved;
     });
 }
 

@@ -203,8 +203,10 @@ class Store {
     Task<Result<std::vector<model::Number>>> number_page(NumberFilter filter);   ///< oldest first
     Task<Result<std::optional<Inbound>>> inbound(std::vector<std::string> candidates);   ///< the first candidate that is assigned
     Task<Result<std::optional<model::Route>>> route(TenantId tenant, NumberId number);
-    /// Inserts or replaces; sets the number's route_status to `configured`.
-    Task<Result<>> save_route(model::Route route, std::optional<FinishedRequest> finished = {});
+    using SavedRoute = std::function<std::optional<FinishedRequest>(model::Route const& saved)>;   ///< on the writer thread
+    /// Inserts or replaces, and returns what is there now: a known route keeps its id, its creation and the operator's off-switch, an equal one its
+    /// time as well. Sets the number's route_status to `configured`. Errc::invalid "unknown_reference": its endpoint is gone.
+    Task<Result<model::Route>> save_route(model::Route route, SavedRoute finished = {});
     Task<Result<>> set_route_health(NumberId number, model::RouteHealth health);   ///< and route.status with it
     Task<Result<>> switch_route(NumberId number, bool on, Audit audit);              ///< on: as healthy as it was
 
@@ -227,7 +229,8 @@ class Store {
     Task<Result<std::vector<WhatsAppNumber>>> whatsapp_numbers(TenantId tenant);   ///< oldest first
     Task<Result<std::vector<WhatsAppNumber>>> whatsapp_page(PageAfter after, std::size_t limit);   ///< of all tenants, oldest first
     /// `work` is told what is there in the transaction that writes what it makes of it, on the writer's thread; its refusal changes nothing.
-    /// Conflict "permission_pending" for another Meta id while one of this number is being verified.
+    /// Conflict "permission_pending" for another Meta id while one of this number is being verified; Errc::invalid "unknown_reference": the endpoint
+    /// of its default route is gone.
     Task<Result<WhatsAppChange>> change_whatsapp(TenantId tenant, NumberId id, std::function<Result<>(WhatsAppChange&)> work, Audit audit = {});
 
     // --- recordings.cpp
@@ -303,7 +306,9 @@ class Store {
     Task<Result<Upserted>> upsert_endpoint(model::WebhookEndpoint endpoint, std::size_t endpoints_max, Finished finished = {});
     Task<Result<model::WebhookEndpoint>> endpoint(TenantId tenant, EndpointId id);
     Task<Result<std::vector<model::WebhookEndpoint>>> endpoints(TenantId tenant);
-    Task<Result<>> update_endpoint(model::WebhookEndpoint endpoint, Audit audit = {});
+    /// `work` is told what is there in the transaction that writes what it makes of it, on the writer's thread; its refusal changes nothing.
+    Task<Result<model::WebhookEndpoint>> change_endpoint(TenantId tenant, EndpointId id, std::function<Result<>(model::WebhookEndpoint&)> work,
+                                                         Audit audit = {});
     /// enabled=false with the reason; pending deliveries become failed (endpoint_disabled).
     Task<Result<>> disable_endpoint(EndpointId id, std::string reason, Instant now);
     Task<Result<>> delete_endpoint(TenantId tenant, EndpointId id, Instant now, Audit audit = {});

@@ -1,5 +1,6 @@
 #include "store/audit.hpp"
 #include "store/database.hpp"
+#include "store/endpoint_reference.hpp"
 #include "store/outbox.hpp"
 #include "store/page.hpp"
 #include "store/requests.hpp"
@@ -35,6 +36,11 @@ Result<WhatsAppNumber> found(Session& db, TenantId const& tenant, NumberId const
 void put(Session& db, Calling const& calling) {
     static auto const upsert = upsert_into<Calling>("whatsapp_calling", "number_id", {});
     db.run_cells(upsert, cells_for(calling));
+}
+
+EndpointId endpoint_of(Calling const& calling) {
+    auto const* const events = calling.default_route ? json::object_at(*calling.default_route, "events") : nullptr;
+    return events ? EndpointId::from(std::string{json::text(*events, "webhookEndpointId").value_or("")}) : EndpointId{};
 }
 
 /// The route a tenant wished for when it asked; one that it saved meanwhile is newer.
@@ -74,6 +80,7 @@ Task<Result<WhatsAppChange>> Store::change_whatsapp(TenantId tenant, NumberId id
         CHECK_OK(work(change));
         if (verifying && *verifying != calling.phone_number_id)
             return fail(Errc::conflict, "another WhatsApp phone number id of this number is being verified", "phoneNumberId", "permission_pending");
+        CHECK_OK(endpoint_is_there(db, tenant, endpoint_of(calling), "defaultRoute.events.webhookEndpointId"));
         put(db, calling);
         if (change.route) give_route(db, *change.route);
         if (change.event) add_event(db, *change.event, {});

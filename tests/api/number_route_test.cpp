@@ -52,9 +52,7 @@ TEST_CASE("saving a failing route, even an equal one, starts its health anew; th
     CHECK(stage.get(stage.route).text("status") == "failing");
     CHECK(stage.save(body).text("status") == "active");
     CHECK(stage.get("/v1/numbers/" + stage.number.id.str()).text("routeStatus") == "configured");
-    auto known = *stage.ok(stage.store->route(stage.tenant.id, stage.number.id));
-    known.status = model::RouteStatus::disabled;
-    stage.ok(stage.store->save_route(known));
+    stage.ok(stage.store->switch_route(stage.number.id, false, {}));
     CHECK(stage.save(R"({"primary":{"type":"hangup"}})").text("status") == "disabled");
 }
 

@@ -224,16 +224,58 @@ TEST_CASE("an endpoint is upserted by URL, counted against the plan, and takes i
     CHECK(db.ok(db->endpoint(db.tenant.id, endpoint.id)).disabled_reason == "gone");
 
     db.ok(db->upsert_endpoint(second, 1));
-    auto on = db.ok(db->endpoint(db.tenant.id, endpoint.id));
+    auto const on = db.ok(db->endpoint(db.tenant.id, endpoint.id));
     CHECK(on.enabled);
     CHECK(on.disabled_reason.empty());
     CHECK(!on.disabled_at);
     CHECK(db.count(DeliveryStatus::failed) == 1);        // stays failed until replayed
-    on.single_signature = true;
-    db.ok(db->update_endpoint(on));
+    db.ok(db->change_endpoint(db.tenant.id, endpoint.id, [](model::WebhookEndpoint& one) -> Result<> {
+        one.single_signature = true;
+        return {};
+    }));
     CHECK(db.ok(db->endpoints(db.tenant.id))[0].single_signature);
     db.ok(db->delete_endpoint(db.tenant.id, endpoint.id, start));
     CHECK(db.token(db->endpoint(db.tenant.id, endpoint.id)) == "not_found");
+}
+
+TEST_CASE("what the operator changes of an endpoint undoes nothing of what its tenant saved meanwhile") {
+    DeliveriesStage db;
+    auto const read = db.endpoint("https://a.example.com/", {"call.completed"});   // by the operator
+    auto saved = read;
+    saved.events = {"call.failed"};
+    saved.enabled = false;
+    db.ok(db->upsert_endpoint(saved, 1));
+    auto const changed = db.ok(db->change_endpoint(db.tenant.id, read.id, [](model::WebhookEndpoint& one) -> Result<> {
+        one.single_signature = true;
+        return {};
+    }));
+    CHECK(changed.events == saved.events);
+    CHECK_FALSE(changed.enabled);
+    CHECK(db.ok(db->endpoint(db.tenant.id, read.id)).single_signature);
+    CHECK(db.token(db->change_endpoint(db.tenant.id, read.id, [](model::WebhookEndpoint& one) -> Result<> {
+        one.single_signature = false;
+        return fail(Errc::conflict, "no", {}, "rotation_in_progress");
+    })) == "rotation_in_progress");
+    CHECK(db.ok(db->endpoint(db.tenant.id, read.id)).single_signature);
+    CHECK(db.token(db->change_endpoint(TenantId::from("ten_x"), read.id, [](model::WebhookEndpoint&) -> Result<> { return {}; })) == "not_found");
+}
+
+TEST_CASE("an endpoint that was removed while a route was on its way is named by none") {
+    DeliveriesStage db;
+    auto const gone = db.endpoint("https://a.example.com/", {"call.completed"});
+    auto const events = json::object{{"webhookEndpointId", gone.id.str()}};
+    auto number = test::number_row(db.tenant, "+918040000021", start), whatsapp = test::number_row(db.tenant, "+918050000023", start);
+    whatsapp.type = model::NumberType::whatsapp_calling;
+    for (auto const& one : {number, whatsapp}) db.ok(db->create_number(one));
+    db.ok(db->delete_endpoint(db.tenant.id, gone.id, start));
+    CHECK(db.token(db->save_route({.id = RouteId::fresh(start), .number = number.id, .tenant = db.tenant.id, .primary = {"hangup", {{"type", "hangup"}}},
+                                   .events = events})) == "unknown_reference");
+    CHECK_FALSE(db.ok(db->route(db.tenant.id, number.id)));
+    CHECK(db.token(db->change_whatsapp(db.tenant.id, whatsapp.id, [&](store::WhatsAppChange& change) -> Result<> {
+        change.known.calling.default_route = json::object{{"events", events}};
+        return {};
+    })) == "unknown_reference");
+    CHECK_FALSE(db.ok(db->whatsapp_number(db.tenant.id, whatsapp.id)).calling.default_route);
 }
 
 TEST_CASE("an endpoint that is removed leaves the routes that name it, and no others") {

@@ -118,12 +118,17 @@ TEST_CASE("a route is saved once, replaced with its id kept, and an equal save c
     second.fallback.clear();
     store::IdempotencyKey const key{tenant.id, "k", "f"};
     CHECK(!db.ok(db->begin_request(key, start)));
-    db.ok(db->save_route(second, store::FinishedRequest{key, {200, "{}"}}));
+    auto const saved = db.ok(db->save_route(second, [&](model::Route const& one) -> std::optional<store::FinishedRequest> { return {{key, {200, one.id.str()}}}; }));
     db->release_request(key);
+    CHECK(saved.id == route.id);
     CHECK(db.ok(db->route(tenant.id, number.id))->id == route.id);
     CHECK(db.ok(db->route(tenant.id, number.id))->updated_at == start + 1h);
     CHECK(db.ok(db->number(tenant.id, number.id)).route_status == model::RouteHealth::configured);
-    CHECK(db.ok(db->begin_request(key, start))->status == 200);
+    CHECK(db.ok(db->begin_request(key, start))->body == route.id.str());
+    db.ok(db->switch_route(number.id, false, {}));
+    second.metadata = json::object{{"read", "before the operator switched it off"}};
+    CHECK(db.ok(db->save_route(second)).status == model::RouteStatus::disabled);
+    CHECK(db.ok(db->route(tenant.id, number.id))->status == model::RouteStatus::disabled);
     second.number = NumberId::from("num_x");
     CHECK(db.token(db->save_route(second)) == "not_found");
 }
