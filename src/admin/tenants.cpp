@@ -46,7 +46,7 @@ Result<> read_permissions(json::object const& body, model::Tenant& tenant) {
             auto const field = "limits." + std::string{one.key()};
             auto const known = std::ranges::find(model::limit_table(), std::string_view{one.key()}, &model::LimitDefault::name);
             if (known == model::limit_table().end()) return wrong(field, "is no limit");
-            auto const* const whole = one.value().if_int64();
+            auto const whole = json::integer(value->as_object(), one.key());
             auto const least = std::int64_t(known->floor);
             if (!whole || *whole < least || *whole > 1'000'000'000)
                 return wrong(field, "must be a whole number from " + std::to_string(least) + " to 1000000000");

@@ -45,6 +45,8 @@ TEST_CASE("tenants are made, shown, changed; mistakes name their field") {
     CHECK(member(app.admin("PATCH", "/v1/tenants/acme", R"({"statu":"active"})"), {"details", "0", "field"}) == "statu");
     CHECK(member(app.admin("PATCH", "/v1/tenants/acme", R"({"a)" + std::string(20, 'a') + R"(\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9":1})"), {"error"}) ==
           "validation_failed");   // cut, and still UTF-8
+    CHECK(member(app.admin("PATCH", "/v1/tenants/acme", R"({"limits":{"concurrent_calls":4.0}})"), {"limits", "concurrent_calls"}) == "4");   // JSON's 4
+    CHECK(app.admin("PATCH", "/v1/tenants/acme", R"({"limits":{"concurrent_calls":4.5}})").status == 400);
     CHECK(member(app.admin("PATCH", "/v1/tenants/acme", R"({"limits":{"calls":1}})"), {"details", "0", "field"}) == "limits.calls");
     CHECK(app.admin("PATCH", "/v1/tenants/acme", R"({"status":"asleep"})").status == 400);
     CHECK(app.admin("POST", "/v1/tenants", R"({"key":"No Spaces"})").status == 400);
