@@ -8,7 +8,7 @@ namespace boni::app {
 namespace {
 
 constexpr std::size_t files_at_once = 100;               // some milliseconds of a pool thread, and one transaction
-constexpr int rounds_max = 100;
+constexpr int rounds_max = 10'000;                      // fewer than a busy platform makes in an hour would stay for ever
 
 /// Never outside the folder, whatever a row says. Blocks.
 bool removed(std::filesystem::path const& folder, std::filesystem::path const& file) {

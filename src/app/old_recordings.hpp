@@ -11,7 +11,7 @@
 
 namespace boni::app {
 
-/// How many files went, at most 10,000: the next round takes the rest. Errors: the store's.
+/// How many files went, at most a million: the next round takes the rest. Errors: the store's.
 Task<Result<std::size_t>> remove_old_recordings(store::Store& store, Pool& pool, std::filesystem::path folder);
 
 }  // namespace boni::app

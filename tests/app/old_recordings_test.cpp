@@ -93,3 +93,16 @@ TEST_CASE("what was marked before a crash is taken off the disk after it; a call
     CHECK(stage.house(monday + days{731}) == 1);
     CHECK_FALSE(stage.there("kept.wav"));
 }
+
+TEST_CASE("one round takes as many as a busy platform records in an hour") {
+    constexpr int many = 10'200, at_once = 100;
+    OldRecordingsStage stage;
+    for (int n = 0; n < many; ++n) {
+        auto const at = monday + std::chrono::milliseconds{n};
+        store::Commit one{.recording = model::Recording{.id = RecordingId::fresh(at), .tenant = stage.tenant.id, .call = stage.call.id,
+                                                        .file = std::to_string(n) + ".wav", .created_at = at, .finished_at = at}};
+        if (n % at_once == 0) stage.ok(stage.store->commit(std::move(one)));   // so that the queue is never full
+        else stage.store->write(std::move(one));
+    }
+    CHECK(stage.house(monday + days{91}) == many);
+}
