@@ -3,6 +3,7 @@
 
 #include "admin/operation.hpp"
 #include "api/api.hpp"
+#include "base/ascii.hpp"
 #include "base/crypto.hpp"
 #include "call/calls.hpp"
 #include "webhook/delivery.hpp"
@@ -61,7 +62,7 @@ Result<> read_prefixes(json::object const& body, model::Tenant& tenant) {
     TRY(auto prefixes, texts_of(body, "allowedPrefixes"));
     for (auto const& prefix : prefixes) {
         auto const digits = std::string_view{prefix}.substr(std::min<std::size_t>(1, prefix.size()));
-        if (!prefix.starts_with('+') || digits.empty() || digits.size() > 15 || digits.find_first_not_of("0123456789") != digits.npos)
+        if (!prefix.starts_with('+') || digits.size() > 15 || !all_digits(digits))
             return wrong("allowedPrefixes", "must hold numbers' beginnings such as +91");
     }
     tenant.allowed_prefixes = std::move(prefixes);

@@ -1,9 +1,9 @@
 #include "api/recording_link.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/crypto.hpp"
+#include "base/number.hpp"
 
 namespace boni::api {
 namespace {
@@ -52,9 +52,7 @@ Result<RecordingName> read_recording_link(http::Request const& request, std::str
     auto const expires = once(request, "expires");
     if (!same_secret(once(request, "signature"), signature_of(secret, tenant, recording, expires)))
         return fail(Errc::forbidden, "this address was not signed by us; ask for the call's recordings again", {}, "forbidden");
-    long long seconds = 0;
-    std::from_chars(expires.data(), expires.data() + expires.size(), seconds);
-    if (unix_seconds(now) >= seconds) return fail(Errc::invalid, "this address is over; ask for the call's recordings again", {}, "gone");
+    if (unix_seconds(now) >= number_of<long long>(expires).value_or(0)) return fail(Errc::invalid, "this address is over; ask for the call's recordings again", {}, "gone");
     return RecordingName{TenantId::from(std::string{tenant}), RecordingId::from(std::string{recording})};
 }
 

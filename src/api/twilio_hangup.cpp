@@ -1,5 +1,6 @@
 #include "api/twilio_hangup.hpp"
 
+#include "base/ascii.hpp"
 #include "base/crypto.hpp"
 
 namespace boni::api {
@@ -37,8 +38,7 @@ struct Login {
 std::optional<Login> login_of(http::Request const& request) {
     constexpr std::string_view scheme = "basic ";   // in any case (RFC 7235 2.1)
     auto const header = request.headers.get("Authorization");
-    auto const same = [](char given, char wanted) { return std::tolower(static_cast<unsigned char>(given)) == wanted; };
-    if (!header || !std::ranges::equal(header->substr(0, scheme.size()), scheme, same)) return {};
+    if (!header || !same_word(header->substr(0, scheme.size()), scheme)) return {};
     auto const plain = unbase64(header->substr(scheme.size()));
     if (!plain) return {};
     auto const colon = plain->find(':');

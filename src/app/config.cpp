@@ -1,7 +1,6 @@
 #include "app/config.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -9,6 +8,8 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 #include <unistd.h>
+
+#include "base/number.hpp"
 
 namespace boni::app {
 namespace {
@@ -84,10 +85,8 @@ std::optional<Value> value_of(Setting const& setting, std::string const& text) {
             if (text == "true" || text == "false") return Value{text == "true"};
             return std::nullopt;
         case Setting::Kind::whole: {
-            std::int64_t number = 0;
-            auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-            if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-            return Value{number};
+            auto const number = number_of<std::int64_t>(text);
+            return number ? std::optional{Value{*number}} : std::nullopt;
         }
         case Setting::Kind::list: {
             std::vector<std::string> out;

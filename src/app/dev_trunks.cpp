@@ -1,13 +1,13 @@
 #include "app/dev_trunks.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <memory>
 
 #include <fmt/format.h>
 #include <netdb.h>
 
 #include "base/address.hpp"
+#include "base/number.hpp"
 #include "sip/trunk.hpp"
 
 namespace boni::app {
@@ -24,13 +24,11 @@ Result<NextHop> next_hop_of(std::string const& text) {
     if (Address::parse(text, 0)) return NextHop{text, {}};
     auto const colon = text.rfind(':');
     if (colon == std::string::npos) return NextHop{text, {}};
-    std::uint16_t port = 0;
-    auto const* const end = text.data() + text.size();
-    auto const [stopped, error] = std::from_chars(text.data() + colon + 1, end, port);
-    if (error != std::errc{} || stopped != end || port == 0) return fail(Errc::invalid, fmt::format("trunk '{}' has no valid port", text));
+    auto const port = number_of<std::uint16_t>(std::string_view{text}.substr(colon + 1));
+    if (!port || *port == 0) return fail(Errc::invalid, fmt::format("trunk '{}' has no valid port", text));
     auto host = text.substr(0, colon);
     if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-    return NextHop{std::move(host), port};
+    return NextHop{std::move(host), *port};
 }
 
 /// At start only: blocks for as long as the system's resolver does.

@@ -22,6 +22,15 @@ constexpr bool same_word(std::string_view a, std::string_view b) {
     return true;
 }
 
+constexpr bool all_digits(std::string_view text) { return !text.empty() && text.find_first_not_of("0123456789") == text.npos; }
+
+/// Of one hexadecimal digit; -1: it is none.
+constexpr int hex_value(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    auto const letter = lower(c);
+    return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
+}
+
 /// Without spaces, tabs and line ends at both edges.
 constexpr std::string_view trim(std::string_view text) {
     auto const first = text.find_first_not_of(" \t\r\n");

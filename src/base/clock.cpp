@@ -1,9 +1,10 @@
 #include "base/clock.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include <fmt/format.h>
+
+#include "base/number.hpp"
 
 namespace boni {
 namespace {
@@ -19,11 +20,9 @@ std::string day_text(std::chrono::year_month_day day) {
 }
 
 Result<int> digits(std::string_view text) {
-    int value = 0;
-    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || text.front() == '-')
-        return fail(Errc::malformed, "a date is written YYYY-MM-DD");
-    return value;
+    auto const value = number_of<unsigned>(text);
+    if (!value) return fail(Errc::malformed, "a date is written YYYY-MM-DD");
+    return int(*value);
 }
 
 }  // namespace

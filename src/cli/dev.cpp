@@ -1,10 +1,10 @@
 #include "app/dev.hpp"
 
-#include <charconv>
 #include <cmath>
 
 #include <fmt/format.h>
 
+#include "base/number.hpp"
 #include "cli/shell/arguments.hpp"
 
 namespace boni::cli {
@@ -28,15 +28,11 @@ void listener(Arguments& arguments, std::string const& flag, Address& at, std::s
 
 std::pair<int, int> ports_of(std::string const& text) {
     auto const dash = text.find('-');
-    std::pair<int, int> ports{0, 0};
-    auto const number = [&](std::string_view part, int& into) {
-        auto const [end, error] = std::from_chars(part.data(), part.data() + part.size(), into);
-        return error == std::errc{} && end == part.data() + part.size() && into > 0 && into < 65'536;
-    };
-    if (dash == std::string::npos || !number(std::string_view{text}.substr(0, dash), ports.first) ||
-        !number(std::string_view{text}.substr(dash + 1), ports.second) || ports.second <= ports.first || ports.first % 2 != 0)
+    auto const first = number_of<std::uint16_t>(std::string_view{text}.substr(0, dash)).value_or(0);
+    auto const last = dash == text.npos ? std::uint16_t{0} : number_of<std::uint16_t>(std::string_view{text}.substr(dash + 1)).value_or(0);
+    if (first == 0 || last <= first || first % 2 != 0)
         throw CLI::ValidationError{"--rtp-ports", fmt::format("'{}' must be two ports, the first even, e.g. 20000-20999", text)};
-    return ports;
+    return {first, last};
 }
 
 /// "name=value" with a value that `read` takes, which is one of `values`.
@@ -58,10 +54,8 @@ std::optional<bool> flag_of(std::string const& text) {
 }
 
 std::optional<double> limit_of(std::string const& text) {
-    double value = 0;
-    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || !(value >= 0 && std::isfinite(value))) return std::nullopt;
-    return value;
+    auto const value = number_of<double>(text);
+    return value && *value >= 0 && std::isfinite(*value) ? value : std::nullopt;
 }
 
 int run_dev(std::span<char const* const> args) {

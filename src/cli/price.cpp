@@ -1,8 +1,8 @@
-#include <charconv>
 #include <cmath>
 
 #include <fmt/format.h>
 
+#include "base/number.hpp"
 #include "cli/shell/operator_client.hpp"
 
 namespace boni::cli {
@@ -24,11 +24,10 @@ Result<json::object> prices_of(std::vector<std::string> const& texts) {
         auto last = false;
         auto rest = std::string_view{text}.substr(equals + 1);
         for (auto const* const name : {"priceInr", "pulse", "included"}) {
-            double figure = 0;
             auto const part = rest.substr(0, rest.find('/'));
-            auto const [end, error] = std::from_chars(part.data(), part.data() + part.size(), figure);
-            if (part.empty() || error != std::errc{} || end != part.data() + part.size() || !std::isfinite(figure)) return refused();
-            price[name] = figure;
+            auto const figure = number_of<double>(part);
+            if (!figure || !std::isfinite(*figure)) return refused();
+            price[name] = *figure;
             last = part.size() == rest.size();
             if (last) break;
             rest.remove_prefix(part.size() + 1);

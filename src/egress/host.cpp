@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "base/ascii.hpp"
+#include "base/number.hpp"
 
 namespace boni::egress {
 namespace {
@@ -27,9 +27,7 @@ bool canonical_ipv4(std::string_view text) {
         auto const end = std::min(text.find('.', at), text.size());
         auto const octet = text.substr(at, end - at);
         if (octet.empty() || octet.size() > 3 || !std::ranges::all_of(octet, digit) || (octet.size() > 1 && octet[0] == '0')) return false;
-        int value = 0;
-        std::from_chars(octet.data(), octet.data() + octet.size(), value);
-        if (value > 255) return false;
+        if (!number_of<std::uint8_t>(octet)) return false;
         if (end == text.size()) return octets == 3;
         at = end + 1;
     }
@@ -67,11 +65,8 @@ bool public_name(std::string_view name) {
 }
 
 std::optional<std::uint16_t> parse_port(std::string_view text) {
-    if (text.empty() || text.size() > 5 || !std::ranges::all_of(text, digit)) return std::nullopt;
-    unsigned value = 0;
-    std::from_chars(text.data(), text.data() + text.size(), value);
-    if (value < 1 || value > 65535) return std::nullopt;
-    return std::uint16_t(value);
+    auto const port = text.size() <= 5 ? number_of<std::uint16_t>(text) : std::nullopt;
+    return port && *port > 0 ? port : std::nullopt;
 }
 
 }  // namespace

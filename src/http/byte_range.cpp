@@ -1,19 +1,17 @@
 #include "http/byte_range.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/ascii.hpp"
+#include "base/number.hpp"
 
 namespace boni::http {
 namespace {
 
 /// Digits only; a number too large to hold is larger than any file.
 std::optional<std::uint64_t> number(std::string_view text) {
-    if (text.empty() || text.find_first_not_of("0123456789") != text.npos) return std::nullopt;
-    std::uint64_t value = 0;
-    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return error == std::errc{} ? value : UINT64_MAX;
+    if (!all_digits(text)) return std::nullopt;
+    return number_of<std::uint64_t>(text).value_or(UINT64_MAX);
 }
 
 }  // namespace

@@ -11,18 +11,6 @@ namespace {
 
 constexpr std::size_t target_bytes_max = 8 * 1024;   // as one header field (api-semantics 3, 431)
 
-int hex_digit(char byte) {
-    if (byte >= '0' && byte <= '9') return byte - '0';
-    if (byte >= 'A' && byte <= 'F') return byte - 'A' + 10;
-    if (byte >= 'a' && byte <= 'f') return byte - 'a' + 10;
-    return -1;
-}
-
-std::string_view trimmed(std::string_view text) {
-    auto const first = text.find_first_not_of(" \t");
-    return first == std::string_view::npos ? std::string_view{} : text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 std::string_view unquoted(std::string_view text) {
     return text.size() >= 2 && text.front() == '"' && text.back() == '"' ? text.substr(1, text.size() - 2) : text;
 }
@@ -37,11 +25,11 @@ std::string_view next(std::string_view& rest, char separator) {
 
 /// RFC 9110 8.3.1. A charset other than UTF-8 would be read wrongly; other parameters mean nothing to JSON (RFC 8259 11).
 bool is_json(std::string_view content_type) {
-    if (!same_word(trimmed(next(content_type, ';')), "application/json")) return false;
+    if (!same_word(trim(next(content_type, ';')), "application/json")) return false;
     while (!content_type.empty()) {
         auto value = next(content_type, ';');
-        auto const name = trimmed(next(value, '='));
-        if (same_word(name, "charset") && !same_word(unquoted(trimmed(value)), "utf-8")) return false;
+        auto const name = trim(next(value, '='));
+        if (same_word(name, "charset") && !same_word(unquoted(trim(value)), "utf-8")) return false;
     }
     return true;
 }
@@ -119,8 +107,8 @@ std::optional<std::string> percent_decoded(std::string_view text, Plus plus) {
             out += text[at];
         } else {
             if (text.size() - at < 3) return std::nullopt;
-            auto const high = hex_digit(text[at + 1]);
-            auto const low = hex_digit(text[at + 2]);
+            auto const high = hex_value(text[at + 1]);
+            auto const low = hex_value(text[at + 2]);
             if (high < 0 || low < 0 || (high == 0 && low == 0)) return std::nullopt;
             out += char(high * 16 + low);
             at += 2;

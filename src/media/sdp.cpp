@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -10,6 +9,7 @@
 
 #include "base/ascii.hpp"
 #include "base/crypto.hpp"
+#include "base/number.hpp"
 
 namespace boni::media {
 namespace {
@@ -49,14 +49,6 @@ struct Known {
 };
 constexpr Known known[] = {{"PCMU", 0}, {"PCMA", 8}, {"CN", 13}, {"telephone-event", 101}};
 
-template <class T>
-std::optional<T> number(std::string_view text) {
-    T value{};
-    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
-
 /// The next word of `line`, which loses it and the spaces behind.
 std::string_view word(std::string_view& line) {
     auto const found = line.substr(0, line.find(' '));
@@ -84,11 +76,11 @@ std::optional<Direction> direction(std::string_view attribute) {
 
 /// "8 PCMA/8000[/1]"
 std::optional<PayloadMap> rtpmap(std::string_view line) {
-    auto const type = number<unsigned>(word(line));
+    auto const type = number_of<unsigned>(word(line));
     auto const slash = line.find('/');
     if (!type || *type > 127 || slash == std::string_view::npos) return std::nullopt;
     auto const rest = line.substr(slash + 1);
-    auto const clock = number<std::uint32_t>(rest.substr(0, rest.find('/')));
+    auto const clock = number_of<std::uint32_t>(rest.substr(0, rest.find('/')));
     if (!clock || *clock == 0) return std::nullopt;
     auto const name = line.substr(0, slash);
     auto const* ours = std::ranges::find_if(known, [&](Known const& one) { return same_word(one.name, name); });
@@ -100,9 +92,9 @@ void attribute(Section& section, std::string_view line) {
     auto const name = line.substr(0, colon);
     auto const value = colon == std::string_view::npos ? std::string_view{} : line.substr(colon + 1);
     if (auto const way = direction(line)) section.direction = way;
-    if (name == "ptime") section.ptime = number<int>(value);
-    if (name == "maxptime") section.maxptime = number<int>(value);
-    if (name == "rtcp") section.rtcp_port = number<unsigned>(value.substr(0, value.find(' ')));
+    if (name == "ptime") section.ptime = number_of<int>(value);
+    if (name == "maxptime") section.maxptime = number_of<int>(value);
+    if (name == "rtcp") section.rtcp_port = number_of<unsigned>(value.substr(0, value.find(' ')));
     if (name == "rtpmap" && section.mapped.size() < formats_max)
         if (auto map = rtpmap(value)) section.mapped.push_back(std::move(*map));
 }
@@ -111,7 +103,7 @@ Result<Section> media_line(std::string_view line) {
     Section section;
     section.media = word(line);
     auto const port = word(line);
-    auto const value = number<unsigned>(port.substr(0, port.find('/')));
+    auto const value = number_of<unsigned>(port.substr(0, port.find('/')));
     section.protocol = word(line);
     if (!value || *value > 65'535) return not_acceptable("an m= line without a valid port");
     section.port = *value;
@@ -156,7 +148,7 @@ Result<Description> parse(std::string_view text) {
 std::vector<PayloadMap> payloads_of(Section const& section) {
     std::vector<PayloadMap> out;
     for (auto const& format : section.formats) {
-        auto const type = number<unsigned>(format);
+        auto const type = number_of<unsigned>(format);
         if (!type || *type > 127) continue;
         auto const mapped = std::ranges::find(section.mapped, std::uint8_t(*type), &PayloadMap::type);
         if (mapped != section.mapped.end()) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/ascii.hpp"
 #include "base/crypto.hpp"
 
 namespace boni::model {
@@ -217,7 +218,7 @@ std::string cdr_csv_row(Cdr const& record) {
 }
 
 std::string csv_field(std::string_view text) {
-    auto const number = text.starts_with('+') && text.size() > 1 && text.find_first_not_of("0123456789", 1) == text.npos;
+    auto const number = text.starts_with('+') && all_digits(text.substr(1));
     std::string out;
     if (!text.empty() && std::string_view{"=+-@\t\r\n|%"}.find(text.front()) != std::string_view::npos && !number) out += '\'';
     out += text;

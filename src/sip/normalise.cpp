@@ -14,16 +14,7 @@ namespace boni::sip {
 namespace {
 
 constexpr std::size_t user_max = 256;       // longer user parts are not numbers and are cut for the record
-constexpr std::string_view digits_only = "0123456789";
 
-bool all_digits(std::string_view text) { return !text.empty() && text.find_first_not_of(digits_only) == std::string_view::npos; }
-
-int hex_value(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
 
 std::string unescape(std::string_view text) {
     std::string out;

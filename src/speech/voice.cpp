@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/ascii.hpp"
 #include "base/utf8.hpp"
 #include "speech/prompt.hpp"
 
@@ -39,8 +40,7 @@ bool well_formed(std::string_view tag) {
 Result<std::string_view> espeak_voice(std::string_view wanted) {
     if (wanted.empty()) return "en-gb";
     if (wanted.starts_with("espeak:")) wanted.remove_prefix(7);
-    std::string tag{wanted};
-    std::ranges::transform(tag, tag.begin(), [](unsigned char c) { return char(std::tolower(c)); });
+    auto const tag = lower(wanted);
     if (!well_formed(tag)) return fail(Errc::invalid, "'" + as_utf8(tag, tag_size_max) + "' is not a language tag", {}, "invalid_value");
     auto const primary = std::string_view{tag}.substr(0, tag.find('-'));
     auto const* known = std::ranges::find(voices, primary, &Voice::language);
@@ -52,9 +52,8 @@ Result<> check_voice(std::string_view language_or_voice, std::string_view field)
     if (language_or_voice.empty()) return fail(Errc::invalid, "a voice is named by a language tag or its name", std::string{field}, "invalid_value");
     auto voice = espeak_voice(language_or_voice);
     if (voice) return {};
-    auto error = std::move(voice).error();
-    error.field = field;
-    return std::unexpected(std::move(error));
+    voice.error().field = field;
+    return std::unexpected(std::move(voice).error());
 }
 
 }  // namespace boni::speech

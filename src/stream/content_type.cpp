@@ -6,6 +6,7 @@
 #include <set>
 #include <vector>
 
+#include "base/ascii.hpp"
 #include "stream/dialect.hpp"
 
 namespace boni::stream {
@@ -20,23 +21,10 @@ struct Known {
 constexpr Known encodings[] = {{Encoding::mulaw, "audio/x-mulaw"}, {Encoding::alaw, "audio/x-alaw"}, {Encoding::l16, "audio/x-l16"}};
 constexpr std::string_view wide_rates[] = {"8000", "16000", "24000"};
 
-std::string_view trimmed(std::string_view text) {
-    while (text.starts_with(' ')) text.remove_prefix(1);
-    while (text.ends_with(' ')) text.remove_suffix(1);
-    return text;
-}
-
-/// Trimmed and in lower case.
-std::string plain(std::string_view text) {
-    std::string out{trimmed(text)};
-    std::ranges::transform(out, out.begin(), [](unsigned char c) { return char(std::tolower(c)); });
-    return out;
-}
-
 /// What stands between the ';', and nothing where they enclose nothing: that is no parameter either.
 std::vector<std::string> parts_of(std::string_view text) {
     std::vector<std::string> out;
-    for (auto const part : std::views::split(text, ';')) out.push_back(plain(std::string_view{part}));
+    for (auto const part : std::views::split(text, ';')) out.push_back(lower(trim(std::string_view{part})));
     return out;
 }
 
@@ -59,8 +47,8 @@ Result<ContentType> parse_content_type(std::string_view text, std::string_view f
     std::set<std::string> given;
     for (auto const& part : parts | std::views::drop(typed ? 1 : 0)) {
         auto const equals = std::min(part.find('='), part.size());
-        auto const name = plain(std::string_view{part}.substr(0, equals));
-        auto const value = plain(std::string_view{part}.substr(std::min(equals + 1, part.size())));
+        auto const name = lower(trim(std::string_view{part}.substr(0, equals)));
+        auto const value = lower(trim(std::string_view{part}.substr(std::min(equals + 1, part.size()))));
         if (!given.insert(name).second) return wrong("a parameter is given twice");
         if (name == "rate") {
             auto const wide = out.encoding == Encoding::l16 && std::ranges::find(wide_rates, std::string_view{value}) != std::end(wide_rates);

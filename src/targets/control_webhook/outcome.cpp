@@ -1,9 +1,10 @@
 #include "targets/control_webhook/outcome.hpp"
 
 #include <algorithm>
-#include <charconv>
 
+#include "base/ascii.hpp"
 #include "base/json.hpp"
+#include "base/number.hpp"
 
 namespace boni::targets::control_webhook {
 namespace {
@@ -14,14 +15,11 @@ constexpr std::chrono::milliseconds hold_default{15'000};
 constexpr std::chrono::milliseconds hold_max{30'000};
 
 bool is_json(std::string_view content_type) {
-    auto type = std::string{content_type.substr(0, content_type.find(';'))};
-    while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.pop_back();
-    std::ranges::transform(type, type.begin(), [](unsigned char byte) { return char(std::tolower(byte)); });
-    return type == "application/json";
+    return same_word(trim(content_type.substr(0, content_type.find(';'))), "application/json");
 }
 
 Outcome hold_of(std::string_view body) {
-    if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) return {.kind = Kind::hold, .wait = hold_default};
+    if (trim(body).empty()) return {.kind = Kind::hold, .wait = hold_default};
     auto const parsed = json::parse(body);
     if (!parsed) return {.reason = "invalid_json"};
     auto const* const fields = parsed->if_object();
@@ -53,10 +51,9 @@ Outcome outcome_of(Error const& error) {
 }
 
 std::optional<std::chrono::milliseconds> retry_after(std::string_view header) {
-    unsigned seconds = 0;
-    auto const [end, wrong] = std::from_chars(header.data(), header.data() + header.size(), seconds);
-    if (wrong != std::errc{} || end != header.data() + header.size() || seconds > 3600) return std::nullopt;
-    return std::chrono::seconds{seconds};
+    auto const seconds = number_of<unsigned>(header);
+    if (!seconds || *seconds > 3600) return std::nullopt;
+    return std::chrono::seconds{*seconds};
 }
 
 }  // namespace boni::targets::control_webhook
