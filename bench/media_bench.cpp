@@ -118,7 +118,7 @@ double bare(std::size_t calls, std::chrono::seconds time) {
     }
     std::thread thread{[&] {
         pin(1);
-        media::Fd const epoll{::epoll_create1(EPOLL_CLOEXEC)};
+        Fd const epoll{::epoll_create1(EPOLL_CLOEXEC)};
         for (auto const& pair : sockets) {
             epoll_event event{.events = EPOLLIN, .data = {.fd = pair.rtp.get()}};
             ::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, pair.rtp.get(), &event);

@@ -8,22 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fd.hpp"
+
 namespace boni::app {
 namespace {
 
 constexpr std::size_t bytes_max = 1024 * 1024;
-
-/// Closes what it holds; nothing more.
-class Descriptor {
-  public:
-    explicit Descriptor(int fd) : fd_{fd} {}
-    ~Descriptor() { if (fd_ >= 0) ::close(fd_); }
-    Descriptor(Descriptor const&) = delete;
-    int get() const { return fd_; }
-
-  private:
-    int fd_;
-};
 
 std::unexpected<Error> refused(std::filesystem::path const& file, std::string_view what) {
     return fail(Errc::unavailable, fmt::format("{}: {}", file.string(), what));
@@ -32,9 +22,9 @@ std::unexpected<Error> refused(std::filesystem::path const& file, std::string_vi
 }  // namespace
 
 Result<std::optional<std::string>> read_private(std::filesystem::path const& file) {
-    Descriptor const in{::open(file.c_str(), O_RDONLY | O_CLOEXEC)};
-    if (in.get() < 0 && errno == ENOENT) return std::nullopt;
-    if (in.get() < 0) return refused(file, std::strerror(errno));
+    Fd const in{::open(file.c_str(), O_RDONLY | O_CLOEXEC)};
+    if (!in && errno == ENOENT) return std::nullopt;
+    if (!in) return refused(file, std::strerror(errno));
     struct ::stat status{};
     if (::fstat(in.get(), &status) != 0 || !S_ISREG(status.st_mode)) return refused(file, "is not a file");
     if ((status.st_mode & 077) != 0) return refused(file, fmt::format("holds secrets and others may read it; chmod 600 {}", file.string()));
@@ -55,8 +45,8 @@ Result<std::optional<std::string>> read_private(std::filesystem::path const& fil
 Result<> write_private(std::filesystem::path const& file, std::string_view text) {
     auto const beside = file.string() + ".new";
     {
-        Descriptor const out{::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600)};
-        if (out.get() < 0) return refused(beside, std::strerror(errno));
+        Fd const out{::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600)};
+        if (!out) return refused(beside, std::strerror(errno));
         for (std::size_t done = 0; done < text.size();) {
             auto const wrote = ::write(out.get(), text.data() + done, text.size() - done);
             if (wrote < 0 && errno == EINTR) continue;
@@ -66,8 +56,8 @@ Result<> write_private(std::filesystem::path const& file, std::string_view text)
         if (::fsync(out.get()) != 0) return refused(beside, std::strerror(errno));
     }
     if (::rename(beside.c_str(), file.c_str()) != 0) return refused(file, std::strerror(errno));
-    Descriptor const folder{::open(file.has_parent_path() ? file.parent_path().c_str() : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    if (folder.get() >= 0) ::fsync(folder.get());   // the name, too
+    Fd const folder{::open(file.has_parent_path() ? file.parent_path().c_str() : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (folder) ::fsync(folder.get());   // the name, too
     return {};
 }
 

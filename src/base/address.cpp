@@ -1,10 +1,12 @@
 #include "base/address.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 
 #include <arpa/inet.h>
+
+#include "base/fd.hpp"
+#include "base/number.hpp"
 
 namespace boni {
 
@@ -23,12 +25,9 @@ Result<Address> Address::parse_host_port(std::string_view text) {
     if (colon == std::string_view::npos) return fail(Errc::invalid, "'" + std::string{text} + "' is not ip:port");
     auto host = text.substr(0, colon);
     if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-    auto const digits = text.substr(colon + 1);
-    std::uint16_t port = 0;
-    auto const [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-    if (error != std::errc{} || end != digits.data() + digits.size())
-        return fail(Errc::invalid, "'" + std::string{text} + "' has no valid port");
-    return parse(host, port);
+    auto const port = number_of<std::uint16_t>(text.substr(colon + 1));
+    if (!port) return fail(Errc::invalid, "'" + std::string{text} + "' has no valid port");
+    return parse(host, *port);
 }
 
 Address Address::from(sockaddr const* address) {
@@ -79,6 +78,21 @@ bool Address::loopback() const {
 
 bool Address::any() const {
     return std::all_of(ip.begin(), ip.end(), [](auto byte) { return byte == 0; });
+}
+
+Address source_towards(Address const& peer) {
+    Address source;
+    source.family = peer.family;
+    Fd const fd{::socket(peer.family, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+    if (!fd) return source;
+    sockaddr_storage storage;
+    auto const* const there = reinterpret_cast<sockaddr const*>(&storage);
+    auto size = peer.to(storage);
+    if (::connect(fd.get(), there, size) != 0) return source;
+    size = sizeof storage;
+    if (::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&storage), &size) == 0) source = Address::from(there);
+    source.port = 0;
+    return source;
 }
 
 }  // namespace boni

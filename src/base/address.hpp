@@ -32,4 +32,8 @@ struct Address {
     auto operator<=>(Address const&) const = default;
 };
 
+/// The address the kernel would send from to `peer`, with port 0: what we call ourselves when nothing is configured. Nothing is sent.
+/// Any address when there is no way to it.
+Address source_towards(Address const& peer);
+
 }  // namespace boni

@@ -1,7 +1,5 @@
 #include "call/leg.hpp"
 
-#include <unistd.h>
-
 namespace boni::call {
 
 /// One play in progress; lives in the frame of `play`, so cancelling that removes it.
@@ -24,7 +22,7 @@ Leg::Leg(sip::Endpoint& sip, media::Engine& media, asio::any_io_executor control
       offer_first_{!incoming.offer && incoming.reliable}, answer_settled_{control_, Steady::max()}, alive_{std::make_shared<Leg*>(this)} {
     auto const bound = sip.udp();
     if (!incoming.codecs.empty()) preferences_.codecs = incoming.codecs;
-    local_ip_ = bound.any() ? local_ip_towards(incoming.source) : bound.ip_text();
+    local_ip_ = (bound.any() ? source_towards(incoming.source) : bound).ip_text();
     sip_.listen(session_, [weak = std::weak_ptr{alive_}](sip::Signal signal) {
         if (auto const leg = weak.lock()) (*leg)->on_sip(std::move(signal));
     });
@@ -99,10 +97,6 @@ Task<media::Played> Leg::play(media::Clip clip, media::PlayOptions options) {
         co_await waiter.wake.async_wait(asio::redirect_error(asio::use_awaitable, woken));
     }
     co_return *waiter.heard;
-}
-
-void Leg::stop_plays() {
-    if (port_) port_->stop_all();
 }
 
 Task<Result<>> Leg::record_to(std::filesystem::path file, media::RecordOptions options) {
@@ -240,19 +234,6 @@ void Leg::flags(media::Quality const& quality) {
         }
         bit <<= 1;
     }
-}
-
-std::string local_ip_towards(Address const& peer) {
-    sockaddr_storage to{};
-    auto size = peer.to(to);
-    auto const fd = ::socket(peer.family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (fd < 0) return "127.0.0.1";
-    sockaddr_storage own{};
-    socklen_t own_size = sizeof own;
-    auto const known = ::connect(fd, reinterpret_cast<sockaddr const*>(&to), size) == 0 &&
-                       ::getsockname(fd, reinterpret_cast<sockaddr*>(&own), &own_size) == 0;
-    ::close(fd);
-    return known ? Address::from(reinterpret_cast<sockaddr const*>(&own)).ip_text() : "127.0.0.1";
 }
 
 }  // namespace boni::call

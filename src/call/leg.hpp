@@ -56,12 +56,10 @@ class Leg {
     Result<> answer();                               ///< 200; the errors of early_media
     /// Waits until that 200 has left. False: the caller gave up, or its network failed us, before it could.
     Task<bool> until_accepted();
-    bool has_media() const { return port_ != nullptr; }
     LegMedia const& media() const { return agreed_; }   ///< also after its end
 
     /// Plays and waits until it was heard, stopped or cancelled; cancelling it stops the audio. Needs media.
     Task<media::Played> play(media::Clip clip, media::PlayOptions options);
-    void stop_plays();
 
     /// As media::Port; without media Errc::conflict, and nothing was recorded.
     Task<Result<>> record_to(std::filesystem::path file, media::RecordOptions options);
@@ -115,8 +113,5 @@ class Leg {
     asio::steady_timer answer_settled_;              ///< cancelled when one of these comes
     std::shared_ptr<Leg*> alive_;                    ///< signals in flight hold it weakly: they may arrive after us
 };
-
-/// The address our SDP shows to `peer` when nothing is configured: the one the kernel would send from.
-std::string local_ip_towards(Address const& peer);
 
 }  // namespace boni::call

@@ -1,34 +1,11 @@
-// Descriptors as values, and the pair of UDP sockets of a leg. Thread: any.
+// The pair of UDP sockets of a leg. Thread: any.
 #pragma once
 
-#include <utility>
-
-#include <unistd.h>
-
 #include "base/address.hpp"
+#include "base/fd.hpp"
 #include "base/result.hpp"
 
 namespace boni::media {
-
-/// Closes what it holds.
-class Fd {
-  public:
-    Fd() = default;
-    explicit Fd(int fd) : fd_{fd} {}
-    Fd(Fd&& other) noexcept : fd_{std::exchange(other.fd_, -1)} {}
-    Fd& operator=(Fd&& other) noexcept {
-        std::swap(fd_, other.fd_);
-        return *this;
-    }
-    ~Fd() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    int get() const { return fd_; }
-    explicit operator bool() const { return fd_ >= 0; }
-
-  private:
-    int fd_ = -1;
-};
 
 struct SocketPair {
     Fd rtp, rtcp;

@@ -194,21 +194,6 @@ std::string rewrite_via(struct mbuf& request, enum sip_transp transport, std::st
     return value;
 }
 
-Address source_towards(Address const& peer) {
-    sockaddr_storage storage;
-    auto const length = peer.to(storage);
-    auto const fd = socket(peer.family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    Address source;
-    source.family = peer.family;
-    if (fd < 0) return source;
-    auto size = socklen_t(sizeof storage);
-    if (connect(fd, reinterpret_cast<sockaddr const*>(&storage), length) == 0 && getsockname(fd, reinterpret_cast<sockaddr*>(&storage), &size) == 0)
-        source = Address::from(reinterpret_cast<sockaddr const*>(&storage));
-    close(fd);
-    source.port = 0;
-    return source;
-}
-
 std::string bracketed(Address const& address) {
     auto text = address.ip_text();
     return address.family == AF_INET6 ? '[' + text + ']' : text;

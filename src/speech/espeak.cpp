@@ -13,6 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/fd.hpp"
+
 extern char** environ;
 
 namespace boni::speech {
@@ -22,25 +24,10 @@ using namespace std::chrono_literals;
 constexpr auto time_max = 5s;                             // media.md 7
 constexpr std::size_t output_bytes_max = 60 * 1024 * 1024;   // 3000 characters at the slowest voice stay far below
 
-class Descriptor {
-  public:
-    explicit Descriptor(int fd = -1) : fd_{fd} {}
-    Descriptor(Descriptor&& other) noexcept : fd_{std::exchange(other.fd_, -1)} {}
-    ~Descriptor() { close(); }
-    int get() const { return fd_; }
-    bool open() const { return fd_ >= 0; }
-    void close() {
-        if (fd_ >= 0) ::close(std::exchange(fd_, -1));
-    }
-
-  private:
-    int fd_;
-};
-
 struct Child {
     pid_t pid = -1;
-    Descriptor in;
-    Descriptor out;
+    Fd in;
+    Fd out;
     ~Child() {
         if (pid <= 0) return;
         ::kill(pid, SIGKILL);
@@ -57,11 +44,11 @@ struct Child {
 Result<> start(Child& child, std::string_view command, std::string_view voice) {
     std::array<int, 2> in{}, out{};
     if (::pipe2(in.data(), O_CLOEXEC) != 0) return fail(Errc::unavailable, "no pipe for espeak-ng", {}, "tts_failed");
-    Descriptor child_in{in[0]};
-    Descriptor our_in{in[1]};
+    Fd child_in{in[0]};
+    Fd our_in{in[1]};
     if (::pipe2(out.data(), O_CLOEXEC) != 0) return fail(Errc::unavailable, "no pipe for espeak-ng", {}, "tts_failed");
-    Descriptor our_out{out[0]};
-    Descriptor child_out{out[1]};
+    Fd our_out{out[0]};
+    Fd child_out{out[1]};
 
     posix_spawn_file_actions_t files;
     posix_spawn_file_actions_init(&files);
@@ -78,8 +65,8 @@ Result<> start(Child& child, std::string_view command, std::string_view voice) {
     }
     ::fcntl(our_in.get(), F_SETFL, O_NONBLOCK);
     ::fcntl(our_out.get(), F_SETFL, O_NONBLOCK);
-    std::construct_at(&child.in, std::move(our_in));
-    std::construct_at(&child.out, std::move(our_out));
+    child.in = std::move(our_in);
+    child.out = std::move(our_out);
     return {};
 }
 
@@ -94,7 +81,7 @@ std::string without_phonemes(std::string_view text) {
 }
 
 /// Writes what fits; closes when all is written or nobody reads.
-void feed(Descriptor& in, std::string_view& text) {
+void feed(Fd& in, std::string_view& text) {
     while (!text.empty()) {
         auto const sent = ::write(in.get(), text.data(), text.size());
         if (sent < 0 && errno == EINTR) continue;
@@ -106,7 +93,7 @@ void feed(Descriptor& in, std::string_view& text) {
 }
 
 /// Reads what is there; closes at the end of the stream.
-void drink(Descriptor& out, std::string& wav) {
+void drink(Fd& out, std::string& wav) {
     std::array<char, 65536> block;
     while (wav.size() <= output_bytes_max) {
         auto const got = ::read(out.get(), block.data(), block.size());
@@ -127,12 +114,12 @@ Result<std::string> espeak(std::string_view command, std::string_view voice, std
     std::string_view left_to_say{plain};
     auto const deadline = std::chrono::steady_clock::now() + time_max;
     std::string wav;
-    while (child.out.open()) {
+    while (child.out) {
         auto const left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
         if (left <= 0ms) return fail(Errc::timeout, "espeak-ng took more than 5 s", {}, "tts_timeout");
         std::array<pollfd, 2> wait{pollfd{child.out.get(), POLLIN, 0}, pollfd{child.in.get(), POLLOUT, 0}};
-        if (::poll(wait.data(), child.in.open() ? 2 : 1, int(left.count())) < 0 && errno != EINTR) break;
-        if (child.in.open() && wait[1].revents != 0) feed(child.in, left_to_say);
+        if (::poll(wait.data(), child.in ? 2 : 1, int(left.count())) < 0 && errno != EINTR) break;
+        if (child.in && wait[1].revents != 0) feed(child.in, left_to_say);
         if (wait[0].revents != 0) drink(child.out, wav);
     }
     if (!child.finished_well() || wav.empty()) return fail(Errc::unavailable, "espeak-ng said nothing", {}, "tts_failed");

@@ -38,7 +38,7 @@ struct Streams::Inner {
     asio::executor_work_guard<asio::io_context::executor_type> busy{io.get_executor()};
     egress::DnsResolver resolver;
     egress::WebSocketClient client;
-    media::Fd event_fd;
+    Fd event_fd;
     std::shared_ptr<media::Waker> waker;
     asio::posix::stream_descriptor woken;
     std::list<std::shared_ptr<Session>> live;

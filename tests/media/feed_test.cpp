@@ -12,7 +12,7 @@ namespace {
 
 /// A leg with a feed and a tap, and the writer's side of both.
 struct Fed : test::StreamStage {
-    media::Fd event_fd = media::make_event_fd();
+    Fd event_fd = media::make_event_fd();
     std::shared_ptr<Waker> waker = std::make_shared<Waker>(event_fd.get());
     std::shared_ptr<Feed> feed = std::make_shared<Feed>(waker);
     std::shared_ptr<Tap> tap = std::make_shared<Tap>(waker, Tap::Options{.heard = true, .said = true});
