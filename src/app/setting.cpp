@@ -1,15 +1,14 @@
 #include "app/setting.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/edit_distance.hpp"
+
 namespace boni::app {
 namespace {
-
-constexpr std::size_t letters_max = 64;   // of what somebody typed; no word of ours is longer
 
 std::unexpected<Error> wrong(std::string expectation) { return fail(Errc::invalid, std::move(expectation)); }
 
@@ -24,17 +23,6 @@ Result<Address> address_of(Value const& value) {
     auto const parsed = Address::parse_host_port(text);
     if (!parsed) return wrong(fmt::format("must be a literal address and a port, e.g. \"127.0.0.1:5060\", not \"{}\"", text));
     return *parsed;
-}
-
-std::size_t distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), 0);
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        auto diagonal = std::exchange(row[0], i + 1);
-        for (std::size_t j = 0; j < b.size(); ++j)
-            diagonal = std::exchange(row[j + 1], std::min({row[j] + 1, row[j + 1] + 1, diagonal + (a[i] == b[j] ? 0 : 1)}));
-    }
-    return row.back();
 }
 
 }  // namespace
@@ -151,12 +139,12 @@ Setting const* Settings::find(std::string_view section, std::string_view key) co
 
 std::string nearest(std::string_view word, std::vector<std::string> const& known) {
     if (known.empty()) return {};
-    return *std::ranges::min_element(known, {}, [&](std::string const& one) { return distance(word.substr(0, letters_max), one); });
+    return *std::ranges::min_element(known, {}, [&](std::string const& one) { return edit_distance(word, one); });
 }
 
 std::string meant(std::string_view word, std::vector<std::string> const& known) {
     auto const likely = nearest(word, known);
-    auto const wrong_letters = distance(word.substr(0, letters_max), likely);
+    auto const wrong_letters = edit_distance(word, likely);
     if (wrong_letters < word.size() && wrong_letters <= std::max<std::size_t>(2, word.size() / 3)) return fmt::format("did you mean '{}'?", likely);
     return fmt::format("there are {}", fmt::join(known, ", "));
 }

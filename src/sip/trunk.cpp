@@ -2,12 +2,13 @@
 #include "sip/trunk.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <initializer_list>
-#include <numeric>
 
 #include <fmt/format.h>
 
+#include "base/ascii.hpp"
+#include "base/edit_distance.hpp"
+#include "base/number.hpp"
 #include "sip/normalise.hpp"
 
 namespace boni::sip {
@@ -19,20 +20,8 @@ constexpr int channels_max = 100'000;
 constexpr int minutes_max = 10'000'000;      // 7 000 calls around the clock
 constexpr std::initializer_list<std::string_view> leg_classes{"PSTN_IN", "VOIP_IN", "VOIP_INTL", "WHATSAPP"};
 
-/// Levenshtein; both words are short.
-std::size_t distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), 0);
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        auto diagonal = std::exchange(row[0], i + 1);
-        for (std::size_t j = 0; j < b.size(); ++j)
-            diagonal = std::exchange(row[j + 1], std::min({row[j] + 1, row[j + 1] + 1, diagonal + (a[i] == b[j] ? 0 : 1)}));
-    }
-    return row.back();
-}
-
 std::string nearest(std::string_view word, std::initializer_list<std::string_view> known) {
-    return std::string{*std::ranges::min_element(known, {}, [&](auto one) { return distance(word.substr(0, 64), one); })};
+    return std::string{*std::ranges::min_element(known, {}, [&](auto one) { return edit_distance(word, one); })};
 }
 
 /// One object of the document: hands out its members and knows the path of each.
@@ -164,7 +153,7 @@ Result<> read_numbers(Fields const& top, NumberFormats& numbers) {
         if (auto const checked = check_format(*format); !checked) return fields.wrong(key, ": " + checked.error().what);
     if (numbers.request_uri.empty()) return fields.wrong("request_uri", "must not be empty");
     auto const& code = numbers.std_code;
-    auto const digits = code.find_first_not_of("0123456789") == std::string::npos;
+    auto const digits = all_digits(code);
     if (!code.empty() && (!digits || code[0] == '0' || code.size() < 2 || code.size() > 4))
         return fields.wrong("std_code", "must be 2-4 digits without the leading 0, e.g. 11");
     return {};
@@ -235,12 +224,10 @@ Result<Cidr> Cidr::parse(std::string_view text) {
     TRY(auto const base, Address::parse(text.substr(0, slash), 0));
     int const longest = base.family == AF_INET ? 32 : 128;
     if (slash == std::string_view::npos) return Cidr{base, longest};
-    auto const digits = text.substr(slash + 1);
-    int prefix = -1;
-    auto const [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), prefix);
-    if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size() || prefix < 0 || prefix > longest)
+    auto const prefix = number_of<int>(text.substr(slash + 1));
+    if (!prefix || *prefix < 0 || *prefix > longest)
         return fail(Errc::invalid, fmt::format("'{}' has no prefix length from 0 to {}", text, longest));
-    return Cidr{base, prefix};
+    return Cidr{base, *prefix};
 }
 
 bool Cidr::contains(Address const& address) const {
