@@ -40,7 +40,7 @@ inline std::unexpected<Error> fail(Errc code, std::string what, std::string fiel
 #define BONI_CHECK(ret, tmp, ...)                              \
     if (auto tmp = (__VA_ARGS__); !tmp) ret std::unexpected(std::move(tmp).error())
 
-/// TRY(auto x, f()) binds the value or returns the error; CHECK(f()) is for Result<void>.
+/// TRY(auto x, f()) binds the value or returns the error; CHECK_OK(f()) is for Result<void>.
 #define TRY(var, ...) BONI_TRY(return, BONI_UNIQUE(try_), var, __VA_ARGS__)
 #define CHECK_OK(...) BONI_CHECK(return, BONI_UNIQUE(try_), __VA_ARGS__)
 /// The same inside a coroutine.

@@ -5,10 +5,9 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include "base/channel.hpp"
+#include "base/address.hpp"
+#include "base/inbox.hpp"
 #include "cli/softphone/knock.hpp"
 #include "media/engine.hpp"
 #include "media/sdp.hpp"
@@ -24,19 +23,6 @@ using std::chrono::milliseconds;
 enum class Due { digit, hang_up, give_up, cancel, interrupted, refused };
 using Signal = std::variant<sip::Signal, media::PortEvent, Due>;
 constexpr std::size_t signals_max = 256;   // a call has dozens; digits of a quick peer are the most
-
-/// The local address from which the server is reached: what a connected UDP socket would use.
-Result<std::string> local_ip(Address const& server) {
-    sockaddr_storage raw{};
-    auto const size = server.to(raw);
-    auto const fd = ::socket(server.family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    auto own_size = socklen_t(sizeof raw);
-    auto const found = fd >= 0 && ::connect(fd, reinterpret_cast<sockaddr*>(&raw), size) == 0 &&
-                       ::getsockname(fd, reinterpret_cast<sockaddr*>(&raw), &own_size) == 0;
-    if (fd >= 0) ::close(fd);
-    if (!found) return fail(Errc::unavailable, "there is no way to " + server.ip_text());
-    return Address::from(reinterpret_cast<sockaddr*>(&raw)).ip_text();
-}
 
 std::string uri_of(CallPlan const& plan) {
     if (plan.target.starts_with("sip:") || plan.target.starts_with("sips:")) return plan.target;
@@ -60,6 +46,7 @@ class Phone {
     void handle(sip::Signal const& signal);
     void handle(media::PortEvent const& event);
     void handle(Due due);
+    void is_over(sip::Ending const& ending);
     void interrupted();
     void leave(std::string_view by, std::string_view cause);
     void watch_signals();
@@ -144,20 +131,23 @@ void Phone::handle(sip::Signal const& signal) {
     } else if (std::get_if<sip::signal::OfferWanted>(&signal)) {
         endpoint_.answer_offer(session_, media::make_offer(port_->local(), {}, sdp_));
     } else if (auto const* ended = std::get_if<sip::signal::Ended>(&signal)) {
-        auto const& ending = ended->ending;
-        over_ = true;
-        report_.ended_by_peer = ending.by_peer;
-        report_.sip_status = ending.sip_status;
-        report_.q850 = ending.q850;
-        report_.cause = ending.cause;
-        if (answered_at_) report_.talked = duration_cast<milliseconds>(system_clock().steady() - *answered_at_);
-        if (ending.sip_status == 0 && !report_.answered && ending.cause == sip::Cause::network_failure) report_.reached = false;
-        json::object more{{"by", ending.by_peer ? "platform" : "caller"}, {"cause", name(ending.cause)}};
-        if (ending.sip_status != 0) more["status"] = ending.sip_status;
-        if (ending.q850 != 0) more["q850"] = ending.q850;
-        if (!ending.text.empty()) more["text"] = ending.text;
-        tell("ended", std::move(more));
+        is_over(ended->ending);
     }
+}
+
+void Phone::is_over(sip::Ending const& ending) {
+    over_ = true;
+    report_.ended_by_peer = ending.by_peer;
+    report_.sip_status = ending.sip_status;
+    report_.q850 = ending.q850;
+    report_.cause = ending.cause;
+    if (answered_at_) report_.talked = duration_cast<milliseconds>(system_clock().steady() - *answered_at_);
+    if (ending.sip_status == 0 && !report_.answered && ending.cause == sip::Cause::network_failure) report_.reached = false;
+    json::object more{{"by", ending.by_peer ? "platform" : "caller"}, {"cause", name(ending.cause)}};
+    if (ending.sip_status != 0) more["status"] = ending.sip_status;
+    if (ending.q850 != 0) more["q850"] = ending.q850;
+    if (!ending.text.empty()) more["text"] = ending.text;
+    tell("ended", std::move(more));
 }
 
 void Phone::handle(media::PortEvent const& event) {
@@ -261,8 +251,9 @@ void Phone::tell(std::string_view event, json::object more) {
 }  // namespace
 
 Result<CallReport> call(CallPlan plan, std::function<void(json::object)> tell) {
-    TRY(auto const ip, local_ip(plan.server));
-    Phone phone{std::move(plan), std::move(tell), ip};
+    auto const here = source_towards(plan.server);
+    if (here.any()) return fail(Errc::unavailable, "there is no way to " + plan.server.ip_text());
+    Phone phone{std::move(plan), std::move(tell), here.ip_text()};
     return phone.run();
 }
 

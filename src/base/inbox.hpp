@@ -16,11 +16,6 @@ class Inbox {
     bool push(T value) { return channel_.try_send(boost::system::error_code{}, std::move(value)); }
     /// Waits for the next value; throws operation_aborted when closed or cancelled.
     Task<T> pop() { co_return co_await channel_.async_receive(asio::use_awaitable); }
-    std::optional<T> try_pop() {
-        std::optional<T> out;
-        channel_.try_receive([&](boost::system::error_code error, T value) { if (!error) out = std::move(value); });
-        return out;
-    }
     void close() { channel_.close(); }
 
   private:
