@@ -69,7 +69,6 @@ Task<> Call::begin(std::optional<Ending> refused) {
     record_.add_event(first, "call.inbound.received", events::received(incoming_, row()), events::sip_answer(0));
     if (!ending_) {
         leg_.ring();
-        ringing_ = true;
         record_.row.status = model::CallStatus::ringing;
         figures::setup_ringing().Observe(seconds(incoming_.received_at, services().clock.steady()));
         record_.add_event(first, "call.ringing", events::ringing_caller(), events::sip_answer(180));

@@ -124,7 +124,6 @@ class Call : public std::enable_shared_from_this<Call> {
     std::unordered_map<std::string, model::Action> open_;         ///< accepted and not finished, by id
     std::optional<Ending> ending_;
     bool last_word_ = false;
-    bool ringing_ = false;
     bool asked_ = false;
     std::optional<Steady> end_asked_at_;                          ///< when a hang-up was asked for, until the BYE
     std::optional<json::object> answer_untold_;                   ///< of call.answered, until the 200 has left

@@ -152,7 +152,7 @@ Result<std::unique_ptr<Port>> Engine::open(OnEvent on_event, std::string local_i
     auto handle = std::make_unique<Port::Handle>(Port::Handle{
         .inner = inner_, .thread = std::size_t(best - inner.threads.begin()), .slot = slot, .local = shown,
         .on_event = std::make_shared<OnEvent>(std::move(on_event)), .figures = std::make_shared<Figures>(inner.control)});
-    thread.legs[slot] = {.handle = handle.get(), .port = bound.port, .used = true};
+    thread.legs[slot] = {.handle = handle.get(), .port = bound.port};
     ++thread.in_use;
     inner.ports_gauge.Set(double(inner.ports.in_use()));
     auto line = std::make_unique<Line>(system_clock().now(), now, std::move(sockets));

@@ -31,10 +31,6 @@ struct PlayOptions {
     bool stop_on_digit = false;          ///< the first digit fades it out within one packet
 };
 
-struct RecordOptions {
-    bool stereo = true;                  ///< left: received, right: sent; else the sum of both
-};
-
 class Feed;
 class Port;
 class Tap;
@@ -50,8 +46,8 @@ class Engine {
 
     using OnEvent = std::function<void(PortEvent)>;
     /// Binds an RTP/RTCP pair on the least loaded thread. `local_ip` is what SDP shows when no public address is configured
-    /// and nothing better is known (empty: the bind address); `public_ip` outranks both. `on_event` runs on the control executor, never inside a call
-    /// of this interface, and not after the port is destroyed.
+    /// and nothing better is known (empty: the bind address); `public_ip` outranks both. `on_event` runs on the control executor, never
+    /// inside a call of this interface, and not after the port is destroyed.
     /// Errc::unavailable when no port is free or every thread is overloaded.
     Result<std::unique_ptr<Port>> open(OnEvent on_event, std::string local_ip = {}, std::string public_ip = {});
 
@@ -81,15 +77,14 @@ class Port {
     /// Queues behind what is playing, at most 32 clips; Played always follows, also for one that was refused (heard 0).
     PlayId play(Clip clip, PlayOptions options = {});
     void stop(PlayId id);                ///< fades over 20 ms; Played says how much was heard
-    void stop_all();
 
     /// RFC 4733 events of 100 ms with 60 ms between them; at most 64 waiting, others are dropped.
     void send_digits(std::string digits);
     /// A digit that arrived by SIP INFO joins the dedupe of 5.4 and comes back as a Digit event.
     void digits_from_signalling(char digit);
 
-    /// Writes what is received (and sent) from now on into a WAV file at 8 kHz, aligned by tick. One recording at a time. Errc::conflict: another runs, or
-    /// the leg has ended. Errc::unavailable: the disk refuses it, or does not answer for 10 s.
+    /// Writes what is received (and sent) from now on into a WAV file at 8 kHz, aligned by tick. One recording at a time.
+    /// Errc::conflict: another runs, or the leg has ended. Errc::unavailable: the disk refuses it, or does not answer for 10 s.
     Task<Result<>> record_to(std::filesystem::path file, RecordOptions options = {});
     /// Ends it, as the end of the port does, and waits for its file like `recorded`, but at most 10 s: Errc::unavailable.
     Task<Result<Recorded>> stop_recording();

@@ -47,6 +47,7 @@ struct Port::Handle {
     std::shared_ptr<RecordingState> recording;
 
     bool close();
+    void post(decltype(Command::what) what);   ///< nothing after `close`
 };
 
 struct Engine::Inner : std::enable_shared_from_this<Inner> {
@@ -55,7 +56,6 @@ struct Engine::Inner : std::enable_shared_from_this<Inner> {
     struct Leg {
         Port::Handle* handle = nullptr;   ///< null after the port was destroyed
         std::uint16_t port = 0;
-        bool used = false;
     };
     struct Thread {
         std::unique_ptr<MediaThread> media;
@@ -76,7 +76,6 @@ struct Engine::Inner : std::enable_shared_from_this<Inner> {
     bool post(std::size_t thread, Command command, bool droppable = false);
     void flush_backlog(Thread& thread);
     Result<SocketPair> bind(Address& local, Steady now);
-    std::size_t ports_in_use() const { return ports.in_use(); }
 
     EngineConfig config;
     asio::any_io_executor control;

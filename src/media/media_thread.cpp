@@ -87,7 +87,6 @@ void MediaThread::apply(Slot slot, decltype(Command::what)& what) {
     if (auto* const configure = std::get_if<command::Configure>(&what)) stream.configure(configure->config, now_, actions_);
     else if (auto* const play = std::get_if<command::Play>(&what)) stream.play(std::move(play->item), actions_);
     else if (auto* const stop = std::get_if<command::Stop>(&what)) stream.stop(stop->id, actions_);
-    else if (std::holds_alternative<command::StopAll>(what)) stream.stop_all(actions_);
     else if (auto* const digits = std::get_if<command::SendDigits>(&what)) stream.send_digits(digits->digits, actions_);
     else if (auto* const digit = std::get_if<command::SignalledDigit>(&what)) stream.signalled_digit(digit->key, now_, actions_);
     else if (auto* const record = std::get_if<command::Record>(&what)) stream.record(std::move(record->recording));

@@ -31,7 +31,6 @@ struct Add { std::unique_ptr<Line> line; };
 struct Configure { PortConfig config; };
 struct Play { Player::Item item; };
 struct Stop { PlayId id; };
-struct StopAll {};
 struct SendDigits { std::string digits; };
 struct SignalledDigit { char key; };
 struct Record { std::shared_ptr<Recording> recording; };
@@ -44,8 +43,8 @@ struct Close {};
 
 struct Command {
     Slot slot = 0;
-    std::variant<std::monostate, command::Add, command::Configure, command::Play, command::Stop, command::StopAll, command::SendDigits,
-                 command::SignalledDigit, command::Record, command::StopRecording, command::Listen, command::Unlisten, command::Feed,
+    std::variant<std::monostate, command::Add, command::Configure, command::Play, command::Stop, command::SendDigits, command::SignalledDigit,
+                 command::Record, command::StopRecording, command::Listen, command::Unlisten, command::Feed,
                  command::Close> what;
 };
 

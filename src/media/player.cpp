@@ -51,10 +51,6 @@ void Player::stop(PlayId id, Ledger& ledger) {
     stop_if([&](Playing const& playing) { return playing.item.id == id; }, ledger);
 }
 
-void Player::stop_all(Ledger& ledger) {
-    stop_if([](Playing const&) { return true; }, ledger);
-}
-
 void Player::digit(Ledger& ledger) {
     stop_if([](Playing const& playing) { return playing.item.stop_on_digit; }, ledger);
 }

@@ -25,7 +25,6 @@ class Player {
     bool push(Item item);
     /// What has begun fades over the next 20 ms; what has not is closed in the ledger at once.
     void stop(PlayId id, Ledger& ledger);
-    void stop_all(Ledger& ledger);
     void digit(Ledger& ledger);      ///< stops the items that asked for it
     /// The end of the leg: nothing fades any more.
     void cut(Ledger& ledger);

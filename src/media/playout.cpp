@@ -2,17 +2,15 @@
 
 #include <algorithm>
 
+#include "media/energy.hpp"
+
 namespace boni::media {
 namespace {
 
 constexpr int splice_samples = 40;                 // 5 ms
 constexpr std::int64_t silent_square = 100 * 100;   // -50 dBov
 
-bool silent(Frame const& frame) {
-    std::int64_t sum = 0;
-    for (auto const sample : frame) sum += std::int32_t{sample} * sample;
-    return sum < silent_square * std::int64_t(frame.size());
-}
+bool silent(Frame const& frame) { return energy(frame) < silent_square * std::int64_t(frame.size()); }
 
 }  // namespace
 

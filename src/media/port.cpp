@@ -37,15 +37,16 @@ bool Port::Handle::close() {
     return true;
 }
 
+void Port::Handle::post(decltype(Command::what) what) {
+    if (!closing) inner->post(thread, {.slot = slot, .what = std::move(what)});
+}
+
 Address Port::local() const { return handle_->local; }
 Quality Port::quality() const { return handle_->figures->whole; }
 
 void Port::start(PortConfig config) { update(std::move(config)); }
 
-void Port::update(PortConfig config) {
-    if (handle_->closing) return;
-    handle_->inner->post(handle_->thread, {.slot = handle_->slot, .what = command::Configure{std::move(config)}});
-}
+void Port::update(PortConfig config) { handle_->post(command::Configure{std::move(config)}); }
 
 PlayId Port::play(Clip clip, PlayOptions options) {
     auto& handle = *handle_;
@@ -57,15 +58,7 @@ PlayId Port::play(Clip clip, PlayOptions options) {
     return id;
 }
 
-void Port::stop(PlayId id) {
-    if (handle_->closing) return;
-    handle_->inner->post(handle_->thread, {.slot = handle_->slot, .what = command::Stop{id}});
-}
-
-void Port::stop_all() {
-    if (handle_->closing) return;
-    handle_->inner->post(handle_->thread, {.slot = handle_->slot, .what = command::StopAll{}});
-}
+void Port::stop(PlayId id) { handle_->post(command::Stop{id}); }
 
 void Port::send_digits(std::string digits) {
     if (handle_->closing) return;
@@ -74,25 +67,10 @@ void Port::send_digits(std::string digits) {
         Engine::Inner::tell(handle, DigitsSent{});
 }
 
-void Port::digits_from_signalling(char digit) {
-    if (handle_->closing) return;
-    handle_->inner->post(handle_->thread, {.slot = handle_->slot, .what = command::SignalledDigit{digit}});
-}
-
-void Port::listen(std::shared_ptr<Tap> tap) {
-    if (handle_->closing) return;
-    handle_->inner->post(handle_->thread, {.slot = handle_->slot, .what = command::Listen{std::move(tap)}});
-}
-
-void Port::unlisten(std::shared_ptr<Tap> tap) {
-    if (handle_->closing) return;
-    handle_->inner->post(handle_->thread, {.slot = handle_->slot, .what = command::Unlisten{std::move(tap)}});
-}
-
-void Port::feed(std::shared_ptr<Feed> feed) {
-    if (handle_->closing) return;
-    handle_->inner->post(handle_->thread, {.slot = handle_->slot, .what = command::Feed{std::move(feed)}});
-}
+void Port::digits_from_signalling(char digit) { handle_->post(command::SignalledDigit{digit}); }
+void Port::listen(std::shared_ptr<Tap> tap) { handle_->post(command::Listen{std::move(tap)}); }
+void Port::unlisten(std::shared_ptr<Tap> tap) { handle_->post(command::Unlisten{std::move(tap)}); }
+void Port::feed(std::shared_ptr<Feed> feed) { handle_->post(command::Feed{std::move(feed)}); }
 
 Task<Result<>> Port::record_to(std::filesystem::path file, RecordOptions options) {
     auto& handle = *handle_;
@@ -135,8 +113,7 @@ Task<Result<>> Port::record_to(std::filesystem::path file, RecordOptions options
 
 Task<Result<Recorded>> Port::stop_recording() {
     auto const& state = handle_->recording;
-    if (state && !state->ended && !handle_->closing)
-        handle_->inner->post(handle_->thread, {.slot = handle_->slot, .what = command::StopRecording{}});
+    if (state && !state->ended) handle_->post(command::StopRecording{});
     auto closed = co_await within(writer_patience, recorded());
     if (!closed && closed.error().code == Errc::timeout) co_return fail(Errc::unavailable, std::string{no_answer});
     co_return closed;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "media/energy.hpp"
+
 namespace boni::media {
 
 double mos(Impairment const& impairment) {
@@ -22,11 +24,10 @@ double to_dbov(double mean_square) {
 
 void LevelMeter::add(std::span<std::int16_t const> samples) {
     constexpr double silent_square = 32'768.0 * 32'768.0 * 1e-6;   // -60 dBov
-    std::int64_t sum = 0;   // integers, so that the compiler may add them side by side
-    for (auto const sample : samples) sum += std::int32_t{sample} * sample;
-    squares_ += double(sum);
+    auto const squares = double(energy(samples));
+    squares_ += squares;
     count_ += samples.size();
-    silent_ = double(sum) < silent_square * double(samples.size()) ? silent_ + samples.size() : 0;
+    silent_ = squares < silent_square * double(samples.size()) ? silent_ + samples.size() : 0;
 }
 
 double LevelMeter::take() {

@@ -9,7 +9,6 @@
 #include <thread>
 
 #include "base/result.hpp"
-#include "media/engine.hpp"
 #include "media/playout.hpp"
 #include "media/ring.hpp"
 #include "media/wav_file.hpp"

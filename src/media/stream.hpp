@@ -21,7 +21,6 @@ class Stream {
     void configure(PortConfig const& config, Steady now, Actions& out);   ///< the first one is the answer
     void play(Player::Item item, Actions& out);
     void stop(PlayId id, Actions& out);
-    void stop_all(Actions& out);
     void send_digits(std::string_view digits, Actions& out);
     void signalled_digit(char key, Steady now, Actions& out);
     void record(std::shared_ptr<Recording> recording);

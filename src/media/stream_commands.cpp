@@ -16,11 +16,6 @@ void Stream::stop(PlayId id, Actions& out) {
     settle(out);
 }
 
-void Stream::stop_all(Actions& out) {
-    stages_.player.stop_all(stages_.ledger);
-    settle(out);
-}
-
 void Stream::send_digits(std::string_view digits, Actions& out) {
     auto const events = stages_.packetiser.can_send_events();
     for (auto const key : digits) {

@@ -14,6 +14,10 @@
 
 namespace boni::media {
 
+struct RecordOptions {
+    bool stereo = true;                  ///< left: received, right: sent; else the sum of both
+};
+
 /// What became of a recording: its file is closed and on the disk.
 struct Recorded {
     std::uint64_t samples = 0;           ///< of each channel, at 8 kHz

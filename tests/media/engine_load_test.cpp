@@ -17,9 +17,9 @@ TEST_CASE("legs that come and go by the hundred leave nothing behind, and every 
         if (legs.size() < 40) {
             auto leg = stage.leg();
             leg->port->start(g711_config(legs.empty() ? leg->port->local() : legs[random() % legs.size()]->port->local()));
-            leg->port->play(clip, {.loop = int(random() % 3)});
+            auto const stopped = leg->port->play(clip, {.loop = int(random() % 3)});
             leg->port->send_digits("12");
-            leg->port->stop_all();
+            leg->port->stop(stopped);
             leg->port->play(clip);
             plays += 2;
             legs.push_back(std::move(leg));

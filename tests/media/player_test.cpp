@@ -132,7 +132,7 @@ TEST_CASE("an empty clip is played at once, also endlessly; the thirty-third in 
     CHECK(deck.settled[0].finished);
     for (auto id = 2u; id < 34; ++id) deck.push(id, constant(1, 160));
     CHECK_FALSE(deck.player.push({.id = PlayId{99}, .clip = constant(1, 160)}));
-    deck.player.stop_all(deck.ledger);
+    deck.player.cut(deck.ledger);
     deck.settle();
     CHECK(deck.settled.size() == 33);
 }

@@ -80,7 +80,6 @@ void Port::stop(PlayId id) {
     Platform::now->media.push_back("stop");
     Platform::now->playing[std::uint64_t(id)]->cancel();
 }
-void Port::stop_all() {}
 void Port::listen(std::shared_ptr<Tap>) { Platform::now->media.push_back("listen"); }
 void Port::unlisten(std::shared_ptr<Tap>) { Platform::now->media.push_back("unlisten"); }
 void Port::feed(std::shared_ptr<Feed>) {}
