@@ -96,8 +96,7 @@ RecordingFiles::RecordingFiles(std::filesystem::path folder, Services& services,
     : folder_{std::move(folder)}, services_{services}, readers_{services.calls.services().control, {.all = readers_max, .tenant = readers_max / 4}} {}
 
 Task<http::Response> RecordingFiles::answer(http::Request& request) {
-    if (request.method != "GET" && request.method != "HEAD")
-        co_return http::not_routed({Errc::invalid, "this path does not take " + request.method, "GET, HEAD", "method_not_allowed"}, request);
+    if (!http::reads(request)) co_return http::not_read(request);
     CO_TRY_HTTP(auto const named, read_recording_link(request, services_.master_key.reveal(), services_.clock.now()));
     CO_TRY_HTTP(auto const tenant, co_await services_.store.tenant(named.tenant));
     if (auto const standing = in_good_standing(tenant); !standing) co_return http::problem(standing.error(), request);

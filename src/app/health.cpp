@@ -13,12 +13,6 @@ namespace {
 constexpr auto check_limit = 2s;   // a database that answers later than this is not one to send calls to
 constexpr auto check_again = 1s;   // the check is a write, and anybody may ask
 
-bool reads(http::Request const& request) { return request.method == "GET" || request.method == "HEAD"; }
-
-http::Response not_read(http::Request const& request) {
-    return http::not_routed({Errc::invalid, "this path does not take " + request.method, "GET, HEAD", "method_not_allowed"}, request);
-}
-
 }  // namespace
 
 Task<bool> App::database_up() {
@@ -32,7 +26,7 @@ Task<bool> App::database_up() {
 /// nullopt: the request is about something else.
 Task<std::optional<http::Response>> App::health(http::Request& request) {
     if (request.path != "/healthz" && request.path != "/readyz") co_return std::nullopt;
-    if (!reads(request)) co_return not_read(request);
+    if (!http::reads(request)) co_return http::not_read(request);
     if (request.path == "/healthz") co_return http::text_response(200, "ok\n");
     auto const database = co_await database_up();
     auto const ready = database && sip_up_ && !draining_;
@@ -56,7 +50,7 @@ Task<http::Response> App::on_operator(http::Request& request) {
 }
 
 Task<http::Response> App::on_metrics(http::Request& request) {
-    if (request.path == "/metrics" && !reads(request)) co_return not_read(request);
+    if (request.path == "/metrics" && !http::reads(request)) co_return http::not_read(request);
     if (request.path == "/metrics") co_return http::text_response(200, metrics::render(), "text/plain; version=0.0.4; charset=utf-8");
     if (auto answer = co_await health(request)) co_return *std::move(answer);
     co_return http::not_routed({Errc::not_found, "here are /metrics, /healthz and /readyz", {}, "not_found"}, request);

@@ -36,19 +36,13 @@ std::string const& unpacked(ReferenceFile const& file) {
     return text;
 }
 
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-    return text;
-}
-
 /// Accept-Encoding names gzip, and not to refuse it with q=0 (RFC 9110 12.5.3). A wildcard is not worth a grammar: plain is right too.
 bool takes_gzip(http::Request const& request) {
     auto rest = request.headers.get("Accept-Encoding").value_or("");
     while (!rest.empty()) {
         auto const one = rest.substr(0, rest.find(','));
         rest.remove_prefix(std::min(one.size() + 1, rest.size()));
-        if (!same_word(trimmed(one.substr(0, one.find(';'))), "gzip")) continue;
+        if (!same_word(trim(one.substr(0, one.find(';'))), "gzip")) continue;
         auto const weight = one.find("q=");
         return weight == one.npos || one.find_first_of("123456789", weight) != one.npos;
     }
@@ -78,8 +72,7 @@ std::optional<http::Response> reference(http::Request const& request) {
     auto const path = request.path == "/docs/" ? std::string_view{"/docs"} : std::string_view{request.path};
     auto const file = std::ranges::find(reference_files(), path, &ReferenceFile::path);
     if (file == reference_files().end()) return std::nullopt;
-    if (request.method == "GET" || request.method == "HEAD") return answer(*file, request);
-    return http::not_routed({Errc::invalid, "this path does not take " + request.method, "GET, HEAD", "method_not_allowed"}, request);
+    return http::reads(request) ? answer(*file, request) : http::not_read(request);
 }
 
 }  // namespace boni::app

@@ -50,6 +50,10 @@ std::string allowed(Node const& node) {
     return out;
 }
 
+Error not_taken(Request const& request, std::string allow) {
+    return {Errc::invalid, "this path does not take " + request.method, std::move(allow), "method_not_allowed"};
+}
+
 }  // namespace
 
 void PathTree::add(std::string_view method, std::string_view path, std::size_t index) {
@@ -84,7 +88,7 @@ Result<std::size_t> PathTree::find(Request& request) const {
     auto found = method_at(*node, request.method);
     if (found == node->methods.end() && request.method == "HEAD") found = method_at(*node, "GET");
     if (found == node->methods.end())
-        return fail(Errc::invalid, "this path does not take " + request.method, allowed(*node), "method_not_allowed");
+        return std::unexpected(not_taken(request, allowed(*node)));
     auto const& names = node->names[std::size_t(found - node->methods.begin())];
     for (std::size_t at = 0; at < names.size(); ++at) request.params.insert_or_assign(names[at], std::move(values[at]));
     return found->second;
@@ -98,5 +102,9 @@ Response not_routed(Error const& error, Request const& request) {
     response.headers.set("Allow", error.field);
     return response;
 }
+
+bool reads(Request const& request) { return request.method == "GET" || request.method == "HEAD"; }
+
+Response not_read(Request const& request) { return not_routed(not_taken(request, "GET, HEAD"), request); }
 
 }  // namespace boni::http

@@ -58,4 +58,8 @@ struct Response;
 /// The 404 or 405 (with Allow) for an error of `find`.
 Response not_routed(Error const& error, Request const& request);
 
+/// For paths that are looked at and nothing else: is it GET or HEAD? If not, their 405.
+bool reads(Request const& request);
+Response not_read(Request const& request);
+
 }  // namespace boni::http
