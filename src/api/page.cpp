@@ -1,9 +1,9 @@
 #include "api/page.hpp"
 
-#include <charconv>
 
 #include "api/body.hpp"
 #include "base/crypto.hpp"
+#include "base/number.hpp"
 
 namespace boni::api {
 namespace {
@@ -44,11 +44,9 @@ std::string mac_of(Listing const& listing, std::string_view payload) {
 
 template <class Number>
 std::optional<Number> number_before(std::string_view& text, char end) {
-    Number number{};
     auto const at = text.find(end);
     if (at == text.npos) return std::nullopt;
-    auto const [stop, error] = std::from_chars(text.data(), text.data() + at, number);
-    if (error != std::errc{} || stop != text.data() + at) return std::nullopt;
+    auto const number = number_of<Number>(text.substr(0, at));
     text.remove_prefix(at + 1);
     return number;
 }
@@ -90,11 +88,9 @@ Result<std::optional<std::string>> parameter_of(http::Request const& request, st
 Result<std::size_t> limit_of(http::Request const& request, std::size_t otherwise) {
     TRY(auto const text, parameter_of(request, "limit"));
     if (!text) return otherwise;
-    auto const digits = !text->empty() && text->find_first_not_of("0123456789") == text->npos;
-    std::size_t limit = 0;
-    if (digits) std::from_chars(text->data(), text->data() + text->size(), limit);
-    if (limit < 1 || limit > limit_max) return std::unexpected(wrong("limit", "must be an integer from 1 to 100"));
-    return limit;
+    auto const limit = number_of<std::size_t>(*text);
+    if (!limit || *limit < 1 || *limit > limit_max) return std::unexpected(wrong("limit", "must be an integer from 1 to 100"));
+    return *limit;
 }
 
 Result<std::optional<Instant>> day_of(http::Request const& request, std::string_view name) {
@@ -139,8 +135,8 @@ NextPage next_page(Listing const& listing, Position const& last) {
 Result<std::optional<Position>> cursor_of(Asked const& asked, Filters filters) { return cursor_of(listing_of(asked, filters)); }
 
 Result<> check_page(Asked const& asked) {
-    TRY([[maybe_unused]] auto const limit, limit_of(asked.request, 1));
-    TRY([[maybe_unused]] auto const cursor, cursor_of(asked, {}));
+    CHECK_OK(limit_of(asked.request, 1));
+    CHECK_OK(cursor_of(asked, {}));
     return {};
 }
 

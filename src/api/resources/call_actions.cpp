@@ -20,7 +20,7 @@ Task<Result<>> check_reference(Asked& asked) {
     auto const known = co_await asked.services.store.endpoint(asked.tenant.id, EndpointId::from(std::string{*id}));
     if (known) co_return Result<>{};
     if (known.error().code != Errc::not_found) co_return std::unexpected(known.error());
-    CO_TRY([[maybe_unused]] auto const call, co_await asked.services.store.call(asked.tenant.id, CallId::from(asked.param("call_id"))));
+    CO_CHECK_OK(co_await asked.services.store.call(asked.tenant.id, CallId::from(asked.param("call_id"))));
     auto const checked = action->check(asked.body, {asked.tenant, asked.services.policy});
     if (!checked && checked.error().code == Errc::forbidden) co_return checked;
     co_return std::unexpected(refused(std::string{action->endpoint_field}, "there is no such webhook endpoint", "unknown_reference"));

@@ -30,7 +30,7 @@ Result<CallSearch> call_search_of(Asked const& asked) {
 }
 
 Result<> check_calls(Asked const& asked) {
-    TRY([[maybe_unused]] auto const search, call_search_of(asked));
+    CHECK_OK(call_search_of(asked));
     return {};
 }
 

@@ -7,12 +7,6 @@
 namespace boni::api {
 namespace {
 
-Result<> check_page(Asked const& asked) {
-    TRY([[maybe_unused]] auto const limit, limit_of(asked.request, 100));
-    TRY([[maybe_unused]] auto const cursor, cursor_of(asked, {}));
-    return {};
-}
-
 Task<Result<model::Call>> call_of(Asked& asked) {
     co_return co_await asked.services.store.call(asked.tenant.id, CallId::from(asked.param("call_id")));
 }

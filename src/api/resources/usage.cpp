@@ -19,7 +19,7 @@ Result<Window> window_of(Asked const& asked) {
 }
 
 Result<> check_window(Asked const& asked) {
-    TRY([[maybe_unused]] auto const window, window_of(asked));
+    CHECK_OK(window_of(asked));
     return {};
 }
 

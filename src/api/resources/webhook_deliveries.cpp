@@ -20,7 +20,7 @@ Result<store::DeliveryFilter> delivery_search_of(Asked const& asked) {
 }
 
 Result<> check_deliveries(Asked const& asked) {
-    TRY([[maybe_unused]] auto const search, delivery_search_of(asked));
+    CHECK_OK(delivery_search_of(asked));
     return {};
 }
 
