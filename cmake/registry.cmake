@@ -1,11 +1,6 @@
 # The folder is the registry: every src/<dir>/<name>.cpp defines `extern <Type> const <name>_<kind>` in namespace <ns>,
 # and all_<dir>() returns them in order of name. A file whose symbol does not match its name does not link.
-# generate_registry(<target> <dir> <Type> <kind> <header> [<ns>])
-function(generate_registry target dir type kind header)
-  set(ns boni)
-  if(ARGC GREATER 5)
-    set(ns ${ARGV5})
-  endif()
+function(generate_registry target dir type kind header ns)
   get_filename_component(table ${dir} NAME)
   file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${dir}/*.cpp)
   list(SORT files)

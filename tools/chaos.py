@@ -13,7 +13,6 @@ import collections
 import hashlib
 import json
 import multiprocessing
-import os
 import random
 import signal
 import socket

@@ -15,14 +15,15 @@ FILE_LINES_MAX = 600
 FUNCTION_LINES_MAX = 120
 BANNED_NAMES = re.compile(r"(^|_)(util|utils|helper|helpers|manager|misc|common|handler|impl)(_|$)")
 BANNED_WORDS = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|not[ -]implemented|placeholder", re.IGNORECASE)
-REGISTRIES = {"actions": "action", "targets": "target", "cli": "command", "media/codecs": "family", "api/resources": "resource"}
+REGISTRIES = {"actions": "action", "targets": "target", "cli": "command", "media/codecs": "family", "stream/dialects": "dialect",
+              "api/resources": "resource"}
 
 
 def sees():
     """The table of src/CMakeLists.txt: folder -> folders it may include."""
     table = {}
     for line in (ROOT / "src/CMakeLists.txt").read_text().splitlines():
-        match = re.match(r"boni_folder\((\w+)(?: SEES ([a-z ]+?))?(?: LINKS| SOURCES| ALIKE|\)|$)", line)
+        match = re.match(r"boni_folder\((\w+)(?: SEES ([a-z ]+?))?(?: LINKS| SOURCES|\)|$)", line)
         if match:
             table[match[1]] = set((match[2] or "").split()) | {match[1]}
     return table
