@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "media/energy.hpp"
 #include "media/quality.hpp"
 
 namespace boni::stream {
@@ -12,9 +13,7 @@ constexpr int begins_after = 3, stretch = 50;            // frames
 constexpr std::uint64_t ends_after = 400;                // ms
 
 double level_of(std::span<std::int16_t const> frame) {
-    std::int64_t sum = 0;
-    for (auto const sample : frame) sum += std::int32_t{sample} * sample;
-    return frame.empty() ? -127 : media::to_dbov(double(sum) / double(frame.size()));
+    return frame.empty() ? -127 : media::to_dbov(double(media::energy(frame)) / double(frame.size()));
 }
 
 }  // namespace
