@@ -19,20 +19,12 @@ json::object shown(model::NumberRequest const& request) {
     return out;
 }
 
-json::array rows_of(std::vector<model::NumberRequest> const& requests) {
-    json::array rows;
-    for (auto const& request : requests) rows.push_back(shown(request));
-    return rows;
-}
-
 /// Of one tenant, or of all when that is empty.
 Task<Result<Answer>> page_of_requests(Asked& asked, TenantId tenant) {
-    auto const listing = listing_of(asked);
-    CO_TRY(auto const limit, api::limit_of(asked.request, 20));
-    CO_TRY(auto const after, api::cursor_of(listing));
-    CO_TRY(auto requests, co_await asked.services.store.number_requests({std::move(tenant), after, limit + 1}));
-    auto const next = api::cut(requests, limit, &model::NumberRequest::created_at);
-    co_return page_answer(listing, rows_of(requests), next);
+    auto const read = [&](store::PageAfter after, std::size_t most) {
+        return asked.services.store.number_requests({.tenant = tenant, .after = std::move(after), .limit = most});
+    };
+    co_return co_await page_of_many(asked, read, [](auto const& request) { return shown(request); });
 }
 
 Task<Result<Answer>> everybodys_requests(Asked& asked) { co_return co_await page_of_requests(asked, {}); }

@@ -16,12 +16,6 @@ json::object shown(model::Number const& number) {
     return out;
 }
 
-json::array rows_of(std::vector<model::Number> const& numbers) {
-    json::array rows;
-    for (auto const& number : numbers) rows.push_back(shown(number));
-    return rows;
-}
-
 Result<> read_number(json::object const& body, model::Number& number) {
     TRY(auto const label, text_of(body, "label", 200));
     TRY(auto const status, word_of<NumberStatus>(body, "status"));
@@ -45,12 +39,10 @@ Result<std::string> reason_of(json::object const& body) {
 
 /// Of one tenant, or of all when that is empty.
 Task<Result<Answer>> page_of_numbers(Asked& asked, TenantId tenant) {
-    auto const listing = listing_of(asked);
-    CO_TRY(auto const limit, api::limit_of(asked.request, 20));
-    CO_TRY(auto const after, api::cursor_of(listing));
-    CO_TRY(auto numbers, co_await asked.services.store.number_page({.tenant = std::move(tenant), .after = after, .limit = limit + 1}));
-    auto const next = api::cut(numbers, limit, &model::Number::created_at);
-    co_return page_answer(listing, rows_of(numbers), next);
+    auto const read = [&](store::PageAfter after, std::size_t most) {
+        return asked.services.store.number_page({.tenant = tenant, .after = std::move(after), .limit = most});
+    };
+    co_return co_await page_of_many(asked, read, [](auto const& number) { return shown(number); });
 }
 
 Task<Result<Answer>> everybodys_numbers(Asked& asked) { co_return co_await page_of_numbers(asked, {}); }

@@ -101,6 +101,23 @@ Result<Answer> page_of_few(Asked const& asked, std::vector<Row> all, Shown shown
     return page_answer(listing, std::move(rows), page.next);
 }
 
+/// The same of rows that are too many: `read` asks the store for those behind a position, at most so many.
+template <class Read, class Shown, class Place = api::ByCreation>
+Task<Result<Answer>> page_of_many(Asked& asked, Read read, Shown shown, Place position = {}) {
+    auto const listing = listing_of(asked);
+    CO_TRY(auto const limit, api::limit_of(asked.request, 20));
+    CO_TRY(auto const after, api::cursor_of(listing));
+    CO_TRY(auto rows, co_await read(after, limit + 1));   // one more tells whether there is a next page
+    std::optional<api::Position> next;
+    if (rows.size() > limit) {
+        rows.resize(limit);
+        next = position(rows.back());
+    }
+    json::array all;
+    for (auto const& row : rows) all.push_back(shown(row));
+    co_return page_answer(listing, std::move(all), next);
+}
+
 // --- what a body says; errors are Errc::malformed (400) and name the field
 /// No field but these, each of its own spelling.
 Result<> only(json::object const& body, std::initializer_list<std::string_view> known);

@@ -90,14 +90,8 @@ std::string new_control_secret(Asked const& asked, model::Tenant& tenant) {
 }
 
 Task<Result<Answer>> list_tenants(Asked& asked) {
-    auto const listing = listing_of(asked);
-    CO_TRY(auto const limit, api::limit_of(asked.request, 20));
-    CO_TRY(auto const after, api::cursor_of(listing));
-    CO_TRY(auto tenants, co_await asked.services.store.tenant_page(after, limit + 1));
-    auto const next = api::cut(tenants, limit, &model::Tenant::created_at);
-    json::array rows;
-    for (auto const& tenant : tenants) rows.push_back(shown(tenant));
-    co_return page_answer(listing, std::move(rows), next);
+    auto const read = [&](store::PageAfter after, std::size_t most) { return asked.services.store.tenant_page(std::move(after), most); };
+    co_return co_await page_of_many(asked, read, [](auto const& tenant) { return shown(tenant); });
 }
 
 Task<Result<Answer>> get_tenant(Asked& asked) {

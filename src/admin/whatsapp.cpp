@@ -24,18 +24,9 @@ json::object shown(store::WhatsAppNumber const& known) {
 }
 
 Task<Result<Answer>> list_whatsapp_numbers(Asked& asked) {
-    auto const listing = listing_of(asked);
-    CO_TRY(auto const limit, api::limit_of(asked.request, 20));
-    CO_TRY(auto const after, api::cursor_of(listing));
-    CO_TRY(auto numbers, co_await asked.services.store.whatsapp_page(after, limit + 1));
-    std::optional<api::Position> next;
-    if (numbers.size() > limit) {
-        numbers.resize(limit);
-        next = {numbers.back().number.created_at, numbers.back().number.id.str()};
-    }
-    json::array rows;
-    for (auto const& number : numbers) rows.push_back(shown(number));
-    co_return page_answer(listing, std::move(rows), next);
+    auto const read = [&](store::PageAfter after, std::size_t most) { return asked.services.store.whatsapp_page(std::move(after), most); };
+    auto const position = [](store::WhatsAppNumber const& known) { return api::ByCreation{}(known.number); };
+    co_return co_await page_of_many(asked, read, [](auto const& known) { return shown(known); }, position);
 }
 
 /// The number of the path's {number}: an id or the phone number itself.
