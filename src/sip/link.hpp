@@ -115,6 +115,8 @@ class Link {
     Result<std::optional<Hop>> known_hop(Peer const& peer) const;   ///< nothing: it must be looked up
     std::string tls_name(Target const& target) const;
     void responded(Client& client, int error, struct sip_msg const* message);
+    void progressed(Client& client, struct sip_msg const& message);
+    bool tried_again(Client& client, struct sip_msg const* message);
     void learn_fork(struct sip_msg const& message);
     bool authorised_again(Client& client, struct sip_msg const& message);
     void cancel_invite(Headers const& headers);

@@ -163,42 +163,49 @@ void Link::transmit(Client& client) {
 }
 
 void Link::responded(Client& client, int error, struct sip_msg const* message) {
-    auto const first_invite = client.send.method == Method::invite && client.peer.tag.empty();
     auto const transaction = client.send.transaction;
-    if (message && message->scode < 200) {
-        client.provisional = true;
-        if (first_invite) {
-            rang_ = rang_ || message->scode > 100;
-            learn_fork(*message);
-            if (cancel_waits_) cancel_invite(*std::exchange(cancel_waits_, {}));
-        }
-    } else {
-        if (message) {
-            auto const seconds = std::chrono::duration<double>(ground_.clock.steady() - client.sent_at).count();
-            transaction_seconds(client.send.method).Observe(seconds);
-        }
-        if (message && (message->scode == 401 || message->scode == 407)) {
-            if (authorised_again(client, *message)) return;
-        } else if (message) digest_.accepted();
-        auto const refused = !message || message->scode >= 300;
-        if (first_invite && message && !refused) learn_fork(*message);
-        if (first_invite && refused && !client.cancelled) {
-            if (message) {
-                last_refusal_ = read_response(*message);
-                last_refusal_->transaction = transaction;
-            }
-            if (another_attempt(message ? message->scode : 0)) return;
-            last_refusal_.reset();
-        }
-        if (first_invite) cancelling_.reset();
-        if (!first_invite && message && !refused && (client.send.method == Method::invite || client.send.method == Method::update))
-            learn(*message, client.peer.tag);
-        clients_.erase(transaction);   // `client` is gone
-    }
+    if (message && message->scode < 200) progressed(client, *message);
+    else if (tried_again(client, message)) return;
+    else clients_.erase(transaction);   // `client` is gone
     if (!message) return on(Failed{transaction, error == ETIMEDOUT ? "no response" : "the connection failed"});
     auto response = read_response(*message);
     response.transaction = transaction;
     on(std::move(response));
+}
+
+void Link::progressed(Client& client, struct sip_msg const& message) {
+    client.provisional = true;
+    if (!client.first_invite()) return;
+    rang_ = rang_ || message.scode > 100;
+    learn_fork(message);
+    if (cancel_waits_) cancel_invite(*std::exchange(cancel_waits_, {}));
+}
+
+/// What a final response means before the session hears of it; null: none came. True: it does not, another attempt is on its way.
+bool Link::tried_again(Client& client, struct sip_msg const* message) {
+    if (message) {
+        auto const seconds = std::chrono::duration<double>(ground_.clock.steady() - client.sent_at).count();
+        transaction_seconds(client.send.method).Observe(seconds);
+        auto const challenged = message->scode == 401 || message->scode == 407;
+        if (challenged && authorised_again(client, *message)) return true;
+        if (!challenged) digest_.accepted();
+    }
+    auto const refused = !message || message->scode >= 300;
+    if (!client.first_invite()) {
+        if (!refused && (client.send.method == Method::invite || client.send.method == Method::update)) learn(*message, client.peer.tag);
+        return false;
+    }
+    if (!refused) learn_fork(*message);
+    if (refused && !client.cancelled) {
+        if (message) {
+            last_refusal_ = read_response(*message);
+            last_refusal_->transaction = client.send.transaction;
+        }
+        if (another_attempt(message ? message->scode : 0)) return true;
+        last_refusal_.reset();
+    }
+    cancelling_.reset();
+    return false;
 }
 
 /// A response to the first INVITE with a To tag names a dialog (RFC 3261 12.1.2, 13.2.2.4).

@@ -35,6 +35,8 @@ struct Link::Client {
     Steady sent_at{};
     bool provisional = false;                   // one came: it may be cancelled
     bool cancelled = false;
+
+    bool first_invite() const { return send.method == Method::invite && peer.tag.empty(); }
 };
 
 /// The CANCEL of an INVITE: ours, because libre's has no Reason. Repeated until the INVITE is answered.

@@ -20,6 +20,9 @@ inline constexpr std::size_t answered_max = 16;       // server transactions rem
 inline constexpr int offer_retries_max = 8;           // 491 and 500 for one re-INVITE
 inline constexpr auto min_se_raises_max = 1;          // 422 for one request
 
+/// What Reason says of our own ending.
+inline Reason reason_of(Cause cause, std::string text = {}) { return {"Q.850", consequence(cause).q850, std::move(text)}; }
+
 /// One dialog: the UAS has one, the UAC one per fork, keyed by the remote tag (RFC 3261 12).
 struct Dialog {
     std::string tag;

@@ -178,7 +178,7 @@ void Session::Machine::handle(Failed const& failed) {
     if (role_ == Role::uac && failed.transaction == invite_) {
         if (!invite_open_) return;
         invite_open_ = false;
-        if (!ended_) end({.cause = Cause::network_failure, .q850 = consequence(Cause::network_failure).q850, .text = failed.why});
+        if (!ended_) end({.cause = Cause::network_failure, .text = failed.why});
         return;
     }
     auto const open = open_.find(failed.transaction);

@@ -4,13 +4,11 @@
 namespace boni::sip {
 
 void Session::Machine::handle(command::Hangup const& hangup) {
-    auto const q850 = consequence(hangup.cause).q850;
-    leave({.cause = hangup.cause, .q850 = q850, .text = hangup.text}, hangup.reason.value_or(Reason{"Q.850", q850, hangup.text}));
+    leave({.cause = hangup.cause, .text = hangup.text}, hangup.reason.value_or(reason_of(hangup.cause, hangup.text)));
 }
 
 void Session::Machine::give_up(Cause cause, Timer guard) {
-    auto const q850 = consequence(cause).q850;
-    leave({.cause = cause, .q850 = q850, .guard = name(guard)}, {"Q.850", q850, {}});
+    leave({.cause = cause, .guard = name(guard)}, reason_of(cause));
 }
 
 void Session::Machine::leave(Ending ending, Reason reason) {
@@ -59,6 +57,7 @@ void Session::Machine::send_bye(Dialog& dialog, Reason const& reason) {
 void Session::Machine::end(Ending ending) {
     if (std::exchange(ended_, true)) return;
     ending.answered = answered_;
+    if (ending.q850 == 0) ending.q850 = consequence(ending.cause).q850;   // the peer did not say
     drop_question();   // RFC 3261 15.1.2
     unacknowledged_.reset();
     next_provisional_.reset();
@@ -76,16 +75,14 @@ void Session::Machine::end(Ending ending) {
 /// 408 and no response: the peer may live, so it gets a BYE. 481: it has forgotten us (RFC 3261 12.2.1.2, RFC 5057). Neither is its wish.
 void Session::Machine::dialog_lost(Dialog& dialog, int status, std::string why) {
     if (ended_ || dialog.tag != chosen_ || !answered_) return;   // an early dialog: its INVITE decides
-    auto const q850 = consequence(Cause::network_failure).q850;
     if (status == 481) dialog.bye_sent = true;
-    end_by_bye({.cause = Cause::network_failure, .sip_status = status, .q850 = q850, .text = std::move(why)},
-               {"Q.850", q850, {}});
+    end_by_bye({.cause = Cause::network_failure, .sip_status = status, .text = std::move(why)}, reason_of(Cause::network_failure));
 }
 
 void Session::Machine::on_prack_missing(Timer guard) {
-    auto const q850 = consequence(Cause::guard).q850;
-    refuse_invite(504, {.reason = Reason{"Q.850", q850, {}}});   // RFC 3262 3
-    end({.cause = Cause::guard, .sip_status = 504, .q850 = q850, .guard = name(guard), .ended_by = EndedBy{Method::invite, false, Reason{"Q.850", q850, {}}}});
+    auto const reason = reason_of(Cause::guard);
+    refuse_invite(504, {.reason = reason});   // RFC 3262 3
+    end({.cause = Cause::guard, .sip_status = 504, .guard = name(guard), .ended_by = EndedBy{Method::invite, false, reason}});
 }
 
 void Session::Machine::on_guard(Due due) {
@@ -95,7 +92,7 @@ void Session::Machine::on_guard(Due due) {
             if (ended_) invite_open_ = cancel_wanted_ = false;   // nobody to cancel
             else {
                 invite_open_ = false;
-                end({.cause = Cause::network_failure, .q850 = consequence(Cause::network_failure).q850, .guard = name(due.timer)});
+                end({.cause = Cause::network_failure, .guard = name(due.timer)});
             }
             return;
         case Timer::no_ack:

@@ -84,10 +84,8 @@ void Session::Machine::handle(command::AnswerOffer const& answer) {
 
 void Session::Machine::handle(command::RefuseOffer const& refuse) {
     if (!question_ || ended_) return;
-    if (question_->in != AnswerIn::response) {   // PRACK and ACK cannot refuse
-        auto const q850 = consequence(Cause::incompatible).q850;
-        return leave({.cause = Cause::incompatible, .q850 = q850}, {"Q.850", q850, {}});
-    }
+    if (question_->in != AnswerIn::response)   // PRACK and ACK cannot refuse
+        return leave({.cause = Cause::incompatible}, reason_of(Cause::incompatible));
     auto const question = *std::exchange(question_, {});
     stop(Timer::offer);
     if (!question.wants_offer) find(question.dialog)->media.roll_back();

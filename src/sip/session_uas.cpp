@@ -18,7 +18,7 @@ void Session::Machine::on_first_invite(Request const& request) {
         auto const status = refused->first;
         refuse_invite(status, std::move(refused->second));
         auto const cause = cause_of_failure(status, std::nullopt, Rang::no);
-        return end({.cause = cause, .sip_status = status, .q850 = consequence(cause).q850, .ended_by = EndedBy{Method::invite}});
+        return end({.cause = cause, .sip_status = status, .ended_by = EndedBy{Method::invite}});
     }
     respond(request, 100);
     auto offer = body_part(request.body).text;
@@ -31,9 +31,9 @@ void Session::Machine::on_first_invite(Request const& request) {
 /// The caller waits no longer, as it said in Expires (RFC 3261 13.3.1): as if it had cancelled.
 void Session::Machine::invitation_expired() {
     if (!invite_open_) return;
-    Reason const reason{"Q.850", consequence(Cause::caller_cancelled).q850, {}};
+    auto const reason = reason_of(Cause::caller_cancelled);
     refuse_invite(487, {.reason = reason});
-    end({.cause = Cause::caller_cancelled, .by_peer = true, .sip_status = 487, .q850 = reason.cause, .text = "its INVITE expired",
+    end({.cause = Cause::caller_cancelled, .by_peer = true, .sip_status = 487, .text = "its INVITE expired",
          .ended_by = EndedBy{Method::invite, false, reason}});
 }
 
@@ -158,17 +158,16 @@ void Session::Machine::on_ack(Request const& request) {
 /// Our offer travelled in a 2xx or a reliable 18x and its acknowledgement carried no answer (RFC 3264 4).
 void Session::Machine::missing_answer() {
     chosen()->media.roll_back();
-    auto const q850 = consequence(Cause::incompatible).q850;
-    leave({.cause = Cause::incompatible, .q850 = q850, .text = "no answer to our offer"}, {"Q.850", q850, "no answer to our offer"});
+    constexpr auto why = "no answer to our offer";
+    leave({.cause = Cause::incompatible, .text = why}, reason_of(Cause::incompatible, why));
 }
 
 void Session::Machine::handle(command::Reject const& reject) {
     if (role_ != Role::uas || !invite_open_) return;
-    auto const& row = consequence(reject.cause);
-    auto const status = reject.status >= 300 && reject.status <= 699 ? reject.status : row.refusal;
-    Reason const reason{"Q.850", row.q850, {}};
+    auto const status = reject.status >= 300 && reject.status <= 699 ? reject.status : consequence(reject.cause).refusal;
+    auto const reason = reason_of(reject.cause);
     refuse_invite(status, {.reason = reason, .retry_after = reject.retry_after, .contact = reject.contact, .warning = reject.warning});
-    end({.cause = reject.cause, .sip_status = status, .q850 = row.q850, .ended_by = EndedBy{Method::invite, false, reason}});
+    end({.cause = reject.cause, .sip_status = status, .ended_by = EndedBy{Method::invite, false, reason}});
 }
 
 // --- the peer gives up ------------------------------------------------------------------------------------------------------
@@ -176,9 +175,9 @@ void Session::Machine::handle(command::Reject const& reject) {
 void Session::Machine::on_cancel(Request const& request) {
     if (role_ == Role::uas && invite_open_ && request.transaction == invite_) {
         auto const& reason = request.headers.reason;
-        refuse_invite(487, {.reason = Reason{"Q.850", consequence(Cause::caller_cancelled).q850, {}}});
-        return end({.cause = Cause::caller_cancelled, .by_peer = true, .sip_status = 487, .q850 = q850_of(reason, Cause::caller_cancelled), .text = reason ? reason->text : "",
-                    .ended_by = EndedBy{Method::cancel, true, reason}});
+        refuse_invite(487, {.reason = reason_of(Cause::caller_cancelled)});
+        return end({.cause = Cause::caller_cancelled, .by_peer = true, .sip_status = 487, .q850 = q850_of(reason, Cause::caller_cancelled),
+                    .text = reason ? reason->text : "", .ended_by = EndedBy{Method::cancel, true, reason}});
     }
     if (!question_ || question_->method != Method::invite || question_->transaction != request.transaction) return;
     auto const question = *std::exchange(question_, {});   // a re-INVITE taken back: the old session stays
@@ -195,7 +194,7 @@ void Session::Machine::on_bye(Dialog& dialog, Request const& request) {
     auto const early = role_ == Role::uas && invite_open_;
     auto const cause = early ? Cause::caller_cancelled : Cause::normal;
     auto const& reason = request.headers.reason;
-    if (early) refuse_invite(487, {.reason = Reason{"Q.850", consequence(cause).q850, {}}});
+    if (early) refuse_invite(487, {.reason = reason_of(cause)});
     end({.cause = cause, .by_peer = true, .q850 = q850_of(reason, cause), .text = reason ? reason->text : "", .ended_by = EndedBy{Method::bye, true, reason}});
 }
 
