@@ -4,8 +4,6 @@
 namespace boni::call {
 namespace {
 
-constexpr std::size_t id_bytes_max = 256;
-
 Result<> check_stream_stop(json::object const& request, CheckContext const&) {
     auto const id = json::text(request, "streamId");
     if (!id && json::find(request, "streamId"))

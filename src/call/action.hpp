@@ -27,6 +27,8 @@ struct CheckContext {
 Error feature_off(std::string_view what, std::string_view feature);
 Error not_offered(std::string_view what, std::string_view feature);
 
+constexpr std::size_t id_bytes_max = 256;           ///< of an id that a request names; a longer one is refused
+
 /// What an action that failed says of it: the error's token, else its sentence.
 inline std::string const& message_of(Error const& error) { return error.token.empty() ? error.what : error.token; }
 

@@ -11,7 +11,7 @@ Result<model::Target> check_ai_agent(json::object const& fields, std::string_vie
     auto const field = std::string{at} + "agentId";
     auto const id = json::text(fields, "agentId");
     if (!id) return fail(Errc::invalid, "ai_agent needs an agentId", field, "invalid_target");
-    if (id->size() > 256) return fail(Errc::invalid, "agentId has at most 256 bytes", field, "limit_exceeded");
+    if (id->size() > id_bytes_max) return fail(Errc::invalid, "agentId has at most 256 bytes", field, "limit_exceeded");
     return model::Target{"ai_agent", {{"type", "ai_agent"}, {"agentId", *id}}};
 }
 

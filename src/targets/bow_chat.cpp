@@ -4,8 +4,6 @@
 namespace boni::call {
 namespace {
 
-constexpr std::size_t id_bytes_max = 256;
-
 Result<model::Target> check_bow_chat(json::object const& fields, std::string_view at, CheckContext const&) {
     auto const field = std::string{at} + "bowChatInboxId";
     auto const inbox = json::text(fields, "bowChatInboxId");

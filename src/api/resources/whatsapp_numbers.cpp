@@ -10,8 +10,6 @@
 namespace boni::api {
 namespace {
 
-constexpr std::size_t id_bytes_max = 256;
-
 json::object shown_with_calling(store::WhatsAppNumber const& known, model::Tenant const& tenant) {
     auto out = api::shown(known.number, tenant);
     out["whatsapp"] = model::to_json(known.calling);
@@ -50,7 +48,7 @@ Result<> read_ids(json::object const& body, model::WhatsAppCalling& calling) {
         auto const text = json::text(body, name);
         if (!text) continue;
         if (text->empty()) return std::unexpected(refused(std::string{name}, std::string{name} + " is empty", "invalid_value"));
-        if (text->size() > id_bytes_max)
+        if (text->size() > call::id_bytes_max)
             return std::unexpected(refused(std::string{name}, std::string{name} + " has at most 256 bytes", "limit_exceeded"));
         *into = *text;
     }
