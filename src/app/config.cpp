@@ -127,6 +127,18 @@ Result<> read_environment(Settings const& settings, Environment const& environme
     return {};
 }
 
+/// What links and addresses of recordings begin with, as they are put together: what comes behind it starts with a slash, and /v1 is ours.
+bool plain_base(std::string_view url) {
+    auto const scheme = url.starts_with("https://") ? 8uz : url.starts_with("http://") ? 7uz : 0uz;
+    auto const fits = [](char c) { return c > ' ' && c <= '~' && std::string_view{"?#\"<>\\^`{|}@"}.find(c) == std::string_view::npos; };
+    return scheme > 0 && url.size() > scheme && url[scheme] != '/' && !url.ends_with('/') && !url.ends_with("/v1") && std::ranges::all_of(url, fits);
+}
+
+/// What every phone quotes as we do: a realm that it writes otherwise makes another password of the right one.
+bool plain_realm(std::string_view realm) {
+    return !realm.empty() && realm.size() <= 128 && std::ranges::all_of(realm, [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
+}
+
 }  // namespace
 
 Address literal(std::string_view host_port) {
@@ -166,19 +178,7 @@ Result<Config> load(std::string const& file, Environment const& environment) {
     return parse(text, file, environment);
 }
 
-/// What every phone quotes as we do: a realm that it writes otherwise makes another password of the right one.
-bool plain_realm(std::string_view realm) {
-    return !realm.empty() && realm.size() <= 128 && std::ranges::all_of(realm, [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
-}
-
-/// What links and addresses of recordings begin with, as they are put together: what comes behind it starts with a slash, and /v1 is ours.
-bool plain_base(std::string_view url) {
-    auto const scheme = url.starts_with("https://") ? 8uz : url.starts_with("http://") ? 7uz : 0uz;
-    auto const fits = [](char c) { return c > ' ' && c <= '~' && std::string_view{"?#\"<>\\^`{|}@"}.find(c) == std::string_view::npos; };
-    return scheme > 0 && url.size() > scheme && url[scheme] != '/' && !url.ends_with('/') && !url.ends_with("/v1") && std::ranges::all_of(url, fits);
-}
-
-Result<> check(Config& config) {
+Result<> check(Config const& config) {
     auto const wrong = [](std::string what) { return fail(Errc::invalid, std::move(what)); };
     auto const& [http, operators, metrics, sip, media, store, security, egress, speech, recording, process] = config;
     if (!http.public_url.empty() && !plain_base(http.public_url))

@@ -203,7 +203,7 @@ Result<Config> load(std::string const& file, Environment const& environment);
 /// The same for text that did not come from a file; `name` stands in the errors.
 Result<Config> parse(std::string_view toml, std::string const& name, Environment const& environment);
 /// What fields say about each other: ports, files that go together, loopback egress with a public API.
-Result<> check(Config& config);
+Result<> check(Config const& config);
 
 /// A whole file: every setting with its sentence, out-commented at its default.
 std::string example();
