@@ -35,7 +35,8 @@ class Recordings {
     Result<std::unique_ptr<Place>> promise_stop(RecordingId& recording);
     /// Returns when it runs. Needs media. Errc::unavailable: the disk or the database refuses it; the timeline says why.
     Task<Result<>> start(RecordingOrder order);
-    /// Returns when its file is closed and it is told; Errc::unavailable when there is nothing of it, and why. A disk may hang: then after 20 s at most.
+    /// Returns when its file is closed and it is told; Errc::unavailable when there is nothing of it, and why. A disk may hang: then
+    /// after 20 s at most.
     Task<Result<>> stop();
     /// Returns when one that has ended by itself, or with the call, is told; after 10 s at most.
     Task<> settled();

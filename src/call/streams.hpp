@@ -54,7 +54,8 @@ class Streams {
 
     /// Room for it, until it is opened or given back. Errc::conflict `stream_limit_reached`, `bidirectional_stream_active`.
     Result<std::unique_ptr<Place>> promise(StreamOrder const& order);
-    /// Returns when the upgrade has succeeded, be it that the bot has left since. Errc::unavailable with the token of the last attempt; `stream.stopped` tells it too.
+    /// Returns when the upgrade has succeeded, be it that the bot has left since. Errc::unavailable with the token of the last attempt;
+    /// `stream.stopped` tells it too.
     Task<Result<StreamHandle>> open(StreamOrder order);
     /// Audio flows, and `stream.started` is told. Needs media.
     Task<> attach(StreamHandle stream);
