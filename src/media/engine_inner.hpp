@@ -23,7 +23,8 @@ struct RecordingState {
     asio::steady_timer wake;             ///< cancelled when something below changes
     bool opened = false;
     bool leg_over = false;               ///< its slot may belong to another leg by now
-    bool given_up = false;               ///< it took too long to begin: nobody will tap it
+    bool tapped = false;                 ///< the media thread has been told of it
+    bool given_up = false;               ///< before that: it took too long to begin, or was stopped. Nobody will tap it
     std::optional<Result<Recorded>> ended;
 };
 

@@ -107,13 +107,19 @@ Task<Result<>> Port::record_to(std::filesystem::path file, RecordOptions options
     }
     if (!state->recording) co_return std::unexpected(state->ended->error());
     if (state->leg_over) co_return fail(Errc::conflict, "recording: the leg has ended");
+    if (state->given_up) co_return fail(Errc::conflict, "recording: it was stopped before it began");
+    state->tapped = true;
     inner->post(thread, {.slot = slot, .what = command::Record{state->recording}});
     co_return Result<>{};
 }
 
 Task<Result<Recorded>> Port::stop_recording() {
     auto const& state = handle_->recording;
-    if (state && !state->ended) handle_->post(command::StopRecording{});
+    if (state && !state->ended && state->tapped) handle_->post(command::StopRecording{});
+    if (state && !state->tapped) {
+        state->given_up = true;
+        if (state->recording) state->recording->end();
+    }
     auto closed = co_await within(writer_patience, recorded());
     if (!closed && closed.error().code == Errc::timeout) co_return fail(Errc::unavailable, std::string{no_answer});
     co_return closed;

@@ -33,6 +33,23 @@ TEST_CASE("a clip played on one leg is heard on the other, and Played says how m
     std::filesystem::remove(file);
 }
 
+TEST_CASE("a recording that is stopped before it began is over at once") {
+    EngineStage stage;
+    auto const leg = stage.leg();
+    leg->port->start(g711_config(leg->port->local()));
+    auto const file = std::filesystem::temp_directory_path() / "boni_stopped_before.wav";
+    std::optional<Result<>> started;
+    asio::co_spawn(stage.io, leg->port->record_to(file), [&](std::exception_ptr, Result<> how) { started = std::move(how); });
+    auto const began = std::chrono::steady_clock::now();
+    auto const recorded = stage.run(leg->port->stop_recording());
+    CHECK(std::chrono::steady_clock::now() - began < 2s);
+    REQUIRE(recorded);
+    CHECK(recorded->samples == 0);
+    REQUIRE(stage.until([&] { return started.has_value(); }));
+    CHECK(started->error().code == Errc::conflict);
+    std::filesystem::remove(file);
+}
+
 TEST_CASE("digits sent as events arrive exactly once each, in order") {
     EngineStage stage;
     auto const a = stage.leg(), b = stage.leg();

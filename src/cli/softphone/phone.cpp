@@ -211,7 +211,7 @@ void Phone::connected(std::string const& sdp) {
     report_.recording = plan_.record;
     spawn(io_.get_executor(), "softphone", [](Phone& phone) -> Task<> {
         auto const started = co_await phone.port_->record_to(phone.report_.recording);
-        if (started) co_return;
+        if (started || phone.over_) co_return;   // what is over before it began failed for no other reason
         phone.tell("recording_failed", {{"why", started.error().what}});
         phone.report_.recording.clear();
     }(*this));
