@@ -24,7 +24,7 @@ int run_number(std::span<char const* const> args) {
         one->add_option("--tenant", tenant, "short name or id")->required();
         one->add_option("number", number, "E.164, e.g. +918040000001")->required();
     }
-    route->add_option("--enabled", enabled, "true or false");
+    route->add_option("--enabled", enabled, "true or false")->check(filled);
     for (auto* const one : {add, set}) {
         one->add_option("--label", label, "what it is for");
         one->add_option("--status", status, "available, reserved, assigned, disabled, quarantine");

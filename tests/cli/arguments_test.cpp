@@ -15,7 +15,9 @@ cli::Command const tree_command{"tree", "looks after trees", "boni tree plant oa
 std::string said_by_tree(std::vector<char const*> const& words) {
     cli::Arguments arguments{tree_command};
     arguments.require_subcommand(1);
-    for (auto const* const name : {"ls", "plant"}) arguments.add_subcommand(name, "does it");
+    std::string tree;
+    arguments.add_subcommand("ls", "does it");
+    arguments.add_subcommand("plant", "does it")->add_option("tree", tree, "which");
     std::ostringstream said;
     auto* const out = std::cout.rdbuf(said.rdbuf());
     auto* const err = std::cerr.rdbuf(said.rdbuf());
@@ -38,4 +40,10 @@ TEST_CASE("a subcommand that is not there is named, with those that are") {
     CHECK(said_by_tree({"fell"}) == "2 boni tree: there is no 'fell'; there are ls, plant\nsee boni tree --help\n");
     CHECK(said_by_tree({}).starts_with("2 boni tree: "));
     CHECK(said_by_tree({"ls"}) == "-1 ");
+}
+
+TEST_CASE("an empty name is a mistake, as of a script's variable that is not set") {
+    CHECK(said_by_tree({"plant", ""}) == "2 boni tree: tree: may not be empty\nsee boni tree --help\n");
+    CHECK(said_by_tree({"plant", "oak"}) == "-1 ");
+    CHECK(said_by_tree({"plant"}) == "-1 ");
 }

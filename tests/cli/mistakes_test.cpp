@@ -10,7 +10,7 @@
 using namespace boni;
 
 namespace boni::cli {
-extern Command const call_command, dev_command, verify_command;
+extern Command const call_command, dev_command, number_command, verify_command, webhook_command;
 }  // namespace boni::cli
 
 TEST_CASE("a value that means nothing is a mistake before anything is done") {
@@ -22,6 +22,8 @@ TEST_CASE("a value that means nothing is a mistake before anything is done") {
              Row{cli::dev_command, {"--limit", "concurrent_calls=inf"}},
              Row{cli::dev_command, {"--limit", "concurrent_calls=nan"}},
              Row{cli::dev_command, {"--feature", "outbound=yes"}},
+             Row{cli::number_command, {"route", "+918040000001", "--tenant", "acme", "--enabled", ""}},
+             Row{cli::webhook_command, {"set", "wh_1", "--tenant", "acme", "--enabled", ""}},
              Row{cli::verify_command, {"--secret", "whsec_AAAA", "--timestamp", "", "--print"}},
          }) {
         CAPTURE(words.back());

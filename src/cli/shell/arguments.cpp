@@ -6,6 +6,16 @@
 #include <fmt/format.h>
 
 namespace boni::cli {
+namespace {
+
+/// As a script's variable that is not set: nothing has an empty name, and the server can only say that nothing is there.
+void refuse_empty_names(CLI::App const& app) {
+    for (auto const* const option : app.get_options())
+        if (option->get_positional() && std::ranges::any_of(option->results(), &std::string::empty)) throw CLI::ValidationError{option->get_name(), "may not be empty"};
+    for (auto const* const chosen : app.get_subcommands()) refuse_empty_names(*chosen);
+}
+
+}  // namespace
 
 Arguments::Arguments(Command const& command) : CLI::App{std::string{command.summary}, fmt::format("boni {}", command.name)} {
     footer(fmt::format("\nExample:\n  {}", command.example));
@@ -27,6 +37,7 @@ std::optional<int> Arguments::read(std::span<char const* const> args) {
     std::ranges::reverse(reversed);
     try {
         parse(std::move(reversed));
+        refuse_empty_names(*this);
     } catch (CLI::CallForHelp const&) {
         auto const chosen = get_subcommands();
         std::cout << (chosen.empty() ? help() : chosen.front()->help(get_name()));
