@@ -19,6 +19,8 @@ TEST_CASE("a value that means nothing is a mistake before anything is done") {
              Row{cli::call_command, {"+918040000001", "--duration", "-1"}},
              Row{cli::call_command, {"+918040000001", "--cancel-after", "-1"}},
              Row{cli::call_command, {"+918040000001", "--sip", "localhost"}},
+             Row{cli::call_command, {"+918040000001", "--expect", "talked~soon"}},
+             Row{cli::call_command, {"+918040000001", "--expect", "answered,status~486x"}},
              Row{cli::dev_command, {"--limit", "concurrent_calls=inf"}},
              Row{cli::dev_command, {"--limit", "concurrent_calls=nan"}},
              Row{cli::dev_command, {"--feature", "outbound=yes"}},

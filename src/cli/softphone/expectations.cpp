@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -22,31 +24,44 @@ milliseconds loud(Heard heard) {
     return sum;
 }
 
+enum class Value { none, number, text };
+
 struct Word {
     std::string_view name;
     std::string_view meaning;
-    bool wants_value;
+    Value value;
     bool (*holds)(CallReport const& report, Heard heard, std::string const& value);
 };
 
-double number(std::string const& text) {
+std::optional<double> parse_number(std::string const& text) {
     auto value = 0.0;
-    std::from_chars(text.data(), text.data() + text.size(), value);
+    auto const [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (wrong != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
     return value;
+}
+double number(std::string const& text) { return *parse_number(text); }   // it was looked at before
+
+bool fits(Value wanted, std::string const& value) {
+    switch (wanted) {
+        case Value::none: return value.empty();
+        case Value::number: return parse_number(value).has_value();
+        case Value::text: return !value.empty();
+    }
+    return false;
 }
 
 constexpr Word words[] = {
-    {"answered", "the call was answered", false, [](auto const& report, Heard, auto const&) { return report.answered; }},
-    {"not_answered", "it was not", false, [](auto const& report, Heard, auto const&) { return !report.answered; }},
-    {"speech", "at least 400 ms of sound were heard", false, [](auto const&, Heard heard, auto const&) { return loud(heard) >= speech_min; }},
-    {"silence", "nothing was heard", false, [](auto const&, Heard heard, auto const&) { return loud(heard) == milliseconds{}; }},
-    {"tone", "tone~440: most of the sound was a tone of 440 Hz", true,
+    {"answered", "the call was answered", Value::none, [](auto const& report, Heard, auto const&) { return report.answered; }},
+    {"not_answered", "it was not", Value::none, [](auto const& report, Heard, auto const&) { return !report.answered; }},
+    {"speech", "at least 400 ms of sound were heard", Value::none, [](auto const&, Heard heard, auto const&) { return loud(heard) >= speech_min; }},
+    {"silence", "nothing was heard", Value::none, [](auto const&, Heard heard, auto const&) { return loud(heard) == milliseconds{}; }},
+    {"tone", "tone~440: most of the sound was a tone of 440 Hz", Value::number,
      [](auto const&, Heard heard, auto const& hz) { return share_of_tone(heard, number(hz)) >= tone_share_min; }},
-    {"status", "status~486: the final SIP status", true, [](auto const& report, Heard, auto const& status) { return report.sip_status == int(number(status)); }},
-    {"cause", "cause~busy: the hang-up cause", true, [](auto const& report, Heard, auto const& cause) { return name(report.cause) == cause; }},
-    {"ended_by", "ended_by~platform, or ~caller", true,
+    {"status", "status~486: the final SIP status", Value::number, [](auto const& report, Heard, auto const& status) { return report.sip_status == int(number(status)); }},
+    {"cause", "cause~busy: the hang-up cause", Value::text, [](auto const& report, Heard, auto const& cause) { return name(report.cause) == cause; }},
+    {"ended_by", "ended_by~platform, or ~caller", Value::text,
      [](auto const& report, Heard, auto const& who) { return who == (report.ended_by_peer ? "platform" : "caller"); }},
-    {"talked", "talked~3: at least 3 seconds between answer and end", true,
+    {"talked", "talked~3: at least 3 seconds between answer and end", Value::number,
      [](auto const& report, Heard, auto const& seconds) { return double(report.talked.count()) >= 1000 * number(seconds); }},
 };
 
@@ -63,7 +78,7 @@ Result<std::vector<Expectation>> expectations(std::string_view text) {
         auto const value = one.substr(std::min(tilde + 1, one.size()));
         auto const* word = std::ranges::find(words, std::string_view{name}, &Word::name);
         if (word == std::end(words)) return fail(Errc::invalid, fmt::format("--expect: '{}' is not one of:\n{}", name, expectation_words()), "expect");
-        if (word->wants_value == value.empty()) return fail(Errc::invalid, fmt::format("--expect: {} - {}", word->name, word->meaning), "expect");
+        if (!fits(word->value, value)) return fail(Errc::invalid, fmt::format("--expect: {} - {}", word->name, word->meaning), "expect");
         out.push_back({one, [word, value](CallReport const& report, Heard heard) { return word->holds(report, heard, value); }});
     }
     return out;
