@@ -312,14 +312,26 @@ void remember_lines(std::vector<Section> const& all, std::size_t audio_at, SdpSt
         if (i != audio_at) state.refused.push_back(refusal(all[i]));
 }
 
-/// Every m= line is refused, as they wish; the codecs wait for an offer that has a port again.
-Agreed pause(std::vector<Section> const& all, std::size_t audio_at, Address const& local_rtp, SdpState& state) {
-    remember_lines(all, audio_at, state);
-    auto const sections = beside_refused(refusal(all[audio_at]), state);
+/// Where their audio stands in a session that they pause: every line is at port 0.
+std::optional<std::size_t> paused_at(std::vector<Section> const& all, SdpState const& state) {
+    auto const at = std::ranges::find_if(all, paused);
+    if (!state.agreed || at == all.end() || std::ranges::any_of(all, [](Section const& one) { return one.port != 0; })) return std::nullopt;
+    return std::size_t(at - all.begin());
+}
+
+/// The codecs wait for an offer that has a port again.
+PortConfig nowhere(SdpState& state) {
     PortConfig config;
     config.payloads = state.payloads;
     config.direction = state.direction = Direction::inactive;
-    return {describe(local_rtp, sections, state), std::move(config)};
+    return config;
+}
+
+/// Every m= line is refused, as they wish.
+Agreed pause(std::vector<Section> const& all, std::size_t audio_at, Address const& local_rtp, SdpState& state) {
+    remember_lines(all, audio_at, state);
+    auto const sections = beside_refused(refusal(all[audio_at]), state);
+    return {describe(local_rtp, sections, state), nowhere(state)};
 }
 
 }  // namespace
@@ -327,9 +339,7 @@ Agreed pause(std::vector<Section> const& all, std::size_t audio_at, Address cons
 Result<Agreed> answer_offer(std::string_view offer, Address local_rtp, SdpPreferences const& preferences, SdpState& state) {
     TRY(auto const theirs, parse(offer));
     auto const& all = theirs.sections;
-    auto const at_zero = std::ranges::find_if(all, paused);
-    if (state.version != 0 && at_zero != all.end() && std::ranges::all_of(all, [](Section const& one) { return one.port == 0; }))
-        return pause(all, std::size_t(at_zero - all.begin()), local_rtp, state);
+    if (auto const at = paused_at(all, state)) return pause(all, *at, local_rtp, state);
     TRY(auto const index, audio_in(theirs, local_rtp.family));
     auto const& audio = theirs.sections[index];
     auto payloads = shared(payloads_of(audio), preferences.codecs);
@@ -343,6 +353,7 @@ Result<Agreed> answer_offer(std::string_view offer, Address local_rtp, SdpPrefer
     Agreed agreed{describe(local_rtp, sections, state), config_for(theirs, audio, payloads, ours, ptime)};
     state.payloads = std::move(payloads);
     state.direction = ours;
+    state.agreed = true;
     return agreed;
 }
 
@@ -356,6 +367,7 @@ std::string make_offer(Address local_rtp, SdpPreferences const& preferences, Sdp
 
 Result<PortConfig> accept_answer(std::string_view answer, SdpState& state) {
     TRY(auto const theirs, parse(answer));
+    if (paused_at(theirs.sections, state)) return nowhere(state);
     TRY(auto const index, audio_in(theirs, state.family));
     auto const& audio = theirs.sections[index];
     std::vector<std::string> codecs;
@@ -364,6 +376,7 @@ Result<PortConfig> accept_answer(std::string_view answer, SdpState& state) {
     audio_first(payloads);
     if (payloads.empty() || !is_audio(payloads.front())) return not_acceptable("the answer has no codec of our offer");
     state.direction = mirrored(direction_of(theirs, audio));
+    state.agreed = true;
     as_we_offered(payloads, state.payloads);
     return config_for(theirs, audio, std::move(payloads), state.direction, ptime_of(audio, std::chrono::milliseconds{20}));
 }

@@ -26,6 +26,7 @@ struct SdpState {
     Direction direction = Direction::send_receive;
     std::vector<std::string> refused;  ///< the other m= lines of the session, in order: every later offer repeats them (RFC 3264 8)
     std::size_t audio_at = 0;          ///< how many of them stand before ours
+    bool agreed = false;               ///< offer and answer have met once: it is a session
     int family = 0;                    ///< of our address; the other one could not be reached from it. 0: nothing was described yet
 };
 
@@ -46,7 +47,7 @@ Result<Agreed> answer_offer(std::string_view offer, Address local_rtp, SdpPrefer
 std::string make_offer(Address local_rtp, SdpPreferences const& preferences, SdpState& state,
                        Direction direction = Direction::send_receive);
 
-/// Their answer to our offer. Errors as `answer_offer`.
+/// Their answer to our offer. Errors as `answer_offer`, and a pause as there.
 Result<PortConfig> accept_answer(std::string_view answer, SdpState& state);
 
 }  // namespace boni::media

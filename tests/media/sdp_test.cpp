@@ -151,6 +151,19 @@ TEST_CASE("audio at port 0 pauses a session that has audio, and the next offer g
     CHECK(make_offer(local, {}, state).find("m=audio 20000 RTP/AVP 0 8 101\r\n") != std::string::npos);
 }
 
+TEST_CASE("a pause outlives the refresh of its session, and is no answer to a first offer") {
+    SdpState state, first;
+    REQUIRE(answer_offer(offer(usual), local, {}, state));
+    auto const at_zero = offer("m=audio 0 RTP/AVP 0 8\r\n");
+    REQUIRE(answer_offer(at_zero, local, {}, state));
+    auto const refreshed = accept_answer(at_zero, state);
+    REQUIRE(refreshed);
+    CHECK(refreshed->direction == Direction::inactive);
+    CHECK(refreshed->remote.port == 0);
+    make_offer(local, {}, first);
+    CHECK_FALSE(accept_answer(at_zero, first));
+}
+
 TEST_CASE("more than four m= lines are nobody's telephone") {
     SdpState state;
     std::string const video = "m=video 5000 RTP/AVP 96\r\n";
