@@ -9,6 +9,9 @@ namespace {
 
 constexpr auto retry_after_max = 10s;   // longer than a 500 may ask for (RFC 3261 14.2)
 
+/// It passes; a refresh is sent again until the session expires.
+bool server_trouble(int status) { return status >= 500 && status < 600; }
+
 }  // namespace
 
 // --- offers of the peer -----------------------------------------------------------------------------------------------------
@@ -156,7 +159,7 @@ void Session::Machine::on_reoffer_2xx(Dialog& dialog, Response const& response) 
     send_ack(dialog, response.cseq, response.transaction, {});
     remember_peer(response.headers);
     start_session_timer(after_receiving(response.headers.session_expires));
-    raises_ = 0;
+    raises_ = offer_retries_ = 0;
     auto sdp = body_part(response.body).text;
     auto const was_refresh = !std::exchange(current_offer_, {});
     if (!sdp.empty()) {
@@ -187,6 +190,7 @@ void Session::Machine::on_reoffer_refused(Dialog& dialog, int status, Headers co
         raise_interval(*headers.min_se);
         return retry(0ms);
     }
+    if (!offer && server_trouble(status)) return retry(times_.t2);
     if (offer) tell(signal::OfferFailed{status});   // a refused refresh has the expiry behind it
 }
 
@@ -241,7 +245,7 @@ void Session::Machine::on_refresh_response(int status, Response const& response)
     if (status == 405 || status == 501) peer_updates_ = false;   // allowed, but not known: a re-INVITE then
     else if (status == 422 && response.headers.min_se && raises_++ < min_se_raises_max)
         raise_interval(*response.headers.min_se);
-    else if (status != 491 && status != 500) return;   // the expiry decides
+    else if (status != 491 && !server_trouble(status)) return;   // the expiry decides
     refresh_due_ = true;
     pause_ = true;
     after(Timer::glare, times_.t2);

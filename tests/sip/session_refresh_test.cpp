@@ -130,6 +130,19 @@ TEST_CASE("a glare on the refresh is tried again") {
     CHECK(call.pass(10s) == "UPDATE@peer");
 }
 
+TEST_CASE("a refresh that a server in trouble refuses is sent again until the session expires") {
+    for (auto const method : {Method::update, Method::invite}) {
+        auto const update = method == Method::update;
+        auto call = timed_uas(Refresher::uas, {update ? "UPDATE" : "INVITE"});
+        call.pass(900s);
+        auto times = 1;
+        for (; call.on(call.response(method, 503)) == "" && call.session.state() == "confirmed"; ++times)
+            if (call.pass(4s) != (update ? "UPDATE@peer" : "INVITE@peer answer")) break;
+        CHECK(times == 75);
+        CHECK(call.ending.guard == "session_expiry");
+    }
+}
+
 TEST_CASE("a peer that does not refresh is hung up before the interval ends") {
     auto call = timed_uas(Refresher::uac);
     CHECK(call.pass(1199s) == "");
