@@ -214,6 +214,11 @@ Direction mirrored(Direction theirs) {
     return theirs;
 }
 
+Direction common(Direction a, Direction b) {
+    auto const out = sends(a) && sends(b), in = receives(a) && receives(b);
+    return out ? (in ? Direction::send_receive : Direction::send_only) : in ? Direction::receive_only : Direction::inactive;
+}
+
 std::string_view attribute_of(Direction way) {
     switch (way) {
         case Direction::send_receive: return "sendrecv";
@@ -375,7 +380,7 @@ Result<PortConfig> accept_answer(std::string_view answer, SdpState& state) {
     auto payloads = shared(payloads_of(audio), codecs);
     audio_first(payloads);
     if (payloads.empty() || !is_audio(payloads.front())) return not_acceptable("the answer has no codec of our offer");
-    state.direction = mirrored(direction_of(theirs, audio));
+    state.direction = common(state.direction, mirrored(direction_of(theirs, audio)));   // some forget that they have us on hold (RFC 3264 6.1)
     state.agreed = true;
     as_we_offered(payloads, state.payloads);
     return config_for(theirs, audio, std::move(payloads), state.direction, ptime_of(audio, std::chrono::milliseconds{20}));

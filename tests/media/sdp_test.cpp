@@ -151,6 +151,16 @@ TEST_CASE("audio at port 0 pauses a session that has audio, and the next offer g
     CHECK(make_offer(local, {}, state).find("m=audio 20000 RTP/AVP 0 8 101\r\n") != std::string::npos);
 }
 
+TEST_CASE("an answer takes no more than was offered: who has us on hold and does not say so at a refresh still has") {
+    SdpState state;
+    REQUIRE(answer_offer(offer(std::string{usual} + "a=sendonly\r\n"), local, {}, state));
+    auto const refreshed = accept_answer(offer(usual), state);
+    REQUIRE(refreshed);
+    CHECK(refreshed->direction == Direction::receive_only);
+    make_offer(local, {}, state);
+    CHECK(accept_answer(offer(usual), state)->direction == Direction::send_receive);
+}
+
 TEST_CASE("a pause outlives the refresh of its session, and is no answer to a first offer") {
     SdpState state, first;
     REQUIRE(answer_offer(offer(usual), local, {}, state));
