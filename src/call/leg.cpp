@@ -161,6 +161,11 @@ void Leg::on_sip(sip::Signal signal) {
         return;
     }
     if (ended_) return;
+    if (std::holds_alternative<sip::signal::Confirmed>(signal)) {
+        confirmed_ = true;
+        if (silent_) tell_(leg_signal::MediaLost{*silent_});
+        return;
+    }
     if (auto const* const answer = std::get_if<sip::signal::Answer>(&signal)) return take_answer(answer->sdp);
     if (auto const* const offer = std::get_if<sip::signal::Offer>(&signal)) return take_offer(offer->sdp);
     if (std::holds_alternative<sip::signal::OfferWanted>(signal)) {
@@ -213,7 +218,11 @@ void Leg::on_media(media::PortEvent event) {
     } else if (auto const* const key = std::get_if<media::KeyHeld>(&event)) {
         tell_(leg_signal::KeyHeld{key->held});
     } else if (auto const* const lost = std::get_if<media::MediaLost>(&event)) {
-        tell_(leg_signal::MediaLost{lost->silent});
+        // Who never got our 200 is silent as well, and the missing ACK says more: SIP ends the call for it.
+        if (confirmed_) tell_(leg_signal::MediaLost{lost->silent});
+        else silent_ = lost->silent;
+    } else if (std::holds_alternative<media::MediaBack>(event)) {
+        silent_.reset();
     } else if (auto const* const failed = std::get_if<media::Failed>(&event)) {
         tell_(leg_signal::MediaFailed{failed->why});
     } else if (auto const* const first = std::get_if<media::FirstPacket>(&event)) {

@@ -109,6 +109,8 @@ class Leg {
     bool answered_ = false;                          ///< we have said so, and a 200 is on its way
     bool ended_ = false;
     bool accepted_ = false;                          ///< the 200 has left
+    bool confirmed_ = false;                         ///< and they know it: its ACK came
+    std::optional<std::chrono::milliseconds> silent_;   ///< their silence that was too long before that
     bool over_ = false;                              ///< the session has ended
     asio::steady_timer answer_settled_;              ///< cancelled when one of these comes
     std::shared_ptr<Leg*> alive_;                    ///< signals in flight hold it weakly: they may arrive after us

@@ -75,6 +75,23 @@ TEST_CASE("a call that we end while its answer is on the way was answered when t
     }
 }
 
+TEST_CASE("a 200 that nobody acknowledges ends the call for that, though no RTP came either") {
+    for (auto const late : {true, false}) {
+        CAPTURE(late);
+        CallStage stage;
+        stage.platform.clip_length = 5s;
+        stage.platform.answers_arrive = false;
+        stage.server({play_a});
+        stage.invite();
+        REQUIRE(stage.until([&] { return stage.platform.playing.size() == 1; }));
+        stage.platform.port_event(media::MediaLost{30s});
+        if (late) stage.signal(sip::signal::Confirmed{});
+        else stage.end({.cause = sip::Cause::no_ack, .answered = true, .q850 = 102, .guard = "no_ack"});
+        REQUIRE(stage.over());
+        CHECK(stage.last().at("hangupCause") == (late ? "media_timeout" : "no_ack"));
+    }
+}
+
 TEST_CASE("the timeline tells the SIP message behind each step, and who sent the last one with which Reason") {
     auto const on_wire = [](CallStage const& stage, std::string_view event) { return stage.rows(event).at(0).at("sip"); };
     CallStage by_caller;

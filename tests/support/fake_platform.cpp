@@ -21,8 +21,11 @@ void Endpoint::ring(SessionId, std::string offer) { Platform::now->sip.push_back
 void Endpoint::early_media(SessionId, std::string) { Platform::now->sip.push_back("183"); }
 void Endpoint::answer(SessionId id, std::string) {
     Platform::now->sip.push_back("200");
-    if (Platform::now->answers_leave)
-        asio::post(Platform::now->io, [listener = Platform::now->sessions[std::uint64_t(id)]] { listener(signal::Accepted{}); });
+    if (!Platform::now->answers_leave) return;
+    asio::post(Platform::now->io, [listener = Platform::now->sessions[std::uint64_t(id)], acknowledged = Platform::now->answers_arrive] {
+        listener(signal::Accepted{});
+        if (acknowledged) listener(signal::Confirmed{});
+    });
 }
 void Endpoint::answer_offer(SessionId, std::string) { Platform::now->sip.push_back("200 to offer"); }
 void Endpoint::refuse_offer(SessionId, int status, std::string warning) {

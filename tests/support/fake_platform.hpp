@@ -21,6 +21,7 @@ struct Platform {
     // SIP
     std::vector<std::string> sip;                      ///< "180", "183", "200", "486 busy", "488 incompatible: why", "BYE normal 16"
     bool answers_leave = true;                         ///< false: each 200 waits for the caller's PRACK, which does not come
+    bool answers_arrive = true;                        ///< false: no 200 gets its ACK
     std::function<void()> hung_up;                     ///< comes of a BYE before its end does
     std::function<void(sip::Incoming)> incoming;
     std::map<std::uint64_t, std::function<void(sip::Signal)>> sessions;
