@@ -36,7 +36,7 @@ struct Reading {
 Result<std::shared_ptr<Reading>> open_file(std::filesystem::path const& folder, std::filesystem::path const& file) {
     auto const outside = file.empty() || file.is_absolute() || std::ranges::find(file, "..") != file.end();
     if (outside) return fail(Errc::internal, "a recording's file is outside its folder");
-    int const opened = ::open((folder / file).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int const opened = ::open((folder / file).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);   // a pipe would wait for its writer
     if (opened < 0) return fail(Errc::not_found, "the recording's file is not there", {}, "not_found");
     struct stat about{};
     if (::fstat(opened, &about) != 0 || !S_ISREG(about.st_mode)) {

@@ -2,6 +2,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include <sys/stat.h>
+
 #include "support/running_app.hpp"
 
 using namespace boni;
@@ -138,6 +140,8 @@ TEST_CASE("an address that was not signed so is 403, whatever was changed in it"
 
 TEST_CASE("a file that is gone is 404, and nothing outside the folder is ever read") {
     RecordingAccessStage stage;
+    CHECK(stage.ask(stage.link("1")).status == 404);
+    REQUIRE(::mkfifo((stage.folder.path / "recordings/2026-11/lost.wav").c_str(), 0600) == 0);
     CHECK(stage.ask(stage.link("1")).status == 404);
     auto const outside = stage.ask(stage.link("0"));
     CHECK(outside.status == 500);
