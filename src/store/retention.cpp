@@ -33,6 +33,9 @@ Rule rule(std::string sql, TenantId tenant, Instant before, int most = rows_at_o
     return {[=](Session& db) { return db.run(sql, tenant, before, most); }, most};
 }
 
+/// `kept` before now, or the epoch: a limit may be more days than an Instant has microseconds for, and wrapped around they are the future.
+Instant ago(Instant now, days kept) { return kept < std::chrono::floor<days>(now.time_since_epoch()) ? now - kept : Instant{}; }
+
 std::vector<Rule> rules(Instant now, days cdr_kept) {
     return {rule("DELETE FROM idempotency WHERE (tenant_id, key) IN "
                  "(SELECT tenant_id, key FROM idempotency WHERE created_at <= :before LIMIT :most)", now - keys_kept),
@@ -43,7 +46,7 @@ std::vector<Rule> rules(Instant now, days cdr_kept) {
             rule("DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE created_at <= :before AND status <> 'pending' LIMIT :most)",
                  now - deliveries_kept),
             rule("DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at <= :before LIMIT :most)", now - audit_kept),
-            {[before = now - cdr_kept](Session& db) { return remove_oldest_legs(db, before, rows_at_once); }}};
+            {[before = ago(now, cdr_kept)](Session& db) { return remove_oldest_legs(db, before, rows_at_once); }}};
 }
 
 /// A recording's row stays as long as its call does, and tells that there was one.
@@ -57,9 +60,9 @@ Rule recordings_rule(TenantId tenant, Instant before, Instant now) {
 /// Timeline and ladder go first; the call stays, it is the record of what was billed, until that has been kept long enough.
 std::vector<Rule> tenant_rules(model::Tenant const& tenant, Instant now, days cdr_kept) {
     auto const& id = tenant.id;
-    auto const timelines = now - days{int(tenant.limit("timeline_retention_days"))};
-    auto const recordings = now - days{int(tenant.limit("recording_retention_days"))};
-    auto const records = now - cdr_kept;
+    auto const timelines = ago(now, days{int(tenant.limit("timeline_retention_days"))});
+    auto const recordings = ago(now, days{int(tenant.limit("recording_retention_days"))});
+    auto const records = ago(now, cdr_kept);
     return {rule("DELETE FROM timeline WHERE (call_id, number) IN (SELECT t.call_id, t.number FROM calls c JOIN timeline t ON t.call_id = c.id "
                  "WHERE c.tenant_id = :tenant AND c.started_at <= :before AND c.status IN ('no_answer', 'completed', 'failed') LIMIT :most)",
                  id, timelines),

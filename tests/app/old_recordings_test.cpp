@@ -69,6 +69,19 @@ TEST_CASE("the default is 90 days, and nobody's recordings stay less than one") 
     CHECK(stage.house(monday + 24h) == 1);
 }
 
+TEST_CASE("the longest that a tenant's limit takes is for ever") {
+    OldRecordingsStage stage;
+    stage.record("a.wav", monday);
+    for (auto const kept : {1e9, 2e8, 106'751'992.0, 106'751'991.0, 30'000.0}) {
+        CAPTURE(kept);
+        stage.tenant.limits["timeline_retention_days"] = kept;
+        stage.keep(kept);
+        CHECK(stage.house(monday + days{720}) == 0);
+        CHECK(stage.found() == 1);
+        CHECK_FALSE(stage.ok(stage.store->timeline(stage.call.id)).empty());
+    }
+}
+
 TEST_CASE("a file that went before, or was never there, is no fault; one outside the folder is not touched and keeps no other") {
     OldRecordingsStage stage;
     std::ofstream{stage.folder.path / "precious"} << "x";
