@@ -1,7 +1,8 @@
 // Files of recordings whose time is over (`recording_retention_days` of their tenant): what the store marked is taken off the disk.
 //
-// Thread: control; files go on the blocking pool, a few at a time. A file that is not there is gone already; one that cannot be removed
-// is logged and tried again the next time. What is being read at that moment is read to its end.
+// Thread: control; files go on the blocking pool, a few at a time. A file that is not there is gone already, unless the oldest that its tenant
+// can read is not there either: then their disk is not mounted, and it is tried again the next time, as one that cannot be removed. What is being
+// read at that moment is read to its end.
 #pragma once
 
 #include <filesystem>

@@ -54,6 +54,14 @@ Task<Result<std::vector<model::Recording>>> Store::recordings_to_remove(Recordin
     });
 }
 
+Task<Result<std::optional<model::Recording>>> Store::oldest_recording(TenantId tenant) {
+    return database_->read([tenant](Session& db) -> Result<std::optional<model::Recording>> {
+        static auto const select = select_from<model::Recording>("recordings WHERE tenant_id = :tenant AND removed_at IS NULL "
+                                                                  "AND finished_at IS NOT NULL ORDER BY created_at LIMIT 1");
+        return db.one<model::Recording>(select, tenant);
+    });
+}
+
 Task<Result<>> Store::recordings_removed(std::vector<RecordingId> ids) {
     return database_->write([ids = std::move(ids)](Session& db) -> Result<> {
         for (auto const& id : ids) {

@@ -241,6 +241,7 @@ class Store {
     /// Those `prune` marked whose files are still there, by id, behind `after`.
     Task<Result<std::vector<model::Recording>>> recordings_to_remove(RecordingId after, std::size_t most);
     Task<Result<>> recordings_removed(std::vector<RecordingId> ids);                            ///< their files are gone
+    Task<Result<std::optional<model::Recording>>> oldest_recording(TenantId tenant);             ///< that can be read
     Task<Result<std::vector<model::Transcript>>> transcripts(TenantId tenant, CallId call);
 
     // --- usage.cpp

@@ -119,3 +119,19 @@ TEST_CASE("one round takes as many as a busy platform records in an hour") {
     }
     CHECK(stage.house(monday + days{91}) == many);
 }
+
+TEST_CASE("what is due while its disk is not mounted goes when it is back") {
+    OldRecordingsStage stage;
+    stage.record("old.wav", monday);
+    stage.record("young.wav", monday + days{50});
+    auto const away = stage.disk.path.string() + ".away";
+    std::filesystem::rename(stage.disk.path, away);
+    std::filesystem::create_directory(stage.disk.path);      // the empty folder it is mounted at
+    stage.record("newest.wav", monday + days{90});           // recorded meanwhile
+    CHECK(stage.house(monday + days{91}) == 0);
+    std::filesystem::remove_all(stage.disk.path);
+    std::filesystem::rename(away, stage.disk.path);
+    CHECK(stage.house(monday + days{91}) == 1);
+    CHECK_FALSE(stage.there("old.wav"));
+    CHECK(stage.there("young.wav"));
+}
