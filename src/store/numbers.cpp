@@ -16,9 +16,13 @@ Result<> trunk_is_there(Session& db, model::Number const& number) {
     return fail(Errc::invalid, "no trunk is called " + number.trunk, "trunk", "unknown_reference");
 }
 
-bool same_content(model::Route const& a, model::Route const& b) {
-    return a.primary == b.primary && a.fallback == b.fallback && a.events == b.events && a.recording == b.recording && a.metadata == b.metadata;
+/// As it is written and read again: 1.0 is 1 then.
+std::string content(model::Route const& route) {
+    auto out = model::to_json(route);
+    for (auto const name : {"id", "numberId", "status", "createdAt", "updatedAt"}) out.erase(name);
+    return json::canonical(out);
 }
+bool same_content(model::Route const& a, model::Route const& b) { return content(a) == content(b); }
 
 /// A known route keeps its id and the operator's off-switch; an equal one keeps its time too (api-semantics 5).
 model::Route continued(model::Route const& known, model::Route next) {

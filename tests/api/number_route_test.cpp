@@ -33,7 +33,7 @@ TEST_CASE("a number without a route has none, and then the one that was saved") 
 
 TEST_CASE("an equal route changes nothing, another one keeps id and creation") {
     NumberRouteStage stage;
-    auto const body = R"({"primary":)" + stage.webhook() + "}";
+    auto const body = R"({"primary":)" + stage.webhook() + R"(,"metadata":{"price":1.0,"large":1e21,"share":0.3}})";
     auto const first = stage.save(body);
     stage.clock.advance(1min);
     CHECK(stage.save(body).body == first.body);
