@@ -17,7 +17,7 @@ const panels: any[] = dashboard.panels.filter((panel: any) => panel.type !== "ro
 // What a call that goes well does not show: where it is registered, with which labels; and values of labels, where they are named.
 const onlyInTrouble = new Map([
   ["boni_sip_guard_total", { file: "src/sip/link.cpp", labels: ["guard"] }],
-  ["boni_sip_bans_total", { file: "src/sip/admission.cpp", labels: [] }],
+  ["boni_sip_bans_total", { file: "src/sip/strangers.cpp", labels: [] }],
   ["boni_sip_strangers_ignored_total", { file: "src/sip/stack.cpp", labels: [] }],
 ]);
 const valuesInTrouble = new Map([["cause", "src/sip/cause.hpp"]]);
