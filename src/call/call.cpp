@@ -147,7 +147,7 @@ Task<Result<>> Call::open_media(Answering answering, std::string by) {
         auto early = leg_.early_media();
         if (!early) co_return fail(early.error().code, "no_media");
         if (!early_at_) {
-            early_at_ = services().clock.now();
+            early_at_ = record_.now();
             note("media.early", events::sip_answer(183));
         }
         co_return Result<>{};
@@ -159,7 +159,7 @@ Task<Result<>> Call::open_media(Answering answering, std::string by) {
     }
     auto& row = record_.row;
     row.status = model::CallStatus::answered;
-    row.answered_at = services().clock.now();
+    row.answered_at = record_.now();
     watch_length();
     keep_metering();
     auto const rang = double(unix_ms(*row.answered_at) - unix_ms(row.started_at)) / 1000.0;
@@ -294,7 +294,7 @@ void Call::end(Ending ending) {
     leg_.end(*ending_, answered());
     streams_.stop({}, ending_->cause == sip::Cause::draining ? "shutdown" : "call_ended");
     if (end_asked_at_) figures::hang_up().Observe(seconds(*end_asked_at_, services().clock.steady()));
-    record_.row.ended_at = services().clock.now();
+    record_.row.ended_at = record_.now();
     over_.cancel();
     length_.cancel();
     metering_.cancel();

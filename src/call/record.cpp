@@ -6,11 +6,13 @@
 namespace boni::call {
 
 Record::Record(Services& services, std::function<void(Seen const&)> const& observer, model::Call call, std::optional<model::Route> const& route)
-    : row{std::move(call)}, services_{services}, observer_{observer} {
+    : row{std::move(call)}, services_{services}, made_at_{services.clock.now()}, made_at_steady_{services.clock.steady()}, observer_{observer} {
     if (!route) return;
     endpoint_ = route->webhook_endpoint();
     subscribed_ = route->subscribed_events();
 }
+
+Instant Record::now() const { return made_at_ + std::chrono::floor<std::chrono::microseconds>(services_.clock.steady() - made_at_steady_); }
 
 void Record::add_event(store::Commit& commit, std::string type, json::object extra, json::object more) {
     ++row.event_sequence;
@@ -62,7 +64,7 @@ void Record::write_action(model::Action action, std::string event, json::object 
 /// Answered time of the caller's leg (api-semantics 11); pulses and prices are the store's.
 void Record::add_usage(store::Commit& commit) const {
     if (!row.answered_at) return;
-    auto const ms = unix_ms(row.ended_at.value_or(services_.clock.now())) - unix_ms(*row.answered_at);
+    auto const ms = unix_ms(row.ended_at.value_or(now())) - unix_ms(*row.answered_at);
     auto const whatsapp = row.channel == model::Channel::whatsapp_calling;
     commit.metered.push_back({whatsapp ? "whatsapp_call_seconds" : "inbound_call_minutes", (ms + 999) / 1000});
 }
@@ -77,7 +79,7 @@ void Record::write_usage(std::vector<model::Metered> more) {
 
 /// `ms` since the call came in, so that a timeline can be read without a calculator.
 json::object Record::timed(json::object detail) const {
-    detail["ms"] = unix_ms(services_.clock.now()) - unix_ms(row.started_at);
+    detail["ms"] = unix_ms(now()) - unix_ms(row.started_at);
     return detail;
 }
 

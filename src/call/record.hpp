@@ -34,6 +34,9 @@ class Record {
     /// The same for a call that goes on, with `more`; nobody waits for it.
     void write_usage(std::vector<model::Metered> more);
 
+    /// The call's own time: the wall's when this was made, and steady from there on. Whoever sets the wall clock while it talks changes neither how
+    /// long it was nor what it costs.
+    Instant now() const;
     bool stored() const { return stored_; }          ///< the call row exists
     bool ended() const { return ended_; }            ///< the terminal event is on disk
 
@@ -42,6 +45,8 @@ class Record {
     void tell(store::Commit const& commit);
 
     Services& services_;
+    Instant const made_at_;
+    Steady const made_at_steady_;
     std::function<void(Seen const&)> const& observer_;
     EndpointId endpoint_;
     std::optional<std::vector<std::string>> subscribed_;

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "support/fake_clock.hpp"
 #include "support/fake_platform.hpp"
 
 namespace boni::test {
@@ -13,12 +14,13 @@ constexpr auto hang_up = R"({"type":"hangup"})";
 class CallStage {
   public:
     Platform platform;
+    SetClock clock;
     std::vector<call::Seen> seen;
     std::optional<call::Calls> calls;
 
     CallStage() {
         auto const key = std::string(32, 'k');
-        calls.emplace(call::Services{platform.io.get_executor(), system_clock(), *store_, sip_, media_, http_, policy_, prompts_, streams_,
+        calls.emplace(call::Services{platform.io.get_executor(), clock, *store_, sip_, media_, http_, policy_, prompts_, streams_,
                                      Secret{key}});
         calls->listen();
         calls->on_seen([this](call::Seen const& one) { seen.push_back(one); });

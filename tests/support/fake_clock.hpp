@@ -23,4 +23,12 @@ class FakeClock final : public Clock {
     Steady steady_{std::chrono::hours{1}};
 };
 
+/// The system's, whose wall somebody sets.
+class SetClock final : public Clock {
+  public:
+    Instant now() const override { return system_clock().now() + ahead; }
+    Steady steady() const override { return system_clock().steady(); }
+    std::chrono::microseconds ahead{};
+};
+
 }  // namespace boni::test
