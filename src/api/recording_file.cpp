@@ -29,7 +29,7 @@ struct Reading {
     std::uint64_t size;
     std::uint64_t at = 0;
     std::uint64_t left = 0;
-    speech::Shares::Place place{};   ///< its tenant's; the last piece may go on a pool thread
+    Shares::Place place{};   ///< its tenant's; the last piece may go on a pool thread
 };
 
 /// Never leaves the folder, and no link leads out of it. Blocks.

@@ -6,9 +6,9 @@
 #include <filesystem>
 
 #include "api/api.hpp"
+#include "base/shares.hpp"
 #include "http/request.hpp"
 #include "http/response.hpp"
-#include "speech/shares.hpp"
 
 namespace boni::api {
 
@@ -23,7 +23,7 @@ class RecordingFiles {
   private:
     std::filesystem::path folder_;
     Services& services_;
-    speech::Shares readers_;
+    Shares readers_;
 };
 
 }  // namespace boni::api

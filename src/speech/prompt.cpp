@@ -8,12 +8,12 @@
 #include "base/chatter.hpp"
 #include "base/crypto.hpp"
 #include "base/log.hpp"
+#include "base/shares.hpp"
 #include "base/utf8.hpp"
 #include "base/version.hpp"
 #include "speech/clip_cache.hpp"
 #include "speech/decode.hpp"
 #include "speech/espeak.hpp"
-#include "speech/shares.hpp"
 #include "speech/voice.hpp"
 
 namespace boni::speech {

@@ -1,4 +1,4 @@
-#include "speech/shares.hpp"
+#include "base/shares.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -8,7 +8,7 @@
 
 #include <boost/asio/post.hpp>
 
-namespace boni::speech {
+namespace boni {
 
 struct Shares::State {
     struct Waiter {
@@ -101,4 +101,4 @@ void Shares::Place::give_back(std::size_t rest) {
     asio::post(state->control, [state, tenant = tenant_, freed] { state->free(tenant, freed); });
 }
 
-}  // namespace boni::speech
+}  // namespace boni

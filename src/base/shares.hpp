@@ -9,7 +9,7 @@
 #include "base/id.hpp"
 #include "base/task.hpp"
 
-namespace boni::speech {
+namespace boni {
 
 struct ShareLimits {
     std::size_t all = 0;                  ///< units that are taken at once, by everybody together
@@ -54,4 +54,4 @@ class Shares {
     std::shared_ptr<State> state_;   // shared with places only weakly, and with requests that wait
 };
 
-}  // namespace boni::speech
+}  // namespace boni

@@ -1,11 +1,10 @@
-#include "speech/shares.hpp"
+#include "base/shares.hpp"
 
 #include <doctest/doctest.h>
 
 #include "support/run_task.hpp"
 
 using namespace boni;
-using speech::Shares;
 
 namespace {
 
@@ -16,7 +15,7 @@ struct SharesStage {
     Shares shares;
     std::vector<std::string> order;
 
-    explicit SharesStage(speech::ShareLimits limits) : shares{io.get_executor(), limits} {}
+    explicit SharesStage(ShareLimits limits) : shares{io.get_executor(), limits} {}
 
     Shares::Place took(TenantId tenant, std::size_t units) {
         auto place = test::run(io, shares.take(std::move(tenant), units));
