@@ -44,26 +44,41 @@ std::string without_passwords(std::string_view line) {
     return out += line.substr(done);
 }
 
+/// Of a media type as it came, folded or with blanks around its slash: what it says.
+std::string without_blanks(std::string_view type) {
+    auto out = lower(type);
+    std::erase_if(out, [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; });
+    return out;
+}
+
+bool is_content_type(std::string_view field) { return field == "content-type" || field == "c"; }
+bool goes_on(std::string_view line) { return line.starts_with(' ') || line.starts_with('\t'); }
+bool ends_headers(std::string_view line) { return trim(line).empty() && !goes_on(line); }   // blanks alone are a folded line
+
 class BodyRedaction {
   public:
-    /// `type` is the Content-Type of the message.
-    explicit BodyRedaction(std::string_view type) { set_type(type); }
+    /// `types` is every Content-Type the message named.
+    explicit BodyRedaction(std::string_view types) {
+        auto const low = without_blanks(types);
+        multipart_ = low.find("multipart/") != std::string::npos;
+        set_part_type(low);
+    }
 
     std::string line(std::string_view line) {
         auto const text = trim(line);
         auto const low = lower(text);
         if (multipart_ && text.starts_with("--")) {
             in_part_headers_ = true;
-            bare_digits_ = false;
+            digits_ = type_goes_on_ = false;
+            part_types_.clear();
             return std::string{line};
         }
         if (in_part_headers_) {
-            if (text.empty()) in_part_headers_ = false;
-            if (low.starts_with("content-type") || low.starts_with("c:")) set_part_type(low);
+            part_header(line);
             return std::string{line};
         }
-        if (bare_digits_ && !text.empty()) return std::string{redacted} + std::string{line_end(line)};
         if (low.starts_with("signal") && low.find_first_of("=:") != std::string::npos) return cut_after(line, line.find_first_of("=:") + 1);
+        if (digits_ && !text.empty() && !only_length(low)) return std::string{redacted} + std::string{line_end(line)};
         if (low.starts_with("a=ice-pwd:")) return cut_after(line, line.find(':') + 1);
         if (low.starts_with("k=")) return cut_after(line, line.find('=') + 1);
         if (low.starts_with("a=crypto:")) return without_keys(line);
@@ -71,15 +86,24 @@ class BodyRedaction {
     }
 
   private:
-    void set_type(std::string_view type) {
-        auto const low = lower(type);
-        multipart_ = low.starts_with("multipart/");
-        set_part_type(low);
+    void part_header(std::string_view line) {
+        if (ends_headers(line)) {
+            in_part_headers_ = false;
+            return;
+        }
+        auto const colon = line.find(':');
+        if (!goes_on(line)) type_goes_on_ = colon != std::string_view::npos && is_content_type(lower(trim(line.substr(0, colon))));
+        if (!type_goes_on_) return;
+        part_types_ += goes_on(line) ? line : line.substr(colon + 1);
+        set_part_type(without_blanks(part_types_));
     }
     void set_part_type(std::string_view low) {
-        auto const at = low.find("application/dtmf");
-        auto const dtmf = at != std::string_view::npos && !low.substr(at).starts_with("application/dtmf-relay");
-        bare_digits_ = dtmf || low.find("digits") != std::string_view::npos;   // application/vnd.nortelnetworks.digits
+        digits_ = low.find("application/dtmf") != std::string_view::npos || low.find("digits") != std::string_view::npos;   // application/vnd.nortelnetworks.digits
+    }
+    /// "Duration=160" of application/dtmf-relay.
+    static bool only_length(std::string_view low) {
+        auto const equals = low.find_first_of("=:");
+        return low.starts_with("duration") && equals != std::string_view::npos && all_digits(trim(low.substr(equals + 1)));
     }
     static std::string cut_after(std::string_view line, std::size_t keep) {
         return std::string{line.substr(0, keep)} + std::string{redacted} + std::string{line_end(line)};
@@ -94,7 +118,9 @@ class BodyRedaction {
 
     bool multipart_ = false;
     bool in_part_headers_ = false;
-    bool bare_digits_ = false;   // application/dtmf and others: the body is the digit
+    bool type_goes_on_ = false;   // the header being read is the part's type, folded lines included
+    std::string part_types_;
+    bool digits_ = false;         // the body is a key that was pressed, and how long
 };
 
 }  // namespace
@@ -102,23 +128,25 @@ class BodyRedaction {
 std::string redact(std::string_view message) {
     std::string out;
     out.reserve(message.size());
-    std::string type;
-    bool secret = false;   // the header being read, folded lines included
+    std::string types;
+    bool secret = false, type = false;   // the header being read, folded lines included
     auto rest = message;
     out += without_passwords(take_line(rest));
     while (!rest.empty()) {
         auto const line = take_line(rest);
-        if (trim(line).empty()) {
+        if (ends_headers(line)) {
             out += line;
             break;
         }
-        if (line[0] == ' ' || line[0] == '\t') {
+        if (goes_on(line)) {
+            if (type) types += line;
             if (!secret) out += without_passwords(line);
             continue;
         }
         auto const colon = line.find(':');
         auto const field = lower(trim(line.substr(0, colon)));
         secret = std::ranges::find(credential_headers, field) != credential_headers.end();
+        type = is_content_type(field) && colon != std::string_view::npos;
         if (secret && colon != std::string_view::npos) {
             auto const value = trim(line.substr(colon + 1));
             auto const scheme = value.substr(0, value.find_first_of(" \t"));
@@ -127,10 +155,10 @@ std::string redact(std::string_view message) {
             out += ' ' + std::string{redacted} + std::string{line_end(line)};
             continue;
         }
-        if ((field == "content-type" || field == "c") && colon != std::string_view::npos) type = trim(line.substr(colon + 1));
+        if (type) types += line.substr(colon + 1);
         out += without_passwords(line);
     }
-    BodyRedaction body{type};
+    BodyRedaction body{types};
     while (!rest.empty()) out += body.line(take_line(rest));
     return out;
 }

@@ -48,6 +48,31 @@ TEST_CASE("digits of INFO are never shown") {
     CHECK(redact("INFO x\r\nContent-Type: application/dtmf\r\n\r\n5") == "INFO x\r\nContent-Type: application/dtmf\r\n\r\n[redacted]");
 }
 
+TEST_CASE("a folded type of digits is one of digits") {
+    auto shown = [](std::string const& header, std::string const& body) {
+        auto const out = redact("INFO x\r\n" + header + "\r\nCSeq: 2 INFO\r\n\r\n" + body);
+        CHECK(out.starts_with("INFO x\r\n" + header + "\r\nCSeq: 2 INFO\r\n\r\n"));
+        return out.substr(out.find("\r\n\r\n") + 4);
+    };
+    for (auto const* const header : {"Content-Type:\r\n application/dtmf", "c:\r\n\tApplication/DTMF", "Content-Type : application\r\n /dtmf", "C:\t\r\n \r\n application/dtmf;x=y",
+                                     "CONTENT-TYPE: application / dtmf", "Content-Type: text/plain\r\nc: application/dtmf", "c: application/dtmf\r\nc: text/plain"}) {
+        CAPTURE(header);
+        CHECK(shown(header, "5\r\n") == "[redacted]\r\n");
+        CHECK(shown(header, "Signal=5\r\nDuration=160\r\n") == "Signal=[redacted]\r\nDuration=160\r\n");
+    }
+    CHECK(shown("Content-Type:\r\n application/dtmf-relay", "sIGNAL\t= 5\r\nDuration= 160\r\n") == "sIGNAL\t=[redacted]\r\nDuration= 160\r\n");
+    CHECK(shown("Content-Type: application/dtmf-relay", "Signal=\r\n5\r\nDuration=160 5\r\n") == "Signal=[redacted]\r\n[redacted]\r\n[redacted]\r\n");
+    for (auto const* const header : {"Content-Type:\r\n application/dtmf", "c :\tApplication/DTMF", "Content-Type: application/\r\n\tdtmf"}) {
+        CAPTURE(header);
+        auto const part = "--b\r\n" + std::string{header} + "\r\nContent-Length: 1\r\n\r\n";
+        CHECK(shown("Content-Type:\r\n multipart/mixed;\r\n boundary=b", part + "7\r\n--b--\r\n") == part + "[redacted]\r\n--b--\r\n");
+    }
+}
+
+TEST_CASE("a line of blanks goes on with a credentials header") {
+    CHECK(redact("A\r\nAuthorization:\r\n Digest username=\"a\",\r\n \r\n response=\"cafe\"\r\nVia: v\r\n\r\n") == "A\r\nAuthorization: [redacted]\r\nVia: v\r\n\r\n");
+}
+
 TEST_CASE("parts of a multipart body are treated by their own type") {
     auto const out = redact("A\r\nContent-Type: multipart/mixed;boundary=b\r\n\r\n--b\r\nContent-Type: application/sdp\r\n\r\n"
                             "a=crypto:1 X inline:c2VjcmV0\r\n--b\r\nContent-Type: application/dtmf\r\n\r\n7\r\n--b\r\n\r\nplain\r\n--b--\r\n");
