@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "sip/machine.hpp"
+#include "sip/text.hpp"
 
 namespace boni::sip {
 namespace {
@@ -13,24 +14,46 @@ namespace {
 constexpr int digit_ms_default = 160;
 constexpr int digit_ms_max = 10'000;
 
-/// "Signal=5\r\nDuration=160" of application/dtmf-relay, or the bare "5" of application/dtmf.
-std::optional<signal::Digit> digit_of(BodyPart const& part) {
-    auto value_of = [&](std::string_view key) -> std::string_view {
-        std::string_view const text = part.text;
-        auto const at = text.find(key);
-        if (at == std::string_view::npos) return {};
-        auto const from = text.find_first_not_of(" \t=", at + key.size());
-        return from == std::string_view::npos ? std::string_view{} : text.substr(from, text.find_first_of(" \t\r\n", from) - from);
-    };
-    auto digit =
-        part.kind == BodyKind::dtmf_relay ? value_of("Signal") : std::string_view{part.text}.substr(0, part.text.find_last_not_of(" \r\n") + 1);
-    if (digit == "10") digit = "*";     // event numbers of RFC 4733, as some gateways write them
-    if (digit == "11") digit = "#";
-    if (digit.size() != 1 || std::string_view{"0123456789*#ABCD"}.find(digit[0]) == std::string_view::npos) return std::nullopt;
+constexpr std::string_view keys = "0123456789*#ABCD";   // by event number (RFC 4733 3.2)
+
+constexpr std::string_view flash = "16";              // a hook flash: a wish of an analogue line and no key
+
+/// The key named by one character of either case, or by its event number, as some gateways write those beyond the digits.
+std::optional<char> key_of(std::string_view name) {
+    if (name.size() == 2 && all_digits(name)) {
+        auto const event = std::size_t(name[0] - '0') * 10 + std::size_t(name[1] - '0');
+        if (event >= 10 && event < keys.size()) return keys[event];
+    }
+    if (name.size() != 1) return std::nullopt;
+    auto const key = name[0] >= 'a' && name[0] <= 'd' ? char(name[0] - 'a' + 'A') : name[0];
+    if (keys.find(key) == std::string_view::npos) return std::nullopt;
+    return key;
+}
+
+/// Of a line "Signal=5" or "Signal: 5", whatever its case.
+std::optional<std::string_view> value_of(std::string_view name, std::string_view text) {
+    while (!text.empty()) {
+        auto const line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(text.size(), line.size() + 1));
+        auto const mark = line.find_first_of("=:");
+        if (mark == std::string_view::npos || !same_word(trim(line.substr(0, mark)), name)) continue;
+        auto const value = trim(line.substr(mark + 1));
+        return value.substr(0, value.find_first_of(" \t\r"));
+    }
+    return std::nullopt;
+}
+
+/// Of "Signal=5\r\nDuration=160" of application/dtmf-relay, or the bare "5" of application/dtmf, as which some phones send the former too.
+std::string_view key_name(BodyPart const& part) {
+    auto const bare = part.kind == BodyKind::dtmf ? trim(part.text) : std::string_view{};
+    return value_of("Signal", part.text).value_or(bare);
+}
+
+std::chrono::milliseconds key_length(BodyPart const& part) {
     int ms = digit_ms_default;
-    auto const length = value_of("Duration");
+    auto const length = value_of("Duration", part.text).value_or("");
     std::from_chars(length.data(), length.data() + length.size(), ms);
-    return signal::Digit{digit[0], std::chrono::milliseconds{std::clamp(ms, 0, digit_ms_max)}};
+    return std::chrono::milliseconds{std::clamp(ms, 0, digit_ms_max)};
 }
 
 bool carries_sdp_only(Method method) { return method == Method::invite || method == Method::update || method == Method::prack; }
@@ -144,10 +167,12 @@ void Session::Machine::on_info(Request const& request) {
     if (part.kind == BodyKind::none) return respond(request, 200);
     if (part.kind != BodyKind::dtmf_relay && part.kind != BodyKind::dtmf)
         return respond(request, 415, acceptable(request.body, {"application/dtmf-relay", "application/dtmf"}));
-    auto const digit = digit_of(part);
-    if (!digit) return respond(request, 400);
+    auto const name = key_name(part);
+    if (name == flash) return respond(request, 200);   // passed over as in RTP
+    auto const key = key_of(name);
+    if (!key) return respond(request, 400);
     respond(request, 200);
-    tell(*digit);
+    tell(signal::Digit{*key, key_length(part)});
 }
 
 /// Progress of our REFER: message/sipfrag with a status line (RFC 3515 2.4.5).

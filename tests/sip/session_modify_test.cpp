@@ -117,7 +117,16 @@ TEST_CASE("a digit comes in INFO in both body types, once") {
     CHECK(call.on(call.request(Method::info, "Signal= 10\r\nDuration= 99999999999\r\n", "Application/DTMF-Relay; x=y")) == "200 | digit * 160");
     CHECK(call.on(call.request(Method::info, "Signal=11\nDuration=-5", "application/dtmf-relay")) == "200 | digit # 0");
     CHECK(call.on(call.request(Method::info, "Duration=5\nSignal=A", "application/dtmf-relay")) == "200 | digit A 5");
-    for (auto const* bad : {"Signal=", "Signal=E\r\n", "Signal", "Signal=55", "nothing"})
+    CHECK(call.on(call.request(Method::info, "signal = a\r\nduration = 80\r\n", "application/dtmf-relay")) == "200 | digit A 80");
+    CHECK(call.on(call.request(Method::info, "SIGNAL:d", "application/dtmf-relay")) == "200 | digit D 160");
+    for (auto const& [event, key] : {std::pair{12, 'A'}, {13, 'B'}, {14, 'C'}, {15, 'D'}})
+        CHECK(call.on(call.request(Method::info, fmt::format("Signal={}\r\n", event), "application/dtmf-relay")) == fmt::format("200 | digit {} 160", key));
+    CHECK(call.on(call.request(Method::info, " 5 \r\n", "application/dtmf")) == "200 | digit 5 160");
+    CHECK(call.on(call.request(Method::info, "\tb", "application/dtmf")) == "200 | digit B 160");
+    CHECK(call.on(call.request(Method::info, "Signal=7\r\nDuration=90\r\n", "application/dtmf")) == "200 | digit 7 90");
+    CHECK(call.on(call.request(Method::info, "Signal=16\r\n", "application/dtmf-relay")) == "200");
+    CHECK(call.on(call.request(Method::info, "16", "application/dtmf")) == "200");
+    for (auto const* bad : {"Signal=", "Signal=E\r\n", "Signal", "Signal=55", "nothing", "Signal=17", "Signal=e", "Signals=5", "Signal=\r\n5"})
         CHECK(call.on(call.request(Method::info, bad, "application/dtmf-relay")) == "400");
     CHECK(call.on(call.request(Method::info, "x", "text/plain")) == "415");
     CHECK(call.on(call.request(Method::info)) == "200");
