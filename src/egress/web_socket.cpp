@@ -4,15 +4,16 @@
 #include <boost/beast/websocket.hpp>
 
 #include "egress/connect.hpp"
+#include "egress/doorway.hpp"
 #include "egress/exchange.hpp"
 
 namespace boni::egress {
 
 // What Beast asks of a stream that ends, found by the argument's namespace.
-inline void beast_close_socket(Connection& connection) { beast_close_socket(connection.lowest()); }
+inline void beast_close_socket(Doorway& doorway) { beast_close_socket(doorway.connection().lowest()); }
 template <class Handler>
-void async_teardown(boost::beast::role_type role, Connection& connection, Handler&& handler) {
-    connection.tear_down(role, {std::forward<Handler>(handler), connection.get_executor()});
+void async_teardown(boost::beast::role_type role, Doorway& doorway, Handler&& handler) {
+    doorway.connection().tear_down(role, {std::forward<Handler>(handler), doorway.get_executor()});
 }
 
 namespace {
@@ -55,12 +56,12 @@ class Socket final : public WebSocket {
         auto const limit = dropped_after(request.limit);
         co_await stream_.async_handshake(answer, url.authority(), url.target, asio::redirect_error(asio::use_awaitable, error));
         last_frame_ = std::chrono::steady_clock::now();
-        if (error == ws::error::upgrade_declined && is_redirect(answer.result_int())) {
+        auto const declined = doorway_.declined();
+        if (is_redirect(declined)) {
             count_refusal("redirect", Use::wss);
             co_return fail(Errc::unavailable, "the upgrade was redirected", {}, "redirect_blocked");
         }
-        if (error == ws::error::upgrade_declined)
-            co_return fail(Errc::unavailable, "the upgrade was declined", {}, "http_" + std::to_string(answer.result_int()));
+        if (declined != 0) co_return fail(Errc::unavailable, "the upgrade was declined", {}, "http_" + std::to_string(declined));
         if (error && error.category() == ws::make_error_code(ws::error::closed).category())
             co_return fail(Errc::unavailable, "not an upgrade: " + error.message(), {}, "protocol");
         if (error) co_return lost(error);
@@ -136,7 +137,8 @@ class Socket final : public WebSocket {
     }
 
     std::shared_ptr<Connection> const connection_;
-    ws::stream<Connection&, false> stream_{*connection_};  // false: no compression, not even compiled in
+    Doorway doorway_{*connection_};
+    ws::stream<Doorway&, false> stream_{doorway_};         // false: no compression, not even compiled in
     beast::flat_buffer buffer_;
     std::size_t message_max_ = 0;
     bool closing_ = false;

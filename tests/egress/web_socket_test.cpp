@@ -70,3 +70,25 @@ TEST_CASE("a peer that floods us instead of closing is dropped") {
     CHECK(test::run(stage.io, closed(*stage.socket)));
     CHECK(std::chrono::steady_clock::now() - began < 4s);
 }
+
+TEST_CASE("who declines the upgrade and says not how long the answer is, and stays, has declined it at once") {
+    asio::io_context io;
+    test::RawServer server{io};
+    test::ScriptedResolver resolver;
+    egress::Policy const policy{.allow_loopback = true};
+    egress::WebSocketClient client{policy, resolver};
+    auto const said_to = [&](std::string answer) {
+        server.replies = {{.bytes = std::move(answer), .pause_in_middle = 20ms}};
+        auto const began = std::chrono::steady_clock::now();
+        auto const opened = test::run(io, client.open({.url = "ws://127.0.0.1:" + std::to_string(server.port()) + "/"}));
+        CHECK(std::chrono::steady_clock::now() - began < 2s);
+        return opened ? "open" : opened.error().token;
+    };
+    CHECK(said_to("HTTP/1.1 200 OK\r\n\r\n") == "http_200");
+    CHECK(said_to("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>here") == "http_200");
+    CHECK(said_to("HTTP/1.1 404 Not Found\r\nServer: x\r\n\r\n") == "http_404");
+    CHECK(said_to("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 5\r\n\r\nbu") == "http_503");
+    CHECK(said_to("HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nno\r\n") == "http_403");
+    CHECK(said_to("HTTP/1.1 302 Found\r\nLocation: https://example.com/\r\n\r\n") == "redirect_blocked");
+    CHECK(said_to("SIP/2.0 200 OK\r\n\r\n") == "connect");
+}
