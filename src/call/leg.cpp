@@ -168,6 +168,7 @@ void Leg::on_sip(sip::Signal signal) {
     }
     if (auto const* const answer = std::get_if<sip::signal::Answer>(&signal)) return take_answer(answer->sdp);
     if (auto const* const offer = std::get_if<sip::signal::Offer>(&signal)) return take_offer(offer->sdp);
+    if (std::holds_alternative<sip::signal::OfferTakenBack>(signal)) return take_back();
     if (std::holds_alternative<sip::signal::OfferWanted>(signal)) {
         if (!open_port()) return sip_.refuse_offer(session_, 500);
         return sip_.answer_offer(session_, media::make_offer(port_->local(), preferences_, sdp_));
@@ -186,11 +187,24 @@ void Leg::take_answer(std::string const& sdp) {
 }
 
 void Leg::take_offer(std::string const& sdp) {
+    before_offer_.reset();
     if (!open_port()) return sip_.refuse_offer(session_, 500);
+    Before before{sdp_, config_, agreed_.remote};
     auto agreed = media::answer_offer(sdp, port_->local(), preferences_, sdp_);
     if (!agreed) return sip_.refuse_offer(session_, 488, agreed.error().what);   // the old session stays
+    before_offer_ = std::move(before);
     start(agreed->config);
     sip_.answer_offer(session_, std::move(agreed->sdp));
+}
+
+/// Our answer came too late to be sent: the media go back to what both sides know.
+void Leg::take_back() {
+    auto const before = std::exchange(before_offer_, {});
+    if (!before || !port_) return;
+    sdp_ = before->sdp;
+    if (!before->config) return;
+    agreed_.remote = before->remote;
+    start(*before->config);
 }
 
 void Leg::start(media::PortConfig config) {

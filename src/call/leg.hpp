@@ -78,12 +78,19 @@ class Leg {
 
   private:
     struct Waiter;
+    /// What was in force when their last offer came.
+    struct Before {
+        media::SdpState sdp;
+        std::optional<media::PortConfig> config;
+        std::optional<Address> remote;
+    };
     void on_sip(sip::Signal signal);
     void on_media(media::PortEvent event);
     Result<> open_port();
     Result<std::string> local_description();         ///< our answer, or our offer when the INVITE had none
     void take_answer(std::string const& sdp);
     void take_offer(std::string const& sdp);
+    void take_back();                                ///< the last offer
     void start(media::PortConfig config);            ///< the first time, and whenever it changes
     void flags(media::Quality const& quality);
 
@@ -106,6 +113,7 @@ class Leg {
     bool const early_media_;
     bool const offer_first_;                         ///< the first provisional answer has to carry our offer
     std::optional<media::PortConfig> config_;        ///< of the port, once it has started
+    std::optional<Before> before_offer_;             ///< they can take it back until our answer has left
     bool answered_ = false;                          ///< we have said so, and a 200 is on its way
     bool ended_ = false;
     bool accepted_ = false;                          ///< the 200 has left

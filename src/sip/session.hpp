@@ -161,6 +161,7 @@ struct Answered { std::string sdp; std::string dialog; };        ///< UAC: 200; 
 struct Accepted {};                                              ///< UAS: our 200 is on its way; a CANCEL or a missing PRACK may come before it
 struct Confirmed {};                                             ///< UAS: ACK seen
 struct Offer { std::string sdp; };                               ///< needs AnswerOffer or RefuseOffer within 32 s
+struct OfferTakenBack {};                                        ///< the last Offer, with a CANCEL before we answered; the old session stays
 struct OfferWanted {};                                           ///< re-INVITE without SDP: give ours with AnswerOffer
 struct Answer { std::string sdp; };                              ///< to an offer of ours
 struct OfferFailed { int status; };                              ///< our re-INVITE was refused; the old session stays
@@ -170,7 +171,7 @@ struct Ended { Ending ending; };                                 ///< always the
 }  // namespace signal
 
 using Signal = std::variant<signal::Incoming, signal::Provisional, signal::Answered, signal::Accepted, signal::Confirmed, signal::Offer,
-                            signal::OfferWanted, signal::Answer, signal::OfferFailed, signal::Digit, signal::Referred, signal::Ended>;
+                            signal::OfferTakenBack, signal::OfferWanted, signal::Answer, signal::OfferFailed, signal::Digit, signal::Referred, signal::Ended>;
 
 struct Actions {
     std::vector<Action> send;

@@ -183,7 +183,9 @@ void Session::Machine::on_cancel(Request const& request) {
     auto const question = *std::exchange(question_, {});   // a re-INVITE taken back: the old session stays
     stop(Timer::offer);
     respond(question.transaction, 487);
-    if (auto* const dialog = find(question.dialog); dialog && !question.wants_offer) dialog->media.roll_back();
+    if (question.wants_offer) return;
+    find(question.dialog)->media.roll_back();
+    tell(signal::OfferTakenBack{});
 }
 
 void Session::Machine::on_bye(Dialog& dialog, Request const& request) {

@@ -286,6 +286,23 @@ TEST_CASE("without SDP in the INVITE our offer goes out with the answer") {
     REQUIRE(stage.over());
 }
 
+TEST_CASE("an offer that is taken back leaves the media as they were") {
+    CallStage stage;
+    stage.platform.clip_length = 5s;
+    stage.server({play_a});
+    stage.invite(1, "usable");
+    REQUIRE(stage.until([&] { return stage.platform.playing.size() == 1; }));
+    stage.platform.media.clear();
+    stage.signal(sip::signal::Offer{"hold"});
+    stage.signal(sip::signal::OfferTakenBack{});
+    CHECK(stage.platform.media == Sip{"hold", "update"});
+    stage.signal(sip::signal::Offer{"unusable"});
+    stage.signal(sip::signal::OfferTakenBack{});
+    CHECK(stage.platform.media == Sip{"hold", "update"});
+    stage.bye();
+    REQUIRE(stage.over());
+}
+
 TEST_CASE("without SDP in an INVITE that requires 100rel our offer goes out with the ringing, and its answer comes before ours") {
     CallStage stage;
     stage.platform.clip_length = 5s;

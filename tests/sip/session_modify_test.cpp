@@ -65,7 +65,7 @@ TEST_CASE("a re-INVITE before the ACK of the last one waits") {
 TEST_CASE("a re-INVITE can be taken back") {
     auto call = confirmed_uas();
     call.on(call.invite("one"));
-    CHECK(call.on(call.request(Method::cancel)) == "487");
+    CHECK(call.on(call.request(Method::cancel)) == "487 | offer taken back");
     CHECK(call.on(command::AnswerOffer{"too late"}) == "");
     CHECK(call.on(call.invite("two")) == "100 | offer two");
 }

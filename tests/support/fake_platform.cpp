@@ -68,7 +68,7 @@ Port::~Port() {
 }
 Address Port::local() const { return *Address::parse("127.0.0.1", 17000); }
 void Port::start(PortConfig config) { Platform::now->media.push_back(config.answered ? "start" : "start unanswered"); }
-void Port::update(PortConfig config) { Platform::now->media.push_back(config.answered ? "update" : "update unanswered"); }
+void Port::update(PortConfig config) { Platform::now->media.push_back(config.direction == Direction::send_only ? "hold" : config.answered ? "update" : "update unanswered"); }
 PlayId Port::play(Clip, PlayOptions) {
     auto const id = ++handle_->plays;
     Platform::now->media.push_back("play");
@@ -117,6 +117,7 @@ Task<Quality> Port::close() { co_return Quality{.packets_sent = 5, .mos = 4.2, .
 // The grammar of SDP, reduced to what a test can say in one word.
 Result<Agreed> answer_offer(std::string_view offer, Address, SdpPreferences const&, SdpState&) {
     if (offer == "unusable") return fail(Errc::invalid, "no common codec");
+    if (offer == "hold") return Agreed{"answer", {.direction = Direction::send_only}};
     return Agreed{"answer", {}};
 }
 std::string make_offer(Address, SdpPreferences const&, SdpState&, Direction) { return "offer"; }

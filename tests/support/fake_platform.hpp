@@ -26,7 +26,7 @@ struct Platform {
     std::function<void(sip::Incoming)> incoming;
     std::map<std::uint64_t, std::function<void(sip::Signal)>> sessions;
     // media
-    std::vector<std::string> media;                    ///< "open" or "open as 203.0.113.5", "start", "start unanswered", "play", "stop", "close"
+    std::vector<std::string> media;                    ///< "open" or "open as 203.0.113.5", "start", "start unanswered", "update", "hold", "play", "stop", "close"
     std::function<void(media::PortEvent)> port_event;
     std::chrono::milliseconds clip_length{20};
     std::size_t ports_free = 100;

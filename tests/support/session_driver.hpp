@@ -43,6 +43,7 @@ inline std::string written(Signal const& signal) {
         else if constexpr (std::is_same_v<T, signal::Accepted>) return "accepted";
         else if constexpr (std::is_same_v<T, signal::Confirmed>) return "confirmed";
         else if constexpr (std::is_same_v<T, signal::Offer>) return text("offer", one.sdp);
+        else if constexpr (std::is_same_v<T, signal::OfferTakenBack>) return "offer taken back";
         else if constexpr (std::is_same_v<T, signal::OfferWanted>) return "offer wanted";
         else if constexpr (std::is_same_v<T, signal::Answer>) return text("answer", one.sdp);
         else if constexpr (std::is_same_v<T, signal::OfferFailed>) return fmt::format("offer failed {}", one.status);
