@@ -12,11 +12,30 @@ namespace {
 constexpr std::uint32_t transactions_buckets = 8192;   // powers of two; 42 new calls per second keep some 3 000 transactions
 constexpr std::uint32_t connections_buckets = 1024;
 constexpr std::uint32_t small_buckets = 32;            // of a stack for one TLS name
-constexpr int port_tries = 32;                         // UDP's free port may be taken for TCP
+constexpr int port_tries = 32;                         // a port that is free for UDP may be taken for TCP, and by somebody else a moment later
 constexpr int backlog = 1024;
 constexpr int udp_buffer = 4 * 1024 * 1024;            // some 2 000 INVITEs, while the kernel allows it
 constexpr std::size_t datagram_max = 64 * 1024;        // libre cuts at 8 KiB what a carrier's Diversion and Identity headers may exceed
 constexpr std::size_t local_hosts_max = 10'000;
+
+/// `listen` with a port that was free for UDP and TCP just now; libre would complain aloud of each it tries in vain. Port 0: none was found.
+Address free_for_both(Address listen) {
+    for (auto tries = 0; tries < port_tries; ++tries) {
+        auto at = listen;
+        auto free = true;
+        for (auto const type : {SOCK_DGRAM, SOCK_STREAM}) {
+            auto const fd = socket(at.family, type | SOCK_CLOEXEC, 0);
+            sockaddr_storage storage;
+            auto size = at.to(storage);
+            free = free && fd >= 0 && ::bind(fd, reinterpret_cast<sockaddr const*>(&storage), size) == 0;
+            size = sizeof storage;
+            if (free && getsockname(fd, reinterpret_cast<sockaddr*>(&storage), &size) == 0) at = Address::from(reinterpret_cast<sockaddr const*>(&storage));
+            if (fd >= 0) close(fd);
+        }
+        if (free) return at;
+    }
+    return listen;
+}
 
 bool add(struct sip* sip, enum sip_transp transport, Address const& listen, struct tls* tls = nullptr) {
     auto const address = re::sa(listen);
@@ -117,7 +136,7 @@ Result<> Wires::open(EndpointConfig const& config) {
     config_ = &config;
     for (int tries = 1;; ++tries) {
         TRY(main_, make_stack());
-        auto bound_all = bind(config.listen);
+        auto bound_all = bind(config.listen.port == 0 ? free_for_both(config.listen) : config.listen);
         if (bound_all) break;
         main_.reset();
         if (config.listen.port != 0 || tries == port_tries) return bound_all;

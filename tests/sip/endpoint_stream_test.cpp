@@ -7,6 +7,7 @@
 #include <boost/asio/ssl/stream.hpp>
 
 #include "support/certificates.hpp"
+#include "support/descriptor.hpp"
 #include "support/sip_peer.hpp"
 
 using namespace boni;
@@ -309,4 +310,21 @@ TEST_CASE("handshakes that are broken off leave no memory behind") {
 #else
     CHECK(resident() - before < 1024);   // KiB
 #endif
+}
+
+TEST_CASE("an endpoint that takes any port finds one for UDP and TCP without a word") {
+    Loop loop;
+    auto const here = asio::ip::make_address("127.0.0.77");   // nobody else's ports
+    std::vector<asio::ip::tcp::socket> taken;
+    for (auto at = 0; at < 4000; ++at) {                      // of some 28,000
+        auto& one = taken.emplace_back(loop.io, asio::ip::tcp::v4());
+        one.bind({here, 0});
+    }
+    auto const said = on_standard_error([&] {
+        for (auto at = 0; at < 40; ++at) {
+            Endpoint endpoint{{.listen = *Address::parse(here.to_string(), 0)}, system_clock(), loop.io.get_executor()};
+            CHECK(endpoint.start());
+        }
+    });
+    CHECK(said == "");
 }
