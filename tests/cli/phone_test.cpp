@@ -1,12 +1,42 @@
 #include "cli/softphone/phone.hpp"
 
+#include <sys/socket.h>
+
 #include <csignal>
+#include <thread>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/udp.hpp>
 #include <doctest/doctest.h>
 
 using namespace boni;
+
+namespace {
+
+/// What comes next, two line breaks of a keep-alive aside; empty: nothing for 2 s.
+std::string hear(boost::asio::ip::udp::socket& socket, sockaddr_in& from) {
+    timeval const limit{2, 0};
+    setsockopt(socket.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    for (;;) {
+        std::string text(4096, '\0');
+        socklen_t size = sizeof from;
+        auto const got = recvfrom(socket.native_handle(), text.data(), text.size(), 0, reinterpret_cast<sockaddr*>(&from), &size);
+        if (got <= 0) return {};
+        text.resize(std::size_t(got));
+        if (text != "\r\n\r\n") return text;
+    }
+}
+
+std::string answer_to(std::string const& request, std::string const& status) {
+    auto out = "SIP/2.0 " + status + "\r\n";
+    for (auto const* const name : {"Via:", "From:", "To:", "Call-ID:", "CSeq:"}) {
+        auto const at = request.find("\r\n" + std::string{name}) + 2;
+        out += request.substr(at, request.find("\r\n", at) - at) + (std::string{name} == "To:" ? ";tag=peer\r\n" : "\r\n");
+    }
+    return out + "Content-Length: 0\r\n\r\n";
+}
+
+}  // namespace
 
 TEST_CASE("whoever interrupts a call twice does not wait for a peer that says nothing") {
     boost::asio::io_context io;
@@ -24,4 +54,30 @@ TEST_CASE("whoever interrupts a call twice does not wait for a peer that says no
     CHECK(std::chrono::steady_clock::now() - started < 5s);   // the transaction alone would take 32 s
     CHECK(told == std::vector<std::string>{"dialling", "ended"});
     CHECK_FALSE(report->reached);
+}
+
+TEST_CASE("a call that is cancelled before any answer came stays until its CANCEL is sent") {
+    boost::asio::io_context io;
+    boost::asio::ip::udp::socket slow{io, {boost::asio::ip::make_address("127.0.0.1"), 0}};
+    std::string cancel;
+    std::thread peer{[&] {
+        sockaddr_in from{};
+        auto const say = [&](std::string const& text) {
+            sendto(slow.native_handle(), text.data(), text.size(), 0, reinterpret_cast<sockaddr const*>(&from), sizeof from);
+        };
+        hear(slow, from);
+        auto const invite = hear(slow, from);   // again, after T1: the cancel is due by then
+        say(answer_to(invite, "180 Ringing"));
+        while (!(cancel = hear(slow, from)).empty() && !cancel.starts_with("CANCEL ")) {}   // INVITEs that were sent again
+        say(answer_to(cancel, "200 OK"));
+        say(answer_to(invite, "487 Request Terminated"));
+    }};
+    cli::CallPlan plan{.target = "+918040000001", .server = *Address::parse("127.0.0.1", slow.local_endpoint().port()), .cancel_after = 100ms};
+    auto const started = std::chrono::steady_clock::now();
+    auto const report = cli::call(std::move(plan), [](json::object const&) {});
+    CHECK(std::chrono::steady_clock::now() - started < 3s);
+    peer.join();
+    REQUIRE(report);
+    CHECK(cancel.starts_with("CANCEL "));
+    CHECK_FALSE(report->answered);
 }
