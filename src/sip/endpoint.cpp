@@ -180,7 +180,7 @@ void Endpoint::set_trunks(std::vector<Trunk> trunks) {
 
 std::vector<TrunkState> Endpoint::trunks() const {
     std::vector<TrunkState> states;
-    control_->thread.run([&] { states = control_->stack->trunks().states(control_->clock.now()); });
+    control_->thread.run([&] { states = control_->stack->trunks().states(control_->clock.steady(), control_->clock.now()); });
     return states;
 }
 

@@ -189,8 +189,9 @@ void Stack::tell(Link& link, Signal signal) {
     if (auto const& trunk = link.trunk()) {
         auto const call = std::to_underlying(link.id());
         auto const talks = std::holds_alternative<signal::Confirmed>(signal) || std::holds_alternative<signal::Answered>(signal);
-        if (talks) trunks_.talks(trunk->name, call, clock_.now());
-        if (std::holds_alternative<signal::Ended>(signal)) trunks_.over(trunk->name, link.role() == Role::uas, call, clock_.now());
+        if (talks) trunks_.talks(trunk->name, call, clock_.steady());
+        if (std::holds_alternative<signal::Ended>(signal))
+            trunks_.over(trunk->name, link.role() == Role::uas, call, clock_.steady(), clock_.now());
     }
     outlet_.signal(link.id(), std::move(signal));
 }

@@ -73,7 +73,7 @@ bool TrunkBook::has_users() const {
 }
 
 Admitted TrunkBook::admit(Entry& entry, TrunkLimit const& limit, int& calls, std::optional<Allowance>& pace, Steady now, Instant today) {
-    if (auto const most = entry.trunk->max_minutes_day; most > 0 && entry.talked.minutes(today) >= most) return Admitted::talked_out;
+    if (auto const most = entry.trunk->max_minutes_day; most > 0 && entry.talked.minutes(now, today) >= most) return Admitted::talked_out;
     if (limit.channels > 0 && calls >= limit.channels) return Admitted::no_circuit;
     if (pace && !pace->take(now)) return Admitted::too_fast;
     ++calls;
@@ -90,14 +90,14 @@ Admitted TrunkBook::admit_out(std::string const& name, Steady now, Instant today
     return admit(entry, entry.trunk->out, entry.state.calls_out, entry.pace_out, now, today);
 }
 
-void TrunkBook::talks(std::string const& name, std::uint64_t call, Instant now) {
+void TrunkBook::talks(std::string const& name, std::uint64_t call, Steady now) {
     if (auto const found = entries_.find(name); found != entries_.end()) found->second.talked.began(call, now);
 }
 
-void TrunkBook::over(std::string const& name, bool incoming, std::uint64_t call, Instant now) {
+void TrunkBook::over(std::string const& name, bool incoming, std::uint64_t call, Steady now, Instant today) {
     auto const found = entries_.find(name);
     if (found == entries_.end()) return;
-    found->second.talked.ended(call, now);
+    found->second.talked.ended(call, now, today);
     auto& state = found->second.state;
     --(incoming ? state.calls_in : state.calls_out);
     if (!found->second.trunk && state.calls_in + state.calls_out == 0) entries_.erase(found);
@@ -138,12 +138,12 @@ std::vector<std::string> TrunkBook::service_route(std::string const& name) const
     return found == entries_.end() ? std::vector<std::string>{} : found->second.service_route;
 }
 
-std::vector<TrunkState> TrunkBook::states(Instant now) {
+std::vector<TrunkState> TrunkBook::states(Steady now, Instant today) {
     std::vector<TrunkState> states;
     for (auto& [name, entry] : entries_) {
         if (!entry.trunk) continue;
         states.push_back(entry.state);
-        states.back().minutes_today = entry.talked.minutes(now);
+        states.back().minutes_today = entry.talked.minutes(now, today);
     }
     return states;
 }

@@ -35,8 +35,8 @@ class TrunkBook {
     Admitted admit_in(std::string const& name, Steady now, Instant today);
     Admitted admit_out(std::string const& name, Steady now, Instant today);
     /// An admitted call was answered.
-    void talks(std::string const& name, std::uint64_t call, Instant now);
-    void over(std::string const& name, bool incoming, std::uint64_t call, Instant now);
+    void talks(std::string const& name, std::uint64_t call, Steady now);
+    void over(std::string const& name, bool incoming, std::uint64_t call, Steady now, Instant today);
 
     void health(std::string const& name, bool answered);      ///< 3 failures: down, 2 successes: up
     bool up(std::string const& name) const;
@@ -46,7 +46,7 @@ class TrunkBook {
     void registered(std::string const& name, bool up, std::vector<std::string> service_route,
                     std::vector<std::string> associated);
     std::vector<std::string> service_route(std::string const& name) const;
-    std::vector<TrunkState> states(Instant now);
+    std::vector<TrunkState> states(Steady now, Instant today);
     std::vector<Trunk const*> all() const;
 
   private:

@@ -182,7 +182,7 @@ TEST_CASE("a trunk at its channels fails a call at once, one at its pace makes i
 TEST_CASE("a trunk that has talked its minutes of the day takes no further call either way until tomorrow") {
     struct Later final : Clock {   // read on the SIP thread
         std::atomic<std::chrono::minutes> ahead{};
-        Steady steady() const override { return system_clock().steady(); }
+        Steady steady() const override { return system_clock().steady() + ahead.load(); }
         Instant now() const override { return *ist_day_start("2026-11-27") + 12h + ahead.load(); }
     } clock;
     Loop loop;
