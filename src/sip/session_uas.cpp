@@ -184,7 +184,7 @@ void Session::Machine::on_cancel(Request const& request) {
     stop(Timer::offer);
     respond(question.transaction, 487);
     if (question.wants_offer) return;
-    find(question.dialog)->media.roll_back();
+    if (auto* const dialog = find(question.dialog)) dialog->media.roll_back();
     tell(signal::OfferTakenBack{});
 }
 
