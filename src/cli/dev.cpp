@@ -1,7 +1,5 @@
 #include "app/dev.hpp"
 
-#include <cmath>
-
 #include <fmt/format.h>
 
 #include "base/number.hpp"
@@ -55,7 +53,7 @@ std::optional<bool> flag_of(std::string const& text) {
 
 std::optional<double> limit_of(std::string const& text) {
     auto const value = number_of<double>(text);
-    return value && *value >= 0 && std::isfinite(*value) ? value : std::nullopt;
+    return value && *value >= 0 ? value : std::nullopt;
 }
 
 int run_dev(std::span<char const* const> args) {

@@ -1,5 +1,4 @@
 // The receiver's side of events-and-webhooks 4, as a command: what we document is what is run here.
-#include <charconv>
 #include <iostream>
 #include <iterator>
 

@@ -15,7 +15,6 @@ namespace {
 
 constexpr std::size_t user_max = 256;       // longer user parts are not numbers and are cut for the record
 
-
 std::string unescape(std::string_view text) {
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) {

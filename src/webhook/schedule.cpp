@@ -1,8 +1,9 @@
 #include "webhook/schedule.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <ctime>
+
+#include "base/number.hpp"
 
 namespace boni::webhook {
 
@@ -18,9 +19,7 @@ std::optional<Instant> next_attempt(int attempts, Failure failure, Instant now, 
 
 std::optional<std::chrono::seconds> parse_retry_after(std::string_view value, Instant now) {
     constexpr long long seconds_max = 365LL * 24 * 3600;   // what is longer is clamped anyway; keeps the arithmetic small
-    long long seconds = 0;
-    auto const [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
-    if (end == value.data() + value.size() && error == std::errc{} && seconds >= 0) return std::chrono::seconds{std::min(seconds, seconds_max)};
+    if (auto const seconds = number_of<long long>(value); seconds && *seconds >= 0) return std::chrono::seconds{std::min(*seconds, seconds_max)};
     std::tm parts{};
     std::string const text{value};
     char const* const rest = ::strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);

@@ -1,6 +1,5 @@
 #include "cli/shell/pairs.hpp"
 
-
 #include <fmt/format.h>
 
 #include "base/number.hpp"

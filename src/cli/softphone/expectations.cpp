@@ -1,12 +1,10 @@
 #include "cli/softphone/expectations.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
-#include <optional>
 
 #include <fmt/format.h>
 
+#include "base/number.hpp"
 #include "cli/softphone/heard.hpp"
 
 namespace boni::cli {
@@ -33,18 +31,12 @@ struct Word {
     bool (*holds)(CallReport const& report, Heard heard, std::string const& value);
 };
 
-std::optional<double> parse_number(std::string const& text) {
-    auto value = 0.0;
-    auto const [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (wrong != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
-    return value;
-}
-double number(std::string const& text) { return *parse_number(text); }   // it was looked at before
+double number(std::string const& text) { return *number_of<double>(text); }   // `fits` has looked at it
 
 bool fits(Value wanted, std::string const& value) {
     switch (wanted) {
         case Value::none: return value.empty();
-        case Value::number: return parse_number(value).has_value();
+        case Value::number: return number_of<double>(value).has_value();
         case Value::text: return !value.empty();
     }
     return false;

@@ -1,10 +1,11 @@
 #include "cli/softphone/server.hpp"
 
-#include <charconv>
 #include <memory>
 
 #include <fmt/format.h>
 #include <netdb.h>
+
+#include "base/number.hpp"
 
 namespace boni::cli {
 namespace {
@@ -24,10 +25,8 @@ Result<Address> look_up(std::string const& host, std::uint16_t port) {
 
 Result<Server> find_server(std::string_view text) {
     auto const colon = text.rfind(':');
-    std::uint16_t port = 0;
-    auto const* const end = text.data() + text.size();
-    auto const* const digits = text.data() + (colon == text.npos ? text.size() : colon + 1);
-    if (auto const [stopped, wrong] = std::from_chars(digits, end, port); wrong != std::errc{} || stopped != end || port == 0 || colon == 0)
+    auto const port = colon == text.npos ? std::uint16_t{0} : number_of<std::uint16_t>(text.substr(colon + 1)).value_or(0);
+    if (port == 0 || colon == 0)
         return fail(Errc::invalid, fmt::format("--sip: '{}' must be a host and a port, e.g. 127.0.0.1:5060", text));
     if (auto const literal = Address::parse_host_port(text)) return Server{*literal, {}};
     std::string name{text.substr(0, colon)};
