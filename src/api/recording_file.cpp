@@ -8,6 +8,7 @@
 
 #include "api/auth.hpp"
 #include "api/recording_link.hpp"
+#include "base/fd.hpp"
 #include "base/log.hpp"
 #include "call/calls.hpp"
 #include "http/byte_range.hpp"
@@ -22,11 +23,8 @@ constexpr std::size_t piece_bytes = 64 * 1024;
 
 /// An open file and how much of it is still to be sent. Closed with the last piece, or when the client goes.
 struct Reading {
-    Reading(int opened, std::uint64_t bytes) : file{opened}, size{bytes} {}
-    ~Reading() { ::close(file); }
-    Reading(Reading const&) = delete;
-    int file;
-    std::uint64_t size;
+    Fd file;
+    std::uint64_t size = 0;
     std::uint64_t at = 0;
     std::uint64_t left = 0;
     Shares::Place place{};   ///< its tenant's; the last piece may go on a pool thread
@@ -36,21 +34,18 @@ struct Reading {
 Result<std::shared_ptr<Reading>> open_file(std::filesystem::path const& folder, std::filesystem::path const& file) {
     auto const outside = file.empty() || file.is_absolute() || std::ranges::find(file, "..") != file.end();
     if (outside) return fail(Errc::internal, "a recording's file is outside its folder");
-    int const opened = ::open((folder / file).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);   // a pipe would wait for its writer
-    if (opened < 0) return fail(Errc::not_found, "the recording's file is not there", {}, "not_found");
+    Fd opened{::open((folder / file).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)};   // a pipe would wait for its writer
+    if (!opened) return fail(Errc::not_found, "the recording's file is not there", {}, "not_found");
     struct stat about{};
-    if (::fstat(opened, &about) != 0 || !S_ISREG(about.st_mode)) {
-        ::close(opened);
-        return fail(Errc::not_found, "the recording is no file", {}, "not_found");
-    }
-    return std::make_shared<Reading>(opened, std::uint64_t(about.st_size));
+    if (::fstat(opened.get(), &about) != 0 || !S_ISREG(about.st_mode)) return fail(Errc::not_found, "the recording is no file", {}, "not_found");
+    return std::make_shared<Reading>(Reading{.file = std::move(opened), .size = std::uint64_t(about.st_size)});
 }
 
 /// Blocks.
 Result<std::string> read_piece(Reading const& reading) {
     std::string piece(std::min<std::uint64_t>(piece_bytes, reading.left), '\0');
     for (std::size_t have = 0; have < piece.size();) {
-        auto const got = ::pread(reading.file, piece.data() + have, piece.size() - have, off_t(reading.at + have));
+        auto const got = ::pread(reading.file.get(), piece.data() + have, piece.size() - have, off_t(reading.at + have));
         if (got < 0 && errno == EINTR) continue;
         if (got <= 0) return fail(Errc::unavailable, "a recording's file ended early or cannot be read");
         have += std::size_t(got);

@@ -22,14 +22,12 @@ Error disk_error(std::string what) { return {Errc::unavailable, "recording: " + 
 
 }  // namespace
 
-WavFile::WavFile(int fd, unsigned channels, std::filesystem::path path) : fd_{fd}, channels_{channels}, path_{std::move(path)} {}
-
-WavFile::~WavFile() { ::close(fd_); }
+WavFile::WavFile(Fd fd, unsigned channels, std::filesystem::path path) : fd_{std::move(fd)}, channels_{channels}, path_{std::move(path)} {}
 
 Result<std::unique_ptr<WavFile>> WavFile::create(std::filesystem::path path, unsigned channels) {
-    auto const fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0) return std::unexpected(disk_error("cannot create the file"));
-    std::unique_ptr<WavFile> file{new WavFile{fd, channels, std::move(path)}};
+    Fd fd{::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
+    if (!fd) return std::unexpected(disk_error("cannot create the file"));
+    std::unique_ptr<WavFile> file{new WavFile{std::move(fd), channels, std::move(path)}};
     file->pending_.reserve(block_bytes + 4 * frame_samples);
     CHECK_OK(file->patch());
     CHECK_OK(file->sync_folder());
@@ -50,37 +48,35 @@ Result<> WavFile::patch() { return write_all(0, wav_header(channels_, sample_hz,
 
 Result<Recorded> WavFile::close() {
     CHECK_OK(patch());
-    if (::ftruncate(fd_, off_t(wav_header_size + written_)) != 0 && errno != EINVAL) return std::unexpected(disk_error("cannot end the file"));   // EINVAL: a device
-    if (::fsync(fd_) != 0 && errno != EINVAL) return std::unexpected(disk_error("cannot sync the file"));
+    if (::ftruncate(fd_.get(), off_t(wav_header_size + written_)) != 0 && errno != EINVAL) return std::unexpected(disk_error("cannot end the file"));   // EINVAL: a device
+    if (::fsync(fd_.get()) != 0 && errno != EINVAL) return std::unexpected(disk_error("cannot sync the file"));
     return Recorded{.samples = written_ / (channels_ * sample_bytes), .bytes = wav_header_size + written_, .cut_short = {}};
 }
 
 /// A file whose name is not on the disk is gone with the power.
 Result<> WavFile::sync_folder() const {
     auto const parent = path_.parent_path();
-    auto const folder = ::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    auto const synced = folder >= 0 && (::fsync(folder) == 0 || errno == EINVAL);
-    auto const result = synced ? Result<>{} : std::unexpected(disk_error("cannot sync the folder"));
-    if (folder >= 0) ::close(folder);
-    return result;
+    Fd const folder{::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (!folder || (::fsync(folder.get()) != 0 && errno != EINVAL)) return std::unexpected(disk_error("cannot sync the folder"));
+    return {};
 }
 
 std::uint64_t WavFile::bytes_free() const {
     struct statvfs about{};
-    if (::fstatvfs(fd_, &about) != 0) return ~std::uint64_t{0};   // not known: whoever writes finds out
+    if (::fstatvfs(fd_.get(), &about) != 0) return ~std::uint64_t{0};   // not known: whoever writes finds out
     return std::uint64_t(about.f_bavail) * about.f_frsize;
 }
 
 Result<Recorded> WavFile::mend(std::filesystem::path const& path) {
-    auto const fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0 && errno == ENOENT) return Recorded{};   // no bytes
-    if (fd < 0) return std::unexpected(disk_error("cannot open the file"));
+    Fd fd{::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW)};
+    if (!fd && errno == ENOENT) return Recorded{};   // no bytes
+    if (!fd) return std::unexpected(disk_error("cannot open the file"));
     std::array<std::uint8_t, wav_header_size> header{};
     struct stat about{};
-    auto const read = ::pread(fd, header.data(), header.size(), 0);
+    auto const read = ::pread(fd.get(), header.data(), header.size(), 0);
     auto const channels = unsigned(header[channels_at]);
-    WavFile file{fd, channels, path};
-    if (read < 0 || ::fstat(fd, &about) != 0) return std::unexpected(disk_error("cannot read the file"));
+    WavFile file{std::move(fd), channels, path};
+    if (read < 0 || ::fstat(file.fd_.get(), &about) != 0) return std::unexpected(disk_error("cannot read the file"));
     if (read != ssize_t(header.size()) || std::memcmp(header.data(), "RIFF", 4) != 0 || channels < 1 || channels > 2)
         return Recorded{.bytes = std::uint64_t(about.st_size)};
     auto const data = std::min(std::uint64_t(about.st_size) - wav_header_size, wav_data_max);
@@ -90,7 +86,7 @@ Result<Recorded> WavFile::mend(std::filesystem::path const& path) {
 
 Result<> WavFile::write_all(off_t at, std::span<std::uint8_t const> bytes) const {
     while (!bytes.empty()) {
-        auto const count = ::pwrite(fd_, bytes.data(), bytes.size(), at);
+        auto const count = ::pwrite(fd_.get(), bytes.data(), bytes.size(), at);
         if (count < 0 && errno == EINTR) continue;
         if (count <= 0) return std::unexpected(disk_error("cannot write"));
         at += count;

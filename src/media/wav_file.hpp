@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/fd.hpp"
 #include "base/result.hpp"
 
 namespace boni::media {
@@ -29,7 +30,6 @@ class WavFile {
   public:
     /// The file is 0600 and replaces one of that name, which is on the disk when this returns. Errc::unavailable with the kernel's reason.
     static Result<std::unique_ptr<WavFile>> create(std::filesystem::path path, unsigned channels);
-    ~WavFile();
     WavFile(WavFile const&) = delete;
 
     void put(std::int16_t sample) {
@@ -47,11 +47,11 @@ class WavFile {
     static Result<Recorded> mend(std::filesystem::path const& path);
 
   private:
-    WavFile(int fd, unsigned channels, std::filesystem::path path);
+    WavFile(Fd fd, unsigned channels, std::filesystem::path path);
     Result<> write_all(off_t at, std::span<std::uint8_t const> bytes) const;
     Result<> sync_folder() const;
 
-    int const fd_;
+    Fd const fd_;
     unsigned const channels_;
     std::filesystem::path const path_;
     std::vector<std::uint8_t> pending_;

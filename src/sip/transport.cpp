@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "base/fd.hpp"
 #include "sip/tls.hpp"
 
 namespace boni::sip {
@@ -24,13 +25,12 @@ Address free_for_both(Address listen) {
         auto at = listen;
         auto free = true;
         for (auto const type : {SOCK_DGRAM, SOCK_STREAM}) {
-            auto const fd = socket(at.family, type | SOCK_CLOEXEC, 0);
+            Fd const fd{socket(at.family, type | SOCK_CLOEXEC, 0)};
             sockaddr_storage storage;
             auto size = at.to(storage);
-            free = free && fd >= 0 && ::bind(fd, reinterpret_cast<sockaddr const*>(&storage), size) == 0;
+            free = free && fd && ::bind(fd.get(), reinterpret_cast<sockaddr const*>(&storage), size) == 0;
             size = sizeof storage;
-            if (free && getsockname(fd, reinterpret_cast<sockaddr*>(&storage), &size) == 0) at = Address::from(reinterpret_cast<sockaddr const*>(&storage));
-            if (fd >= 0) close(fd);
+            if (free && getsockname(fd.get(), reinterpret_cast<sockaddr*>(&storage), &size) == 0) at = Address::from(reinterpret_cast<sockaddr const*>(&storage));
         }
         if (free) return at;
     }
