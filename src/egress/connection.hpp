@@ -91,13 +91,13 @@ class Connection {
             [this](auto handler, Pieces<asio::const_buffer> from) { write(from, {std::move(handler), get_executor()}); }, token,
             Pieces<asio::const_buffer>{buffers});
     }
+    /// What both come to, for a stream on top that has its handler in this form already.
+    void read(Pieces<asio::mutable_buffer> into, Moved done);
+    void write(Pieces<asio::const_buffer> from, Moved done);
     /// The end of a WebSocket's connection, TLS's close_notify included (RFC 6455 7.1.1); at most 2 s, then it is closed.
     void tear_down(boost::beast::role_type role, Ended done);
 
   private:
-    void read(Pieces<asio::mutable_buffer> into, Moved done);
-    void write(Pieces<asio::const_buffer> from, Moved done);
-
     Address peer_;
     std::variant<Plain, Tls> stream_;
     std::shared_ptr<Connection*> alive_ = std::make_shared<Connection*>(this);   ///< the wait of `tear_down` holds it weakly

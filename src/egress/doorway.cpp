@@ -1,9 +1,9 @@
 #include "egress/doorway.hpp"
 
-#include <charconv>
-
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
+
+#include "base/number.hpp"
 
 namespace boni::egress {
 namespace {
@@ -13,11 +13,9 @@ constexpr std::size_t head_max = 8 * 1024;   // Beast reads no longer one either
 /// Of "HTTP/1.1 404 Not Found"; 0: it is no such line.
 unsigned status_of(std::string_view head) {
     constexpr std::string_view version = "HTTP/1.";
-    unsigned status = 0;
     auto const digits = version.size() + 2;
     if (!head.starts_with(version) || head.size() < digits + 3) return 0;
-    std::from_chars(head.data() + digits, head.data() + digits + 3, status);
-    return status;
+    return number_of<unsigned>(head.substr(digits, 3)).value_or(0);
 }
 
 }  // namespace
@@ -37,7 +35,7 @@ void Doorway::Head::take(Pieces<asio::mutable_buffer> const& from, std::size_t b
 
 void Doorway::read(Pieces<asio::mutable_buffer> into, Connection::Moved done) {
     if (head_->declined != 0) return asio::post(get_executor(), [done = std::move(done)]() mutable { done(asio::error::eof, 0); });
-    if (head_->complete) return connection_.async_read_some(into, std::move(done));
+    if (head_->complete) return connection_.read(into, std::move(done));
     auto const executor = done.get_executor();
     auto const slot = done.get_cancellation_slot();
     auto taken = [head = head_, into, done = std::move(done)](boost::system::error_code error, std::size_t bytes) mutable {
