@@ -89,13 +89,11 @@ class BodyRedaction {
     void part_header(std::string_view line) {
         if (ends_headers(line)) {
             in_part_headers_ = false;
-            return;
+            return set_part_type(without_blanks(part_types_));
         }
         auto const colon = line.find(':');
         if (!goes_on(line)) type_goes_on_ = colon != std::string_view::npos && is_content_type(lower(trim(line.substr(0, colon))));
-        if (!type_goes_on_) return;
-        part_types_ += goes_on(line) ? line : line.substr(colon + 1);
-        set_part_type(without_blanks(part_types_));
+        if (type_goes_on_) part_types_ += goes_on(line) ? line : line.substr(colon + 1);
     }
     void set_part_type(std::string_view low) {
         digits_ = low.find("application/dtmf") != std::string_view::npos || low.find("digits") != std::string_view::npos;   // application/vnd.nortelnetworks.digits
