@@ -62,7 +62,8 @@ Task<Result<>> Store::update_number(model::Number number, std::optional<model::E
 
 Task<Result<model::Number>> Store::number(TenantId tenant, NumberId id) {
     return database_->look([tenant, id](Session& db) {
-        return found(db.one<model::Number>(select_from<model::Number>("numbers WHERE id = :id AND tenant_id = :tenant"), id, tenant), "number");
+        static auto const select = select_from<model::Number>("numbers WHERE id = :id AND tenant_id = :tenant");
+        return found(db.one<model::Number>(select, id, tenant), "number");
     });
 }
 
@@ -84,13 +85,16 @@ Task<Result<std::vector<model::Number>>> Store::number_page(NumberFilter filter)
 
 Task<Result<std::optional<Inbound>>> Store::inbound(std::vector<std::string> candidates) {
     return database_->look_together([candidates = std::move(candidates)](Session& db) -> Result<std::optional<Inbound>> {
+        static auto const number_called = select_from<model::Number>("numbers WHERE phone_number = :number AND status = 'assigned' "
+                                                                     "AND type = 'indian_business_number'");
+        static auto const tenant_of = select_from<model::Tenant>("tenants WHERE id = :id");
+        static auto const route_of = select_from<model::Route>("routes WHERE number_id = :number");
         for (auto const& candidate : candidates) {
-            auto number = db.one<model::Number>(select_from<model::Number>("numbers WHERE phone_number = :number AND status = 'assigned' "
-                                                                   "AND type = 'indian_business_number'"), candidate);
+            auto number = db.one<model::Number>(number_called, candidate);
             if (!number) continue;
-            auto tenant = db.one<model::Tenant>(select_from<model::Tenant>("tenants WHERE id = :id"), number->tenant);
+            auto tenant = db.one<model::Tenant>(tenant_of, number->tenant);
             if (!tenant) continue;
-            auto route = db.one<model::Route>(select_from<model::Route>("routes WHERE number_id = :number"), number->id);
+            auto route = db.one<model::Route>(route_of, number->id);
             return Inbound{*std::move(tenant), *std::move(number), std::move(route)};
         }
         return std::nullopt;
