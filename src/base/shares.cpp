@@ -72,10 +72,10 @@ Task<Result<Shares::Place>> Shares::take(TenantId tenant, std::size_t units) {
     // Also when the load is cancelled and this frame is taken down.
     std::unique_ptr<State::Waiter, std::function<void(State::Waiter*)>> const leave{&waiter, [state](State::Waiter* one) { state->waiting.remove(one); }};
     state->serve();
-    if (!waiter.served && state->full(waiter.tenant)) co_return fail(Errc::limit, "too many prompts wait to be loaded", {}, "overloaded");
+    if (!waiter.served && state->full(waiter.tenant)) co_return fail(Errc::limit, "too many wait for their turn", {}, "overloaded");
     boost::system::error_code ignored;
     if (!waiter.served) co_await waiter.turn.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-    if (!waiter.served) co_return fail(Errc::limit, "other prompts are being loaded, and there was no room in time", {}, "overloaded");
+    if (!waiter.served) co_return fail(Errc::limit, "others have all of it, and there was no room in time", {}, "overloaded");
     Place place;
     place.state_ = state;
     place.tenant_ = waiter.tenant;

@@ -34,7 +34,7 @@ class Waker;
 struct Actions {
     /// One tick sends at most two packets of 10 ms, a flushed rest, an event and one RTCP compound; catching up is done tick by tick.
     boost::container::static_vector<OutPacket, 8> packets;
-    /// the end of a leg completes 32 clips at once; everything else is one or two of a kind.
+    /// The end of a leg completes 32 clips at once; everything else is one or two of a kind.
     boost::container::static_vector<Report, 64> reports;
 
     /// A reader on another thread has something to read; one of them, because they share a loop.

@@ -73,7 +73,6 @@ class Wires {
 /// libre names its listener in the Via it just wrote behind the request line; what the peer should see may differ (wildcard,
 /// public address). Replaces it and returns the new value; `error` is libre's.
 std::string rewrite_via(struct mbuf& request, enum sip_transp transport, std::string const& sent_by, int& error);
-/// The address the kernel would send from to reach `peer`; the unspecified address when there is no route.
 std::string bracketed(Address const& address);       ///< host of a URI: "192.0.2.1", "[2001:db8::1]"
 
 }  // namespace boni::sip
