@@ -59,13 +59,13 @@ Task<> Call::settled() {
     co_await recordings_.settled();
 }
 
-/// 180 goes out before anything is written; what is asked of the customer's server waits for the commit.
+/// 180 goes out before anything is written; what is asked of the customer's server waits for the commit, in a crowd with the others.
 Task<> Call::begin(std::optional<Ending> refused) {
     if (!refused) {
         if (auto const usable = leg_.check_offer(); !usable) refused = ending::incompatible(usable.error().what);
     }
     if (refused) end(std::move(*refused));
-    store::Commit first;
+    store::Commit first{.soon = calls_.crowded()};
     record_.add_event(first, "call.inbound.received", events::received(incoming_, row()), events::sip_answer(0));
     if (!ending_) {
         leg_.ring();

@@ -4,6 +4,7 @@
 #include "base/log.hpp"
 #include "call/admission.hpp"
 #include "call/call.hpp"
+#include "call/crowd.hpp"
 #include "call/figures.hpp"
 
 namespace boni::call {
@@ -44,6 +45,7 @@ struct Calls::Inner {
     std::size_t hosted = 0;                                       ///< live ones and those a limit refused, until all of them is written
     std::unordered_map<sip::SessionId, CallId> sessions;          ///< until their ladder is claimed, once each
     Admission admission;
+    Crowd crowd;
     std::unordered_map<NumberId, RouteFigure> routes;
     Kept kept;
     std::function<void(Seen const&)> observer;
@@ -75,6 +77,7 @@ Task<> Calls::Inner::accept(sip::Incoming incoming) {
         log_info("call", "no such number", {{"to", masked(incoming.called.value)}, {"trunk", incoming.trunk}});
         co_return refuse(incoming.id, 404, sip::Cause::unallocated);
     }
+    crowd.arrived(services.clock.steady());
     auto refused = admission.refusal(**found, calls.live_of((*found)->tenant.id), services.clock.steady());
     auto const session = incoming.id;
     auto call = std::make_shared<Call>(calls, std::move(incoming), **found);
@@ -137,6 +140,7 @@ Task<Result<model::Action>> Calls::perform(TenantId tenant, CallId id, std::stri
 
 std::size_t Calls::live() const { return inner_->live.size(); }
 bool Calls::draining() const { return inner_->draining; }
+bool Calls::crowded() const { return inner_->crowd.crowded(); }
 
 std::size_t Calls::live_of(TenantId const& tenant) const {
     auto const found = inner_->live_of.find(tenant);

@@ -94,6 +94,7 @@ class Calls {
     enum class Health { succeeded, failed, down };
     void primary_attempt(model::Number const& number, Health health);
     void unwritten();                               ///< a call's first rows were refused: for a second new ones are, before they ring
+    bool crowded() const;                           ///< so many calls come that the one that has just come is written with others
     static std::uint32_t retry_after();             ///< seconds, 2 to 10, so that refused callers do not return together
     std::function<void(Seen const&)> const& observer() const;   ///< empty when nobody watches
     Kept& kept();                                   ///< what targets remember across calls, e.g. breakers

@@ -86,7 +86,7 @@ struct Commit {
     std::vector<model::Metered> metered;                ///< what `call` has used so far, priced and counted with it
     std::optional<FinishedRequest> finished;            ///< idempotency record that becomes an answer with this commit
     json::object leg;                                   ///< what is known of the caller's leg beside `call`; its record has the last one
-    bool soon = false;                                  ///< no caller and no customer waits for it: shares another's transaction, or goes within 10 ms
+    bool soon = false;                                  ///< nobody waits for it who would notice: shares another's transaction, or goes within 10 ms
 };
 
 /// The time a list is ordered by, and the id, of the last row of the page before; none: the first page.
