@@ -24,7 +24,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     }
     static DigestServer server{Secret{"key"}, "boni", DigestServer::OldPhones::md5_too};
     static Address const peer = *Address::parse("203.0.113.7", 5060);
-    auto const checked = server.verify(text, "INVITE", peer, from_unix_ms(1'795'414'211'098),
+    auto const checked = server.verify(text, "INVITE", peer, Steady{1h},
                                        [](std::string_view) { return DigestUser{std::string(32, 'a'), std::string(64, 'a')}; });
     ENSURE(checked.verdict != DigestServer::Verdict::ok);
     (void)redact(text);

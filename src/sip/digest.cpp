@@ -82,6 +82,9 @@ bool offers_auth(std::string_view list) {
     return false;
 }
 
+/// A nonce ends with its process: it needs no clock that somebody may set, and then calls everybody stale.
+std::uint64_t microseconds_of(Steady now) { return std::uint64_t(std::chrono::floor<std::chrono::microseconds>(now.time_since_epoch()).count()); }
+
 /// When a nonce of ours was made: its first eight bytes.
 std::uint64_t time_of(std::string_view nonce_bytes) {
     std::uint64_t time_us = 0;
@@ -219,8 +222,8 @@ std::string DigestServer::nonce_for(std::uint64_t time_us, Address const& peer) 
     return base64(bytes);
 }
 
-std::vector<std::string> DigestServer::challenge(Address const& peer, Instant now, bool stale) {
-    last_time_us_ = std::max(last_time_us_ + 1, std::uint64_t(now.time_since_epoch().count()));
+std::vector<std::string> DigestServer::challenge(Address const& peer, Steady now, bool stale) {
+    last_time_us_ = std::max(last_time_us_ + 1, microseconds_of(now));
     auto const nonce = nonce_for(last_time_us_, peer);
     std::vector<std::string> out;
     for (auto const algorithm : {DigestAlgorithm::sha256, DigestAlgorithm::md5}) {
@@ -231,12 +234,12 @@ std::vector<std::string> DigestServer::challenge(Address const& peer, Instant no
     return out;
 }
 
-DigestServer::Freshness DigestServer::freshness(std::string const& nonce, Address const& peer, Instant now) const {
+DigestServer::Freshness DigestServer::freshness(std::string const& nonce, Address const& peer, Steady now) const {
     auto const bytes = unbase64(nonce);
     if (!bytes || bytes->size() != 8 + Sha256{}.size()) return Freshness::foreign;
     auto const time_us = time_of(*bytes);
     if (!same_secret(nonce, nonce_for(time_us, peer))) return Freshness::foreign;
-    auto const now_us = std::uint64_t(now.time_since_epoch().count());
+    auto const now_us = microseconds_of(now);
     if (time_us > now_us + clock_step_us || now_us > time_us + nonce_life_us) return Freshness::old;
     return time_us <= forgotten_until_us_ && !seen_.contains(nonce) ? Freshness::old : Freshness::fresh;
 }
@@ -259,7 +262,7 @@ bool DigestServer::count(std::string const& nonce, std::uint32_t nc) {
     return true;
 }
 
-DigestServer::Checked DigestServer::verify(std::string_view credentials, std::string_view method, Address const& peer, Instant now,
+DigestServer::Checked DigestServer::verify(std::string_view credentials, std::string_view method, Address const& peer, Steady now,
                                            std::function<std::optional<DigestUser>(std::string_view user)> const& find_user) {
     auto const parameters = digest_parameters(credentials);
     if (!parameters || value_or_empty(*parameters, "realm") != realm_) return {};

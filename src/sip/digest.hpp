@@ -108,16 +108,16 @@ class DigestServer {
     DigestServer(Secret key, std::string realm, OldPhones old_phones);
 
     /// WWW-Authenticate values in order of preference, SHA-256 first (RFC 8760 2.3); every call makes a new nonce.
-    std::vector<std::string> challenge(Address const& peer, Instant now, bool stale = false);
+    std::vector<std::string> challenge(Address const& peer, Steady now, bool stale = false);
 
     /// One Authorization value. `uri=` is taken as sent. An unknown user costs the same work as a wrong password.
-    Checked verify(std::string_view credentials, std::string_view method, Address const& peer, Instant now,
+    Checked verify(std::string_view credentials, std::string_view method, Address const& peer, Steady now,
                    std::function<std::optional<DigestUser>(std::string_view user)> const& find_user);
 
   private:
     enum class Freshness { fresh, old, foreign };
     std::string nonce_for(std::uint64_t time_us, Address const& peer) const;
-    Freshness freshness(std::string const& nonce, Address const& peer, Instant now) const;
+    Freshness freshness(std::string const& nonce, Address const& peer, Steady now) const;
     bool count(std::string const& nonce, std::uint32_t nc);
 
     struct Seen {

@@ -97,7 +97,7 @@ void Stack::on_knock(struct sip* sip, struct sip_msg const& message) {
     std::optional<TrunkBook::Proof> claimed;
     for (auto const& credentials : header_values(message, "Authorization", credentials_max)) {
         if (checked.verdict != DigestServer::Verdict::missing) break;
-        checked = door_.verify(credentials, "INVITE", source, clock_.now(), [&](std::string_view user) {
+        checked = door_.verify(credentials, "INVITE", source, now, [&](std::string_view user) {
             claimed = trunks_.of_user(user);
             return claimed ? std::optional{claimed->user} : std::nullopt;
         });
@@ -105,7 +105,7 @@ void Stack::on_knock(struct sip* sip, struct sip_msg const& message) {
     if (checked.verdict == DigestServer::Verdict::refused) return on_stranger(sip, message);
     if (checked.verdict != DigestServer::Verdict::ok) {
         if (!strangers_.may_challenge(source, now)) return ignored();
-        return answer_stranger(sip, message, 401, {.challenges = door_.challenge(source, clock_.now(), checked.verdict == DigestServer::Verdict::stale)});
+        return answer_stranger(sip, message, 401, {.challenges = door_.challenge(source, now, checked.verdict == DigestServer::Verdict::stale)});
     }
     strangers_.proved(source, now);
     if (message.tp != SIP_TRANSP_UDP) streams_.trusted(source);

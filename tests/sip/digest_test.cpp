@@ -16,13 +16,13 @@ std::string parameter(std::string const& value, std::string const& name) {
     return found == all->end() ? "" : found->second;
 }
 
-Instant const start = from_unix_ms(1'795'414'211'098);
+Steady const start{1h};
 Address const phone = *Address::parse("203.0.113.7", 5060);
 
 /// A server with one user, and its answers.
 struct Registrar {
     DigestServer server{Secret{"server key"}, "boni", DigestServer::OldPhones::md5_too};
-    Instant now = start;
+    Steady now = start;
     DigestServer::Checked check(std::string const& credentials, std::string_view method = "REGISTER", Address const& from = phone) {
         return server.verify(credentials, method, from, now, [](std::string_view user) -> std::optional<DigestUser> {
             if (user != "ravi") return std::nullopt;

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "sip/digest.hpp"
+#include "support/fake_clock.hpp"
 #include "support/sip_peer.hpp"
 
 using namespace boni;
@@ -81,6 +82,21 @@ TEST_CASE("who knows the password of a digest trunk calls through it, and its di
         caller.peer.expect("200");
     }
     CHECK(phone.endpoint.trunks().front().calls_in == 0);
+}
+
+TEST_CASE("a clock that is set between a challenge and its answer, or before it, keeps nobody out") {
+    Loop loop;
+    SetClock clock;
+    Phone phone{loop, {}, {digest_trunk()}, clock};
+    Caller caller{loop, phone};
+    auto calls = 0uz;
+    for (std::chrono::microseconds const ahead : {-2h, 2h, 0h}) {
+        auto const call = fmt::format("a{}", calls);
+        auto const challenge = line(fields(caller.challenge(call), "WWW-Authenticate"), 0);
+        clock.ahead = ahead;
+        caller.invite(call, 2, caller.credentials(challenge));
+        REQUIRE(phone.called(++calls));
+    }
 }
 
 TEST_CASE("a wrong password, and a user that is none, are told the same, and it counts") {

@@ -1,6 +1,8 @@
 // A clock that moves only when a test says so.
 #pragma once
 
+#include <atomic>
+
 #include "base/clock.hpp"
 
 namespace boni::test {
@@ -17,6 +19,7 @@ class FakeClock final : public Clock {
         now_ += by;
         steady_ += by;
     }
+    void set(Instant at) { now_ = at; }                            ///< as somebody sets the wall clock
 
   private:
     Instant now_;
@@ -26,9 +29,9 @@ class FakeClock final : public Clock {
 /// The system's, whose wall somebody sets.
 class SetClock final : public Clock {
   public:
-    Instant now() const override { return system_clock().now() + ahead; }
+    Instant now() const override { return system_clock().now() + ahead.load(); }
     Steady steady() const override { return system_clock().steady(); }
-    std::chrono::microseconds ahead{};
+    std::atomic<std::chrono::microseconds> ahead{};
 };
 
 }  // namespace boni::test
