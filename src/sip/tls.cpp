@@ -36,18 +36,6 @@ Result<> trust(SSL_CTX* context, std::string const& ca_file) {
     return fail(Errc::invalid, "'" + ca_file + "' is not a file of CA certificates");
 }
 
-/// Into a context of its own first: a half-loaded live one would serve a key that does not match.
-Result<> load_chain(SSL_CTX* context, std::string const& pem_file) {
-    auto const load = [&](SSL_CTX* into) {
-        return SSL_CTX_use_certificate_chain_file(into, pem_file.c_str()) == 1 &&
-               SSL_CTX_use_PrivateKey_file(into, pem_file.c_str(), SSL_FILETYPE_PEM) == 1 && SSL_CTX_check_private_key(into) == 1;
-    };
-    std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> const trial{SSL_CTX_new(TLS_server_method()), &SSL_CTX_free};
-    if (trial && load(trial.get()) && load(context)) return {};
-    ERR_clear_error();
-    return fail(Errc::invalid, "'" + pem_file + "' does not hold a certificate chain and its private key");
-}
-
 Result<re::Ref<struct tls>> bare_context() {
     re::Ref<struct tls> tls;
     if (tls_alloc(tls.place(), TLS_METHOD_SSLV23, nullptr, nullptr) != 0) return fail(Errc::internal, "no TLS context");
@@ -67,10 +55,34 @@ void add_name(std::vector<std::string>& names, ASN1_STRING const* text) {
 
 }  // namespace
 
-Result<re::Ref<struct tls>> server_tls(std::string const& pem_file, std::string const& ca_file) {
+Result<> OwnCertificate::read(std::string const& pem_file) {
+    std::unique_ptr<SSL_CTX, Free> holder{SSL_CTX_new(TLS_server_method())};
+    if (holder) SSL_CTX_set_default_passwd_cb(holder.get(), [](char*, int, int, void*) { return 0; });   // else OpenSSL asks the terminal
+    if (holder && SSL_CTX_use_certificate_chain_file(holder.get(), pem_file.c_str()) == 1 &&
+        SSL_CTX_use_PrivateKey_file(holder.get(), pem_file.c_str(), SSL_FILETYPE_PEM) == 1 && SSL_CTX_check_private_key(holder.get()) == 1) {
+        holder_ = std::move(holder);
+        return {};
+    }
+    ERR_clear_error();
+    return fail(Errc::invalid, "'" + pem_file + "' does not hold a certificate chain and its private key");
+}
+
+/// Not into the context: one that had an RSA key and is given an ECDSA one keeps both, and goes on showing the old certificate to some.
+void OwnCertificate::show_on(SSL_CTX* context) {
+    SSL_CTX_set_cert_cb(context, [](SSL* connection, void* self) {
+        auto* const holder = static_cast<OwnCertificate*>(self)->holder_.get();
+        if (!holder) return 1;
+        STACK_OF(X509)* chain = nullptr;
+        SSL_CTX_get0_chain_certs(holder, &chain);
+        SSL_certs_clear(connection);
+        return SSL_use_cert_and_key(connection, SSL_CTX_get0_certificate(holder), SSL_CTX_get0_privatekey(holder), chain, 1);
+    }, this);
+}
+
+Result<re::Ref<struct tls>> server_tls(OwnCertificate& own, std::string const& ca_file) {
     TRY(auto tls, bare_context());
     auto* const context = tls_openssl_context(tls.get());
-    CHECK_OK(load_chain(context, pem_file));
+    own.show_on(context);
     CHECK_OK(trust(context, ca_file));
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, accept_any);
     constexpr unsigned char id[] = "boni";   // without it a session with a client certificate cannot be resumed
@@ -78,12 +90,10 @@ Result<re::Ref<struct tls>> server_tls(std::string const& pem_file, std::string 
     return tls;
 }
 
-Result<> reload_tls(struct tls& context, std::string const& pem_file) { return load_chain(tls_openssl_context(&context), pem_file); }
-
-Result<re::Ref<struct tls>> client_tls(std::string const& name, std::string const& ca_file, std::string const& pem_file) {
+Result<re::Ref<struct tls>> client_tls(std::string const& name, std::string const& ca_file, OwnCertificate& own) {
     TRY(auto tls, bare_context());
     auto* const context = tls_openssl_context(tls.get());
-    if (!pem_file.empty()) CHECK_OK(load_chain(context, pem_file));
+    own.show_on(context);
     CHECK_OK(trust(context, ca_file));
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
     auto* const param = SSL_CTX_get0_param(context);

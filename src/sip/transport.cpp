@@ -5,7 +5,6 @@
 #include <filesystem>
 
 #include "base/fd.hpp"
-#include "sip/tls.hpp"
 
 namespace boni::sip {
 namespace {
@@ -142,7 +141,8 @@ Result<> Wires::open(EndpointConfig const& config) {
         if (config.listen.port != 0 || tries == port_tries) return bound_all;
     }
     if (!config.tls) return {};
-    TRY(server_tls_, server_tls(config.tls->pem_file, config.tls->ca_file));
+    CHECK_OK(own_.read(config.tls->pem_file));
+    TRY(server_tls_, server_tls(own_, config.tls->ca_file));
     if (!add(main_->sip.get(), SIP_TRANSP_TLS, config.tls->listen, server_tls_.get()))
         return fail(Errc::unavailable, "SIP over TLS cannot listen on " + config.tls->listen.text());
     tls_ = bound(main_->sip.get(), SIP_TRANSP_TLS, config.tls->listen);
@@ -165,7 +165,7 @@ Result<struct sip*> Wires::stack_for(Hop const& hop) {
     if (auto const known = by_tls_name_.find(hop.tls_name); known != by_tls_name_.end()) return known->second->sip.get();
     if (by_tls_name_.size() >= tls_names_max) return fail(Errc::limit, "too many TLS names");
     TRY(auto stack, make_stack());
-    TRY(auto const context, client_tls(hop.tls_name, config_->outbound_ca_file, config_->tls ? config_->tls->pem_file : std::string{}));
+    TRY(auto const context, client_tls(hop.tls_name, config_->outbound_ca_file, own_));
     // libre has the context of outbound connections only as part of a listener; this one is out of reach and has no certificate.
     for (auto const* const host : {"127.0.0.1", "::1"})
         if (!add(stack->sip.get(), SIP_TRANSP_TLS, *Address::parse(host, 0), context.get()) && hop.address.family == Address::parse(host, 0)->family)
@@ -198,8 +198,7 @@ bool Wires::ours(Address const& sent_by) const {
 }
 
 Result<> Wires::reload() {
-    if (!server_tls_) return {};
-    return reload_tls(*server_tls_.get(), config_->tls->pem_file);
+    return server_tls_ ? own_.read(config_->tls->pem_file) : Result<>{};
 }
 
 std::string rewrite_via(struct mbuf& request, enum sip_transp transport, std::string const& sent_by, int& error) {

@@ -10,6 +10,7 @@
 
 #include "sip/endpoint.hpp"
 #include "sip/re.hpp"
+#include "sip/tls.hpp"
 
 namespace boni::sip {
 
@@ -45,7 +46,7 @@ class Wires {
     std::string sent_by(Hop const& hop, std::string const& public_host = {});
     /// True for a host and port that `sent_by` could have given.
     bool ours(Address const& sent_by) const;
-    Result<> reload();
+    Result<> reload();               ///< our certificate, from its file
     void silence();                  ///< nothing leaves or arrives from now on
 
     static constexpr std::size_t tls_names_max = 1024;   // a listener and a context each, some 60 KiB
@@ -62,6 +63,7 @@ class Wires {
 
     TransportEvents events_;
     EndpointConfig const* config_ = nullptr;
+    OwnCertificate own_;
     std::unique_ptr<Stack> main_;
     re::Ref<struct tls> server_tls_;
     std::map<std::string, std::unique_ptr<Stack>> by_tls_name_;

@@ -174,6 +174,37 @@ TEST_CASE("a new chain is served after a reload, a broken one leaves the old") {
     CHECK(broken.error().what.find(pem) != std::string::npos);
 }
 
+TEST_CASE("a new chain of another kind of key is the only one that is served after a reload") {
+    Certificates certificates;
+    Loop loop;
+    Phone alice{loop, with_tls(certificates, certificates.leaf("alice", "DNS:alice.test"))};
+    Phone bob{loop, with_tls(certificates, certificates.leaf("bob", "DNS:bob.test"))};
+    certificates.leaf("bob", "DNS:localhost", Certificates::Kind::rsa);
+    CHECK(bob.endpoint.reload_tls().has_value());
+    auto const id = call_over_tls(alice, bob, "localhost");
+    REQUIRE(talk(alice, id, bob));
+}
+
+TEST_CASE("who is called is shown the new certificate after a reload, also under a name that was called before") {
+    Certificates certificates;
+    Loop loop;
+    Trunk carrier;
+    carrier.name = "carrier";
+    carrier.kind = TrunkKind::tls;
+    carrier.tls_names = {"alice.test"};
+    carrier.health_every = 0s;
+    auto const of_bob = with_tls(certificates, certificates.leaf("bob", "DNS:localhost"));
+    Phone before{loop, of_bob, {carrier}}, after{loop, of_bob, {carrier}};
+    Phone alice{loop, with_tls(certificates, certificates.leaf("alice", "DNS:expired.test"))};
+    auto const refused = call_over_tls(alice, before, "localhost");
+    REQUIRE(alice.ended(refused));
+    CHECK(alice.endings[refused].sip_status == 403);
+    certificates.leaf("alice", "DNS:alice.test");
+    CHECK(alice.endpoint.reload_tls().has_value());
+    auto const id = call_over_tls(alice, after, "localhost");
+    REQUIRE(talk(alice, id, after));
+}
+
 TEST_CASE("after its connection is lost a dialog goes on over a new one") {
     Certificates certificates;
     Loop loop;

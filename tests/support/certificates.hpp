@@ -17,6 +17,7 @@ namespace boni::test {
 
 class Certificates {
   public:
+    enum class Kind { ecdsa, rsa };
     Certificates() : key_{EVP_EC_gen("P-256")}, ca_{sign("Test CA", "", key_.get())} {
         char pattern[] = "/tmp/boni-certificates-XXXXXX";
         ENSURE(mkdtemp(pattern));
@@ -30,8 +31,8 @@ class Certificates {
     /// Key, leaf and authority for `names`, e.g. "DNS:localhost,IP:127.0.0.1", in a file of their own; its path.
     std::string leaf(std::string const& names) { return leaf("leaf" + std::to_string(++leaves_), names); }
     /// The same in a file of that name, which it replaces.
-    std::string leaf(std::string const& file, std::string const& names) {
-        Key const key{EVP_EC_gen("P-256")};
+    std::string leaf(std::string const& file, std::string const& names, Kind kind = Kind::ecdsa) {
+        Key const key{kind == Kind::rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256")};
         auto const path = (folder_ / file).string();
         write(path, {sign(file.c_str(), names, key.get()).get(), ca_.get()}, key.get());
         return path;
