@@ -121,6 +121,18 @@ Task<Result<>> Store::defer(std::vector<Deferral> deferrals, Instant now) {
     });
 }
 
+Task<Result<bool>> Store::bring_forward(std::vector<Instant> latest) {
+    return database_->write_soon([latest = std::move(latest)](Session& db) -> Result<bool> {
+        long long most = 0;
+        for (std::size_t step = 0; step < latest.size(); ++step)
+            most = std::max(most, db.run("UPDATE deliveries SET due_at = :latest WHERE id IN (SELECT id FROM deliveries WHERE status = 'pending' "
+                                         "AND lease_until IS NULL AND schedule_step = :step AND due_at > :later LIMIT 1000)",
+                                         latest[step], std::int64_t(step), latest[step]));
+        if (most > 0) db.deliveries_changed = true;
+        return most == 1000;
+    });
+}
+
 Task<Result<std::size_t>> Store::release_expired(Instant now) {
     return database_->write_soon([now](Session& db) -> Result<std::size_t> {
         auto const released = db.run("UPDATE deliveries SET lease_until = NULL WHERE lease_until <= :now", now);

@@ -327,6 +327,9 @@ class Store {
     /// Breaker: what is due at `now` waits until then; no attempt is spent. At most 1000 rows of each, the rest with the next
     /// call.
     Task<Result<>> defer(std::vector<Deferral> deferrals, Instant now);
+    /// Pending deliveries that are due later than `latest`, by their step of the schedule, are due then: the clock by which they were to
+    /// wait was set back. At most 1000 rows of each step; whether there may be more.
+    Task<Result<bool>> bring_forward(std::vector<Instant> latest);
     /// Leases that ended before `now` are free again, with their attempt unspent. How many.
     Task<Result<std::size_t>> release_expired(Instant now);
 

@@ -8,6 +8,7 @@
 #include "webhook/dispatch.hpp"
 #include "webhook/failing.hpp"
 #include "webhook/figures.hpp"
+#include "webhook/schedule.hpp"
 
 namespace boni::webhook {
 
@@ -20,6 +21,7 @@ constexpr auto lease_for = 30s;                      // longer than an attempt m
 constexpr std::size_t results_at_once = 256;         // of one transaction
 constexpr auto write_again_after = 1s;               // when the database cannot be written
 constexpr auto cancelled_within = 1s;                // an aborted attempt needs no longer to end
+constexpr auto set_back_min = 1s;                    // of the clock; who adjusts it slowly does so by less between two looks
 constexpr int warn_after = 4;                        // failures of one delivery in a row
 
 }  // namespace
@@ -36,6 +38,7 @@ struct Deliveries::Inner : std::enable_shared_from_this<Inner> {
     Task<> write_results(std::shared_ptr<Inner> self);
     Task<> after_writing(std::vector<Attempted> batch, std::vector<store::EndpointHealth> health);
     Task<> look_after();
+    Task<bool> keep_to_schedule(Instant now);
     Task<> stop(std::chrono::milliseconds limit);
     Task<> until(bool (Inner::*holds)() const, Steady deadline);
     bool flushed() const { return nothing_due || !running; }
@@ -66,6 +69,7 @@ struct Deliveries::Inner : std::enable_shared_from_this<Inner> {
     asio::steady_timer changed;                      // cancelled: something ended; for `stop`
     Steady sweep_at{};
     Steady figures_at{};
+    std::chrono::nanoseconds wall_ahead = std::chrono::nanoseconds::max();   // of the steady clock, when last looked at
 };
 
 Deliveries::Deliveries(asio::any_io_executor control, Clock& clock, store::Store& store, egress::HttpClient& http, Secret master_key)
@@ -200,10 +204,12 @@ Task<> Deliveries::Inner::after_writing(std::vector<Attempted> batch, std::vecto
     for (auto const& attempted : batch) observer(attempted.seen);
 }
 
-/// What comes round by time: expired leases and the gauges.
+/// What comes round by time: a clock that was set back, also before the start, expired leases and the gauges.
 Task<> Deliveries::Inner::look_after() {
     auto const now = clock.now();
     auto const steady = clock.steady();
+    std::chrono::nanoseconds const ahead = now.time_since_epoch() - steady.time_since_epoch();
+    if (ahead > wall_ahead - set_back_min || co_await keep_to_schedule(now)) wall_ahead = ahead;
     if (steady >= sweep_at) {
         sweep_at = steady + sweep_every;
         (void)co_await store.release_expired(now);       // an error comes back with the next sweep
@@ -212,6 +218,16 @@ Task<> Deliveries::Inner::look_after() {
     figures_at = steady + figures_every;
     auto const queue = co_await store.queue_figures();
     if (queue) figures::queue(queue->pending, queue->oldest_due ? std::max(now - *queue->oldest_due, std::chrono::microseconds{0}) : 0us);
+}
+
+/// Nothing waits longer than the schedule ever has it wait. false: an error, which comes back with the next look.
+Task<bool> Deliveries::Inner::keep_to_schedule(Instant now) {
+    std::vector<Instant> latest;
+    for (int failed = 0; failed < attempts_max; ++failed) latest.push_back(now + longest_wait(failed));
+    for (;;) {
+        auto const more = co_await store.bring_forward(latest);
+        if (!more || !*more) co_return more.has_value();
+    }
 }
 
 /// What is due goes out first, one event of a call after the other; what failed or waits behind a breaker is for the next process.

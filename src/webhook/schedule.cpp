@@ -17,6 +17,14 @@ std::optional<Instant> next_attempt(int attempts, Failure failure, Instant now, 
     return now + delay;
 }
 
+std::chrono::microseconds longest_wait(int attempts) {
+    if (attempts <= 0) return 0us;
+    using Micro = std::chrono::microseconds;
+    auto const base = Micro{delays[std::size_t(std::min(attempts, attempts_max - 1))]};
+    auto const delay = Micro{std::int64_t(double(base.count()) * (1 + jitter_share))};
+    return 2 * std::max(delay, Micro{pressed_delay_min});
+}
+
 std::optional<std::chrono::seconds> parse_retry_after(std::string_view value, Instant now) {
     constexpr long long seconds_max = 365LL * 24 * 3600;   // what is longer is clamped anyway; keeps the arithmetic small
     if (auto const seconds = number_of<long long>(value); seconds && *seconds >= 0) return std::chrono::seconds{std::min(*seconds, seconds_max)};

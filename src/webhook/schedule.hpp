@@ -25,6 +25,9 @@ struct Failure {
 /// Retry-After is heard within [delay, max(2 x delay, 60 s)].
 std::optional<Instant> next_attempt(int attempts, Failure failure, Instant now, double dice);
 
+/// No attempt is due later than this, whatever was failed with and asked for: from now, after `attempts` failed ones.
+std::chrono::microseconds longest_wait(int attempts);
+
 /// "120" or an HTTP date (RFC 9110 10.2.3), as seconds from `now`; never negative. nullopt for anything else.
 std::optional<std::chrono::seconds> parse_retry_after(std::string_view value, Instant now);
 

@@ -314,6 +314,28 @@ TEST_CASE("a clock that jumps over the lease sends nothing twice") {
     stage.stop(0ms);
 }
 
+TEST_CASE("a clock that is set back keeps nobody waiting longer than the schedule does, now or after a restart") {
+    Stage stage;
+    stage.endpoint("/", {"call.completed"});
+    stage.sink.script = [](Post const&) { return Reply{.status = 500}; };
+    stage.ended_call();
+    stage.until_seen(1);                                     // due again in 5 s
+    stage.clock.set(stage.clock.now() - 5h);
+    stage.deliveries->wake();
+    auto const deadline = std::chrono::steady_clock::now() + 20s;
+    while (*stage.listed()[0].due_at - stage.clock.now() > 2min && std::chrono::steady_clock::now() < deadline) stage.io.run_one_for(100ms);
+    stage.later(2min);
+    stage.until_seen(2);
+
+    stage.stop();
+    stage.clock.set(stage.clock.now() + 5h);                 // what comes now is from ahead of the next start
+    stage.ended_call();
+    stage.clock.set(stage.clock.now() - 5h);
+    stage.start();
+    stage.until_seen(3);
+    CHECK(stage.sink.posts.back().headers.at("x-boni-attempt") == "1");
+}
+
 TEST_CASE("an endpoint without a way in fails with a token and never with its URL") {
     Stage stage;
     asio::ip::tcp::acceptor closed{stage.io, {asio::ip::make_address("127.0.0.1"), 0}};

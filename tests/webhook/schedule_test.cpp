@@ -51,6 +51,16 @@ TEST_CASE("after a timeout or 429 the delay is at least a minute; Retry-After is
     CHECK(after(11, {.retry_after = 1s}) == -1ms);
 }
 
+TEST_CASE("the longest wait is what an attempt may be told at most") {
+    CHECK(longest_wait(0) == 0us);
+    for (int n = 1; n < attempts_max; ++n) {
+        CAPTURE(n);
+        auto const most = after(n, {.pressed = true, .retry_after = 365 * 24h}, 0.999'999'99);
+        CHECK(longest_wait(n) >= most);
+        CHECK(longest_wait(n) <= most + 1ms);
+    }
+}
+
 TEST_CASE("Retry-After is seconds or a date, and nothing else") {
     CHECK(parse_retry_after("120", now) == 120s);
     CHECK(parse_retry_after("0", now) == 0s);
