@@ -137,6 +137,7 @@ class Call : public std::enable_shared_from_this<Call> {
     asio::steady_timer length_;                                   ///< max_call_seconds, from the answer
     asio::steady_timer action_changed_;
     std::uint64_t actions_accepted_ = 0;
+    int actions_written_ = 0;                                     ///< being: admitted, and on their way to the disk
     std::optional<model::Action> last_finished_;
 };
 

@@ -56,8 +56,12 @@ Task<Result<Call::Started>> Call::accept(Action const& kind, json::object reques
     if (key) commit.finished = store::FinishedRequest{std::move(*key), {202, json::serialize(model::to_json(action))}};
     record_.add_event(commit, "call.action.accepted", events::action_accepted(action));
     open_[action.id.str()] = action;   // before the wait: an ending meanwhile must find it
-    if (auto const stored = co_await record_.save(std::move(commit)); !stored) {
+    ++actions_written_;
+    auto const stored = co_await record_.save(std::move(commit));
+    --actions_written_;
+    if (!stored) {
         open_.erase(action.id.str());
+        action_changed_.cancel();
         co_return std::unexpected(stored.error());
     }
     ++actions_accepted_;
@@ -105,9 +109,9 @@ void Call::finish_action(model::Action& action, Result<> const& result) {
 
 Task<std::optional<model::Action>> Call::next_action(std::uint64_t before, std::chrono::steady_clock::duration limit) {
     auto const deadline = std::chrono::steady_clock::now() + limit;
-    while (actions_accepted_ == before && std::chrono::steady_clock::now() < deadline) {
+    while (actions_accepted_ == before && (actions_written_ > 0 || std::chrono::steady_clock::now() < deadline)) {
         boost::system::error_code woken;
-        action_changed_.expires_at(deadline);
+        action_changed_.expires_at(actions_written_ > 0 ? Steady::max() : deadline);   // one that is on its way to the disk came in time
         co_await action_changed_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
     }
     if (actions_accepted_ == before) co_return std::nullopt;

@@ -176,6 +176,30 @@ TEST_CASE("an action that overtakes the 202 of its question is the one the call 
     CHECK(stage.question(1).at("last").at("action") == "play");
 }
 
+TEST_CASE("an action that is being written when the wait is over came in time") {
+    CallStage stage;
+    stage.server({"hold:100", hang_up});
+    stage.invite();
+    REQUIRE(stage.until_row("control.held"));
+    stage.platform.commit_after = 300ms;
+    REQUIRE(stage.act("play", {{"text", "x"}}));
+    stage.platform.commit_after = 0ms;
+    REQUIRE(stage.over());
+    CHECK(stage.question(1).at("phase") == "continue");
+    CHECK(stage.question(1).at("last").at("action") == "play");
+
+    CallStage full;
+    full.server({"hold:100"});
+    full.invite();
+    REQUIRE(full.until_row("control.held"));
+    full.platform.commit_after = 300ms;
+    full.platform.failing_commits = 1;
+    CHECK_FALSE(full.act("play", {{"text", "x"}}));
+    full.platform.commit_after = 0ms;
+    REQUIRE(full.over());
+    CHECK(full.last().at("error") == "control_webhook_timeout");
+}
+
 TEST_CASE("a decision's stream answers the caller with auto, and is refused where nobody may answer") {
     auto const stream = std::string{R"("actions":[{"action":"stream_start","url":"wss://bot.customer-site.com/"}])"};
     for (auto const& [answer, sip, status] : {std::tuple{"auto", "200", "completed"}, {"early", "480 no_answer", "failed"}, {"never", "480 no_answer", "failed"}}) {

@@ -47,6 +47,7 @@ struct Platform {
     // database
     std::vector<store::Commit> commits;                ///< what is on disk, `write` included
     int failing_commits = 0;                           ///< so many fail from now on
+    std::chrono::milliseconds commit_after{0};         ///< how long one takes
     std::optional<store::Inbound> inbound;
     std::map<std::string, model::Call> calls;
     std::vector<model::RouteHealth> health;

@@ -18,6 +18,7 @@ Task<Result<>> Store::commit(Commit commit) {
         Platform::now->commits.push_back(std::move(commit));
     }
     co_await asio::post(asio::bind_executor(Platform::now->io, asio::use_awaitable));
+    if (auto const slow = Platform::now->commit_after; slow > 0ms) co_await wait_for(slow);
     if (fails) co_return fail(Errc::unavailable, "disk full");
     co_return Result<>{};
 }
