@@ -40,10 +40,11 @@ Health::~Health() = default;
 void Health::start() {
     std::map<std::string, std::unique_ptr<Probe>> wanted;
     for (auto const* const trunk : trunks_.all()) {
-        if (trunk->targets.empty() || trunk->health_every <= 0s || trunk->kind == TrunkKind::registering) continue;
+        if (!trunk->asked()) continue;
         auto probe = std::unique_ptr<Probe>{new Probe{*this, trunk->name, trunk->targets.front(), trunk->health_every, trunk->public_address}};
         tmr_init(&probe->next);
         tmr_init(&probe->deadline);
+        probe->up = trunks_.up(trunk->name);
         wanted.emplace(trunk->name, std::move(probe));
     }
     for (auto const& [name, probe] : probes_)

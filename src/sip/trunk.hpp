@@ -84,6 +84,8 @@ struct Trunk {
     std::vector<std::string> dids;          ///< E.164; the only ones the last-ten-digits match may find
     std::string lsa;
     std::string leg_class = "PSTN_IN";
+
+    bool asked() const { return kind != TrunkKind::registering && !targets.empty() && health_every > 0s; }   ///< by OPTIONS, whether it is there
 };
 
 /// Reads the operator's document; unknown keys and bad values are Errc::invalid with the field. `secret` is the opened one.

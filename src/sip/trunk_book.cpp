@@ -22,9 +22,14 @@ DigestUser digest_user(Login const& login, std::string_view realm) {
 }  // namespace
 
 void TrunkBook::replace(std::vector<Trunk> trunks) {
-    for (auto& [name, entry] : entries_) entry.trunk.reset();
+    std::map<std::string, TrunkKind, std::less<>> kinds;
+    for (auto& [name, entry] : entries_)
+        if (auto const was = std::exchange(entry.trunk, {})) kinds.emplace(name, was->kind);
     for (auto& trunk : trunks) {
         auto& entry = entries_[trunk.name];
+        auto const was = kinds.find(trunk.name);
+        if (was == kinds.end() || was->second != trunk.kind) entry.forget_line();
+        if (!trunk.asked() && trunk.kind != TrunkKind::registering) entry.state.up = true;   // nothing would ever say so
         entry.state.name = trunk.name;
         auto const pace = [](int cps) { return cps > 0 ? std::optional{Allowance{double(cps), double(cps)}} : std::nullopt; };
         entry.pace_in = pace(trunk.in.cps);
@@ -36,6 +41,14 @@ void TrunkBook::replace(std::vector<Trunk> trunks) {
     for (auto const& [name, entry] : entries_)
         if (!entry.trunk) metrics::forget_gauge(up_metric, up_help, {{"trunk", name}});
     std::erase_if(entries_, [](auto const& one) { return !one.second.trunk && one.second.state.calls_in + one.second.state.calls_out == 0; });
+}
+
+void TrunkBook::Entry::forget_line() {
+    state.up = true;
+    failures = successes = 0;
+    registrar.clear();
+    service_route.clear();
+    associated.clear();
 }
 
 Trunk const* TrunkBook::match(Address const& source, std::vector<std::string> const& tls_names) const {

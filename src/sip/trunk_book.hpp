@@ -59,6 +59,8 @@ class TrunkBook {
         std::vector<Address> registrar;
         DigestUser user;                     // of a `digest` trunk
         std::vector<std::string> service_route, associated;   // P-Associated-URI: the numbers the registrar says are ours
+
+        void forget_line();                  // what was learned of a trunk that now is another one
     };
     static Admitted admit(Entry& entry, TrunkLimit const& limit, int& calls, std::optional<Allowance>& pace, Steady now, Instant today);
     std::string realm_;
