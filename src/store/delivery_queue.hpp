@@ -15,6 +15,7 @@ struct DueEndpoint {
     TenantId tenant;
     bool replays = false;
     Instant first_due{};
+    Instant changed_at{};                               ///< by its customer or an operator
 };
 /// How many deliveries of one endpoint may be sent now: the dispatcher's decision.
 struct Grant {

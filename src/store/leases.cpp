@@ -5,7 +5,7 @@ namespace boni::store {
 
 template <class V>
 static void fields(V& v, DueEndpoint& d) {
-    v("endpoint_id", d.endpoint), v("tenant_id", d.tenant), v("replay", d.replays), v("due_at", d.first_due);
+    v("endpoint_id", d.endpoint), v("tenant_id", d.tenant), v("replay", d.replays), v("due_at", d.first_due), v("updated_at", d.changed_at);
 }
 template <class V>
 static void fields(V& v, EndpointHealth& h) {
@@ -24,7 +24,7 @@ constexpr auto due_endpoints_sql =
     "          AND d.endpoint_id > hop.endpoint_id) FROM hop WHERE hop.endpoint_id IS NOT NULL), "
     "lane (replay) AS (VALUES (0), (1)) "
     "SELECT hop.endpoint_id, e.tenant_id, lane.replay, (SELECT d.due_at FROM deliveries d WHERE d.status = 'pending' "
-    "  AND d.lease_until IS NULL AND d.endpoint_id = hop.endpoint_id AND d.replay = lane.replay ORDER BY d.due_at LIMIT 1) AS first_due "
+    "  AND d.lease_until IS NULL AND d.endpoint_id = hop.endpoint_id AND d.replay = lane.replay ORDER BY d.due_at LIMIT 1) AS first_due, e.updated_at "
     "FROM hop CROSS JOIN lane JOIN endpoints e ON e.id = hop.endpoint_id WHERE first_due <= :now";
 
 /// Of one endpoint. A first attempt waits while an earlier event of its call has not been tried (section "Order").

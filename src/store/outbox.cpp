@@ -27,7 +27,7 @@ void insert(Session& db, model::Event const& event) {
     db.run_cells(sql, cells_for(event));
 }
 
-void deliver(Session& db, model::Event const& event, EndpointId const& endpoint) {
+void deliver(Session& db, model::Event const& event, EndpointId const& endpoint, bool wished = false) {
     static auto const sql = insert_into<model::Delivery>("deliveries");
     model::Delivery delivery{.id = DeliveryId::fresh(event.created_at), .event = event.id, .event_type = event.type};
     delivery.endpoint = endpoint;
@@ -36,6 +36,7 @@ void deliver(Session& db, model::Event const& event, EndpointId const& endpoint)
     delivery.sequence = event.sequence;
     delivery.created_at = delivery.updated_at = event.created_at;
     delivery.due_at = event.created_at;
+    delivery.replay = wished;
     db.run_cells(sql, cells_for(std::move(delivery)));
     db.deliveries_changed = true;
 }
@@ -54,7 +55,7 @@ void add_test_event(Session& db, model::Event event, EndpointId const& endpoint)
     event.sequence = 0;
     insert(db, event);
     if (db.one<int>("SELECT 1 FROM endpoints WHERE id = :id AND tenant_id = :tenant AND enabled = 1", endpoint, event.tenant))
-        deliver(db, event, endpoint);
+        deliver(db, event, endpoint, true);
 }
 
 }  // namespace boni::store

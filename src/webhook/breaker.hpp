@@ -18,7 +18,8 @@ class Breaker {
     static constexpr auto probe_last = 10min;            ///< doubling stops here
     static constexpr auto probe_wished = 10s;            ///< behind a failure: who has mended his server need not wait for the above
 
-    /// Open: nothing goes out but one probe once `probe_at` has come. `wished`: a person asks for this delivery, by a replay.
+    /// Open: nothing goes out but one probe once `probe_at` has come. `wished`: a person asks for this delivery, by a replay or
+    /// a test, or has changed the endpoint.
     bool open() const { return open_; }
     Steady probe_at(bool wished = false) const { return wished ? std::min(probe_at_, failed_at_ + probe_wished) : probe_at_; }
     bool may_probe(Steady now, bool wished = false) const { return open_ && !probing_ && now >= probe_at(wished); }

@@ -10,13 +10,16 @@ Dispatch::Plan Dispatch::plan(std::vector<store::DueEndpoint> const& due, Instan
         auto& peer = peers_[one.endpoint];
         peer.used = steady;
         auto const& breaker = peer.breaker;
+        auto const changed = std::exchange(peer.changed_at, one.changed_at) != one.changed_at;
+        peer.mended = breaker.open() && (peer.mended || changed);
+        auto const wished = one.replays || peer.mended;
         auto room = peer.pace.in_flight_limit() - std::min(peer.in_flight.size(), peer.pace.in_flight_limit());
         if (breaker.open()) {
-            if (auto const probe_at = breaker.probe_at(one.replays); steady < probe_at) {
+            if (auto const probe_at = breaker.probe_at(wished); steady < probe_at) {
                 plan.deferrals.push_back({one.endpoint, one.replays, now + std::chrono::ceil<std::chrono::microseconds>(probe_at - steady)});
                 continue;
             }
-            room = breaker.may_probe(steady, one.replays) ? 1 : 0;   // while a probe is out the rest waits for its result
+            room = breaker.may_probe(steady, wished) ? 1 : 0;   // while a probe is out the rest waits for its result
         }
         if (room == 0) continue;
         auto const slow = peer.pace.slow() || breaker.open();
@@ -32,7 +35,10 @@ bool Dispatch::start(store::DueDelivery const& due, Steady now) {
     if (flights_.contains(delivery.id)) return false;
     auto& peer = peers_[delivery.endpoint];
     Flight const flight{delivery.endpoint, delivery.tenant, now, peer.pace.slow() || peer.breaker.open() || delivery.replay, peer.breaker.open()};
-    if (flight.probe) peer.breaker.probe_sent(now);
+    if (flight.probe) {
+        peer.breaker.probe_sent(now);
+        peer.mended = false;
+    }
     flights_.emplace(delivery.id, flight);
     peer.in_flight.insert(now);
     ++in_flight_.all;
@@ -43,16 +49,16 @@ bool Dispatch::start(store::DueDelivery const& due, Steady now) {
 
 bool Dispatch::finish(DeliveryId const& id, bool succeeded, std::chrono::milliseconds took, Steady now) {
     auto const flight = take(id);
-    auto& [breaker, pace, in_flight, answered, used] = peers_[flight.endpoint];
-    used = now;
-    answered = answered || succeeded;
+    auto& peer = peers_[flight.endpoint];
+    peer.used = now;
+    peer.answered = peer.answered || succeeded;
     if (!succeeded) {
-        pace.failed(took);
-        return breaker.failed(now);
+        peer.pace.failed(took);
+        return peer.breaker.failed(now);
     }
-    pace.succeeded(took);
-    auto const closed = breaker.succeeded(now);
-    if (closed) pace.restart();
+    peer.pace.succeeded(took);
+    auto const closed = peer.breaker.succeeded(now);
+    if (closed) peer.pace.restart();
     return closed;
 }
 

@@ -36,6 +36,8 @@ class Dispatch {
         Pace pace;
         std::multiset<Steady> in_flight;             ///< when each was started
         bool answered = false;                       ///< ever, as far as this process knows
+        Instant changed_at{};                        ///< the endpoint, by a person
+        bool mended = false;                         ///< changed since it broke, and not probed since then
         Steady used{};
     };
     struct Flight {

@@ -76,7 +76,7 @@ TEST_CASE("a test event goes to its endpoint alone and takes no sequence of the 
         db.ok(db->commit(commit));
     }
     CHECK(db.count(DeliveryStatus::pending) == 2);
-    CHECK(db.lease(one.id, start).size() == 2);
+    CHECK(db.lease(one.id, start, 10, true).size() == 2);   // somebody waits for it, as for a replay
 }
 
 TEST_CASE("first attempts of one call go in sequence, one at a time; a retry blocks nothing") {
@@ -158,6 +158,25 @@ TEST_CASE("due endpoints are found, leases expire, a deferral spends no attempt"
     CHECK(db.delivery(id).attempt_count == 0);
     CHECK(db.delivery(id).due_at == start + 60s);
     CHECK(db.ok(db->queue_figures()).oldest_due == start);
+}
+
+TEST_CASE("what is due later than the schedule ever has it wait is brought forward, by its step") {
+    DeliveriesStage db;
+    auto const hook = db.endpoint("https://a.example.com/", {"call.completed"});
+    for (int i = 0; i < 3; ++i) {
+        auto call = test::call_row(db.tenant, start);
+        db.ok(db->commit(step(call, CallStatus::completed, "call.completed", start)));
+    }
+    auto const failed = db.lease(hook.id, start);
+    REQUIRE(failed.size() == 3);
+    db.finish(failed[0], start, DeliveryStatus::pending, start + 1h);
+    db.finish(failed[1], start, DeliveryStatus::pending, start + 1min);
+    db.ok(db->release_expired(start + 1h));
+    CHECK_FALSE(db.ok(db->bring_forward({start - 5h, start + 2min})));   // all of them at once: no more is left
+    CHECK(db.delivery(failed[0].delivery.id).due_at == start + 2min);
+    CHECK(db.delivery(failed[1].delivery.id).due_at == start + 1min);
+    CHECK(db.delivery(failed[2].delivery.id).due_at == start - 5h);
+    CHECK(db.delivery(failed[2].delivery.id).attempt_count == 0);
 }
 
 TEST_CASE("a delivery is replayed by its state") {

@@ -220,4 +220,16 @@ TEST_CASE("a dispatch defers behind an open breaker, probes once, and starts not
     CHECK(dispatch.plan(due, now, steady).grants.at(0).count == 2);
     CHECK(dispatch.in_flight() == 0);
     dispatch.abandon(DeliveryId::from("whd_unknown"));
+
+    for (int i = 7; i < 11; ++i) CHECK(!attempt("whd_" + std::to_string(i), false));
+    CHECK(attempt("whd_11", false));
+    CHECK(dispatch.plan(due, now, steady).deferrals.at(0).until == now + 30s);
+    auto changed = due;
+    changed[0].changed_at = now;                             // its customer has saved it again
+    CHECK(dispatch.plan(changed, now, steady).deferrals.at(0).until == now + 10s);
+    CHECK(dispatch.plan(changed, now, steady).deferrals.at(0).until == now + 10s);
+    steady += 10s;
+    CHECK(dispatch.plan(changed, now, steady).grants.at(0).count == 1);
+    CHECK(!attempt("whd_12", false));
+    CHECK(dispatch.plan(changed, now, steady).deferrals.at(0).until == now + 20s);   // it was not mended: as before
 }
