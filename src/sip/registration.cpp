@@ -46,6 +46,7 @@ struct Registrations::Binding {
     std::uint32_t cseq = 0;
     std::uint32_t expires = expires_wanted;
     std::chrono::milliseconds pause = pause_first;
+    bool leaving = false;
     Hop hop{};
     Resolver::Handle resolving{};
     RequestOut request{};
@@ -67,11 +68,29 @@ void Registrations::start() {
             wanted.insert(std::move(known));
             continue;
         }
+        auto const& user = trunk->auth->user;
+        std::erase_if(leaving_, [&](auto const& one) { return one->trunk.auth->user == user; });   // it is back
         auto binding = std::make_unique<Binding>(*this, *trunk);
         trunks_.registered(trunk->name, false, {}, {});
         ask(*wanted.emplace(trunk->name, std::move(binding)).first->second);
     }
+    if (!withdrawn_)
+        for (auto& [name, binding] : bindings_) take_back(std::move(binding));
     bindings_ = std::move(wanted);
+}
+
+/// Else its network sends calls here, which nobody takes, until the binding has expired.
+void Registrations::take_back(std::unique_ptr<Binding> binding) {
+    if (binding->contact.empty()) return;
+    tmr_cancel(&binding->next);
+    binding->resolving.reset();
+    binding->expires = 0;
+    binding->leaving = true;
+    send(*leaving_.emplace_back(std::move(binding)));
+}
+
+void Registrations::left(Binding const& binding) {
+    std::erase_if(leaving_, [&](auto const& one) { return one.get() == &binding; });
 }
 
 void Registrations::withdraw() {
@@ -120,6 +139,7 @@ void Registrations::answered(Binding& binding, struct sip_msg const& message) {
         return failed(binding);
     }
     binding.digest.accepted();
+    if (binding.leaving) return left(binding);
     if (message.scode < 300) return granted(binding, message);
     if (message.scode == 423) {
         auto const demanded = header(message, "Min-Expires");
@@ -144,6 +164,7 @@ void Registrations::granted(Binding& binding, struct sip_msg const& message) {
 
 /// 2 s, 4 s ... 300 s, each up to a quarter longer so that many lines do not come back together.
 void Registrations::failed(Binding& binding) {
+    if (binding.leaving) return left(binding);
     trunks_.registered(binding.trunk.name, false, {}, {});
     if (withdrawn_) return;
     auto const pause = binding.pause + std::chrono::milliseconds{random_below(std::uint32_t(binding.pause.count() / 4))};

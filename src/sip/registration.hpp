@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "sip/digest.hpp"
 #include "sip/resolve.hpp"
@@ -19,7 +20,7 @@ class Registrations {
     ~Registrations();
     Registrations(Registrations const&) = delete;
 
-    /// After every change of the trunks: unchanged ones keep their registration.
+    /// After every change of the trunks: unchanged ones keep their registration, that of one that is no more is taken back.
     void start();
     /// Takes back every binding; nothing is registered any more.
     void withdraw();
@@ -28,6 +29,8 @@ class Registrations {
     struct Binding;
     void ask(Binding& binding);
     void send(Binding& binding);
+    void take_back(std::unique_ptr<Binding> binding);
+    void left(Binding const& binding);
     void answered(Binding& binding, struct sip_msg const& message);
     void granted(Binding& binding, struct sip_msg const& message);
     void failed(Binding& binding);
@@ -38,6 +41,7 @@ class Registrations {
     TrunkBook& trunks_;
     bool withdrawn_ = false;
     std::map<std::string, std::unique_ptr<Binding>> bindings_;   // by trunk
+    std::vector<std::unique_ptr<Binding>> leaving_;              // of trunks that are no more, until their registrar has answered
 };
 
 }  // namespace boni::sip

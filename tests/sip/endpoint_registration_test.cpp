@@ -70,6 +70,31 @@ TEST_CASE("a line whose address towards the carrier changes is registered anew, 
     CHECK(field(second, "Call-ID") != field(first, "Call-ID"));
 }
 
+TEST_CASE("a line that is no more is taken back, and may come back") {
+    Loop loop;
+    SipPeer registrar{loop};
+    auto const line = line_at(registrar);
+    Phone phone{loop, {}, {line}};
+    auto const first = registrar.expect("REGISTER");
+    grant(registrar, first, 300);
+    REQUIRE(loop.until([&] { return up(phone); }));
+    phone.endpoint.set_trunks({});
+    auto const gone = registrar.expect("REGISTER");
+    CHECK(field(gone, "Expires") == "0");
+    CHECK(field(gone, "Contact") == field(first, "Contact"));
+    CHECK(field(gone, "Call-ID") == field(first, "Call-ID"));
+    registrar.answer(gone, 401, {.extra = "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\", qop=\"auth\", algorithm=MD5\r\n"});
+    auto const proved = registrar.expect("REGISTER");
+    CHECK(field(proved, "Expires") == "0");
+    CHECK(field(proved, "Authorization").find("username=\"911140001234\"") != std::string::npos);
+    registrar.answer(proved, 200);
+    phone.endpoint.set_trunks({line});
+    auto const back = registrar.expect("REGISTER");
+    CHECK(field(back, "Expires") == "300");
+    grant(registrar, back, 300);
+    REQUIRE(loop.until([&] { return up(phone); }));
+}
+
 TEST_CASE("calls go out along the service route and come in from the registrar alone") {
     Loop loop;
     SipPeer registrar{loop};
