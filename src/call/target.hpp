@@ -24,8 +24,8 @@ struct TargetOutcome {
     std::string reason;          ///< token for route.fallback: "timeout", "http_500", "breaker_open", "busy", ...
     std::string error;           ///< call.failed.error when nothing is left: "control_webhook_timeout", ...
     std::string cause;           ///< hangupCause when nothing is left
-    int sip_status = 480;
-    int q850 = 41;
+    int sip_status = 0;          ///< what a dialled target said; 0: it is no SIP, or said nothing
+    int q850 = 0;
     std::string phase;           ///< of the question that follows in a decision; empty: target_failed
     json::value last;            ///< beside `phase`: what is said of the target
 };

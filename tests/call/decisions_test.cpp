@@ -149,6 +149,8 @@ TEST_CASE("a decision's target that fails is asked about, or goes to the decisio
     REQUIRE(stage.platform.requests.size() == 3);
     CHECK(stage.question(2).at("last").at("action") == "transfer");
     CHECK(stage.question(2).at("last").at("target").at("type") == "control_webhook");
+    CHECK(stage.question(2).at("last").at("sipStatus") == 0);   // nobody was dialled
+    CHECK(stage.question(2).at("last").at("q850") == 0);
 
     CallStage own;
     own.platform.inbound->route->fallback = {CallStage::hang_up()};   // never reached
@@ -160,6 +162,8 @@ TEST_CASE("a decision's target that fails is asked about, or goes to the decisio
     REQUIRE(own.over());
     CHECK(own.platform.requests.size() == 2);
     CHECK(own.last().at("hangupCause") == "route_failed");
+    CHECK(own.last().at("sipStatus") == 480);
+    CHECK(own.last().at("q850") == 41);
 }
 
 TEST_CASE("an action that overtakes the 202 of its question is the one the call was held for") {
