@@ -20,6 +20,7 @@ OPERATIONS = 30
 ADDED = [
     "#/components/parameters/IdempotencyKey/schema/minLength", "#/components/parameters/IdempotencyKey/schema/pattern",
     "#/components/parameters/Cursor", "#/paths/*/responses/200/content/application/json/schema/properties/nextCursor", "#/components/schemas/NextCursor",
+    "#/components/parameters/LimitOfShortList",
     "#/components/headers", "#/paths/*/responses/20[012]/headers", *(f"#/components/responses/{name}/headers" for name in (
         "BadRequest", "Unauthorized", "Forbidden", "NotFound", "Conflict", "UnprocessableEntity")),
     *(f"#/components/responses/RateLimited/headers/{name}" for name in ("X-Request-Id", "RateLimit", "RateLimit-Policy")),
@@ -30,7 +31,7 @@ ADDED = [
     *(f"#/components/schemas/WebhookDelivery/properties/{name}" for name in ("endpointId", "callId", "updatedAt")),
 ]
 # Optional ones, at the end of any operation's list.
-ADDED_PARAMETERS = [{"$ref": f"#/components/parameters/{name}"} for name in ("Limit", "Cursor", "IdempotencyKey")]
+ADDED_PARAMETERS = [{"$ref": f"#/components/parameters/{name}"} for name in ("Limit", "LimitOfShortList", "Cursor", "IdempotencyKey")]
 # What we ask and send, which the contract tells in prose only; their schemas are free, those of `paths` are not.
 ADDED_TAGS = ["Events", "Control Webhook"]
 CONTROL_WEBHOOK = "control.request"

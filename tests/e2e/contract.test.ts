@@ -7,18 +7,20 @@ import { Document } from "./support/document.ts";
 import { Phone } from "./support/phone.ts";
 import { Prism } from "./support/prism.ts";
 
-let boni: Boni, customer: Customer, bot: Bot, document: Document, prism: Prism;
+let boni: Boni, customer: Customer, bot: Bot, closed: Bot, document: Document, prism: Prism;
 const seen = new Map<string, Set<string>>();   // operation -> statuses it answered
 beforeAll(async () => {
-  boni = await Boni.start(["--tenants", "2"]);
+  boni = await Boni.start(["--tenants", "2", "--numbers", "21", "--limit", "numbers=30", "--limit", "voice_agents=30"]);
   customer = await Customer.start();
   bot = await Bot.start((message, talk) => { if (message.event === "start" && talk.request.url!.endsWith("leave=1")) talk.socket.close(1000); });
+  closed = await Bot.start(() => {}, 403);
   document = await Document.of(boni.ready.api);
   prism = await Prism.start(withALie(document.json), boni.ready.api);
 }, 120_000);   // Prism makes an example of everything before it listens
 afterAll(async () => {
   await prism?.stop();
   bot.stop();
+  closed.stop();
   expect(await boni.stop()).toBe(0);
   await customer.stop();
 });
@@ -42,7 +44,9 @@ async function ask(id: string, parameters: Record<string, string> = {}, { query 
   expect(violations.filter((one) => one.location[0] === "response" || !invalid), `${id}: ${text}`).toEqual([]);
   if (invalid) expect(violations, `${id} was meant to be invalid`).not.toEqual([]);
   seen.set(id, (seen.get(id) ?? new Set()).add(String(response.status)));
-  return { status: response.status, headers: response.headers, body: text ? JSON.parse(text) : undefined };
+  const answer = { status: response.status, headers: response.headers, body: text ? JSON.parse(text) : undefined };
+  expect(document.faultsOfAnswer(operation.method, path, answer), id).toEqual([]);
+  return answer;
 }
 
 async function expects(status: number, ...asked: Parameters<typeof ask>): Promise<any> {
@@ -97,6 +101,16 @@ test("numbers, agents and their routes are as the document says", async () => {
   await expects(422, "getUsage", {}, { query: "?from=2026-02-02&to=2026-02-01" });
 });
 
+test("a page without `limit` is as long as the document says", async () => {
+  for (let made = 0; made < 21; ++made)
+    await expects(201, "createVoiceAgent", {}, { body: { key: `agent-${made}`, name: "A", language: "en-IN", greeting: "Hello.", instructions: "Help." } });
+  for (const id of ["listNumbers", "listVoiceAgents"]) {
+    const all = (await expects(200, id, {}, { query: "?limit=100" })).data.length;
+    expect(all, id).toBeGreaterThan(20);
+    expect((await expects(200, id)).data, id).toHaveLength(Math.min(all, document.pageSize(id)));
+  }
+});
+
 test("WhatsApp numbers are as the document says", async () => {
   const { data: [number] } = await expects(200, "listWhatsAppNumbers");
   const at = { whatsapp_number_id: number.id };
@@ -148,7 +162,8 @@ test("a call, its actions, its events and the questions about it are as the docu
   const decide = (request: any) => {
     const decision = request.body.data.phase === "inbound"
       ? { actions: [{ action: "play", text: "Namaste.", voice: "hi-IN" }, { action: "gather", numDigits: 1, prompt: { text: "Press one.", voice: "en-IN" } }], metadata: { menu: 1 } }
-      : request.body.data.phase === "input" ? { target: { type: "media_stream", url: `${bot.url}&leave=1` } } : { status: 202, body: {} };
+      : request.body.data.phase === "input" ? { target: { type: "media_stream", url: `${bot.url}&leave=1` } }
+      : request.body.data.phase === "stream_ended" ? { target: { type: "media_stream", url: closed.url } } : { status: 202, body: {} };
     if (!("status" in decision)) decided.push(decision);
     return decision;
   };
@@ -158,7 +173,7 @@ test("a call, its actions, its events and the questions about it are as the docu
   const phone = await Phone.taken(boni, number.phoneNumber, ["--from", "+919876543210", "--dtmf", "1"]);
   const question = (phase: string) => customer.received((request) => request.path === "/decide" && request.body.data.phase === phase);
   const at = { call_id: (await question("inbound")).body.data.call.id as string };
-  await question("stream_ended");
+  expect((await question("target_failed")).body.data.last).toMatchObject({ status: "failed", sipStatus: 0, q850: 0 });   // a bot is no SIP
 
   await expects(409, "stopRecording", at);
   await expects(202, "startRecording", at, { body: { channels: "dual" } });
@@ -180,6 +195,8 @@ test("a call, its actions, its events and the questions about it are as the docu
   await expects(409, "hangUpCall", at);
   const refused = await Phone.taken(boni, boni.ready.numbers[2]!.phoneNumber);   // it has no route
   await refused.ended;
+  await expects(200, "saveNumberRoute", { number_id: number.id }, { body: { primary: { type: "control_webhook", url: customer.on("/never", () => ({ status: 202 })) } } });
+  await (await Phone.taken(boni, number.phoneNumber, ["--cancel-after", "0.3"])).ended;
 
   await expects(200, "listCalls", {}, { query: `?number_id=${number.id}&channel=pstn&limit=1` });
   const { timeline } = await expects(200, "getCall", at);
@@ -192,13 +209,14 @@ test("a call, its actions, its events and the questions about it are as the docu
   for (const wrong of [{}, { actions: [{ action: "dance" }] }, { type: "pigeon" }, { answer: "late" }, { actions: [{ action: "gather", prompt: {} }] }])
     expect(document.faultsOfDecision(wrong), JSON.stringify(wrong)).not.toEqual([]);
   const questions = customer.of("/decide");
-  expect(questions.map((one) => one.body.data.phase)).toEqual(["inbound", "input", "stream_ended", ...questions.slice(3).map(() => "continue")]);
+  expect(questions.map((one) => one.body.data.phase)).toEqual(["inbound", "input", "stream_ended", "target_failed", ...questions.slice(4).map(() => "continue")]);
   for (const one of questions) expect(document.faultsOfRequest("control.request", one), one.raw).toEqual([]);
   await customer.received((request) => request.path === "/events" && request.body.event_type === "call.failed");
   await customer.received((request) => request.path === "/events" && request.body.event_type === "call.completed");
+  await customer.received((request) => request.path === "/events" && request.body.event_type === "call.no_answer");
   for (const one of customer.of("/events")) expect(document.faultsOfRequest(one.body.event_type, one), one.raw).toEqual([]);
   expect(new Set(customer.of("/events").map((one) => one.body.event_type))).toEqual(new Set(["call.inbound.received", "call.ringing", "call.answered",
-    "call.action.accepted", "stream.started", "stream.stopped", "recording.available", "call.completed", "call.failed"]));
+    "call.action.accepted", "stream.started", "stream.stopped", "recording.available", "call.completed", "call.failed", "call.no_answer"]));
 }, 60_000);
 
 test("an answer to too many requests is as the document says", async () => {

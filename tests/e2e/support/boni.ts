@@ -88,13 +88,14 @@ export class Boni {
     return { status: response.status, headers: response.headers, body: text ? JSON.parse(text) : undefined };
   }
 
-  /** SIGTERM; resolves with the exit status. */
+  /** SIGTERM; resolves with the exit status. Every event there was fits the document, whatever the test is about. */
   async stop(): Promise<number | null> {
     if (this.process.exitCode === null && this.process.signalCode === null) {
       this.process.kill("SIGTERM");
       await once(this.process, "exit");
     }
     if (this.folder) rmSync(this.folder, { recursive: true, force: true });
+    await this.checkEvents();
     return this.process.exitCode;
   }
 
@@ -102,6 +103,13 @@ export class Boni {
   async kill(): Promise<void> {
     this.process.kill("SIGKILL");
     await once(this.process, "exit");
+    await this.checkEvents();
+  }
+
+  private async checkEvents(): Promise<void> {
+    const document = await this.document;
+    const faults = this.events.flatMap((event) => document.faultsOfBody(event.event_type, event).map((fault) => `${event.event_type}: ${fault}`));
+    if (faults.length) throw new Error([...new Set(faults)].slice(0, 20).join("\n"));
   }
 }
 

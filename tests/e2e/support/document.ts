@@ -3,6 +3,9 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import type { ValidateFunction } from "ajv";
 import formats from "ajv-formats";
 
+/** Of HTTP, and of Prism where it stands between: not the document's. */
+const plain = new Set(["date", "content-type", "content-length", "connection", "keep-alive", "transfer-encoding", "cache-control", "vary", "sl-violations"]);
+
 export interface Operation { id: string; method: string; path: string; statuses: string[] }
 
 export class Document {
@@ -28,8 +31,7 @@ export class Document {
   faultsOfRequest(name: string, request: { headers: Record<string, any>; body: any }): string[] {
     const operation = this.json.webhooks[name].post;
     return [
-      ...this.faultsAt(`/webhooks/${name}/post/requestBody/content/application~1json/schema`, request.body),
-      ...[...untold(request.body, this.told(operation.requestBody.content["application/json"].schema), "body")],
+      ...this.faultsOfBody(name, request.body),
       ...operation.parameters.map((ref: any) => this.resolved(ref)).flatMap((parameter: any) => {
         const value = request.headers[parameter.name.toLowerCase()];
         if (value === undefined) return parameter.required ? [`${parameter.name} is missing`] : [];
@@ -37,10 +39,15 @@ export class Document {
       }),
     ];
   }
+  /** The same of its body alone. */
+  faultsOfBody(name: string, body: any): string[] {
+    const { schema } = this.json.webhooks[name].post.requestBody.content["application/json"];
+    return [...this.faultsAt(`/webhooks/${name}/post/requestBody/content/application~1json/schema`, body), ...untold(body, this.told(schema), "body")];
+  }
   faultsOfDecision(decision: unknown): string[] { return this.faultsAt("/components/schemas/ControlDecision", decision); }
 
-  /** What is wrong with an answer of the API: a status, a body or a field that the document does not tell. `path` is below /v1. */
-  faultsOfAnswer(method: string, path: string, answer: { status: number; body: any }): string[] {
+  /** What is wrong with an answer of the API: a status, a header, a body or a field that the document does not tell. `path` is below /v1. */
+  faultsOfAnswer(method: string, path: string, answer: { status: number; headers: Headers; body: any }): string[] {
     const asked = path.split("?")[0]!.split("/");
     const template = Object.keys(this.json.paths).find((one) => {
       const parts = one.split("/");
@@ -51,10 +58,25 @@ export class Document {
     const response = this.resolved(operation.responses[answer.status] ?? {});
     const named = `${operation.operationId} ${answer.status}`;
     if (!operation.responses[answer.status]) return [`${named} is not in the document`];
-    if (!response.content) return answer.body === undefined ? [] : [`${named} has a body`];
+    const headers = this.faultsOfHeaders(response.headers ?? {}, answer.headers).map((fault) => `${named}: ${fault}`);
+    if (!response.content) return answer.body === undefined ? headers : [`${named} has a body`, ...headers];
     const { schema } = response.content["application/json"];
     const at = operation.responses[answer.status].$ref?.slice(1) ?? `/paths/${template.replaceAll("/", "~1")}/${method.toLowerCase()}/responses/${answer.status}`;
-    return [...this.faultsAt(`${at}/content/application~1json/schema`, answer.body), ...untold(answer.body, this.told(schema), "body")].map((fault) => `${named}: ${fault}`);
+    return [...headers, ...[...this.faultsAt(`${at}/content/application~1json/schema`, answer.body), ...untold(answer.body, this.told(schema), "body")].map((fault) => `${named}: ${fault}`)];
+  }
+
+  /** The entries of a page for which no `limit` was asked. */
+  pageSize(id: string): number {
+    const parameters = this.json.paths[this.operations.find((one) => one.id === id)!.path].get.parameters.map((ref: any) => this.resolved(ref));
+    return parameters.find((one: any) => one.name === "limit").schema.default;
+  }
+
+  private faultsOfHeaders(told: Record<string, any>, answered: Headers): string[] {
+    const names = Object.keys(told).map((name) => name.toLowerCase());
+    return [
+      ...Object.entries(told).filter(([name, ref]) => this.resolved(ref).required && !answered.has(name)).map(([name]) => `${name} is missing`),
+      ...[...answered.keys()].filter((name) => !plain.has(name) && !names.includes(name)).map((name) => `the header ${name} is not in the document`),
+    ];
   }
 
   /** By the schema at that place in the document. */
