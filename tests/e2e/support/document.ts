@@ -58,11 +58,13 @@ export class Document {
     const response = this.resolved(operation.responses[answer.status] ?? {});
     const named = `${operation.operationId} ${answer.status}`;
     if (!operation.responses[answer.status]) return [`${named} is not in the document`];
-    const headers = this.faultsOfHeaders(response.headers ?? {}, answer.headers).map((fault) => `${named}: ${fault}`);
-    if (!response.content) return answer.body === undefined ? headers : [`${named} has a body`, ...headers];
+    const beside = this.faultsOfHeaders(response.headers ?? {}, answer.headers).map((fault) => `${named}: ${fault}`);
+    const token = answer.status < 400 ? undefined : answer.body?.error;
+    if (token && !response.description.includes(`\`${token}\``)) beside.push(`${named}: ${token} is not in the document`);
+    if (!response.content) return answer.body === undefined ? beside : [`${named} has a body`, ...beside];
     const { schema } = response.content["application/json"];
     const at = operation.responses[answer.status].$ref?.slice(1) ?? `/paths/${template.replaceAll("/", "~1")}/${method.toLowerCase()}/responses/${answer.status}`;
-    return [...headers, ...[...this.faultsAt(`${at}/content/application~1json/schema`, answer.body), ...untold(answer.body, this.told(schema), "body")].map((fault) => `${named}: ${fault}`)];
+    return [...beside, ...[...this.faultsAt(`${at}/content/application~1json/schema`, answer.body), ...untold(answer.body, this.told(schema), "body")].map((fault) => `${named}: ${fault}`)];
   }
 
   /** The entries of a page for which no `limit` was asked. */
