@@ -9,12 +9,6 @@ namespace {
 
 constexpr auto patience = 2s;   // for a peer that says goodbye and leaves its connection open
 
-/// The wait for the peer's end of the connection; whoever is left waits for `deadline` no more.
-struct TearDown {
-    asio::steady_timer deadline;
-    bool given_up = false;
-};
-
 }  // namespace
 
 Connection::Connection(tcp::socket socket, Address peer) : peer_{peer}, stream_{std::in_place_type<Plain>, std::move(socket)} {}
@@ -44,17 +38,17 @@ void Connection::tear_down(boost::beast::role_type role, Ended done) {
     using boost::beast::async_teardown, boost::beast::websocket::async_teardown;
     auto const executor = done.get_executor();
     auto const slot = done.get_cancellation_slot();
-    auto const state = std::make_shared<TearDown>(asio::steady_timer{executor, patience});
-    state->deadline.async_wait([state, alive = std::weak_ptr{alive_}](boost::system::error_code over) {
+    auto const deadline = std::make_shared<asio::steady_timer>(executor, patience);   // whoever is left waits for it no more
+    deadline->async_wait([deadline, alive = std::weak_ptr{alive_}](boost::system::error_code over) {
         auto const connection = alive.lock();
         if (over || !connection) return;
-        state->given_up = true;
         boost::system::error_code ignored;
         (*connection)->lowest().socket().close(ignored);
     });
-    auto ended = [state, done = std::move(done)](boost::system::error_code error) mutable {
-        state->deadline.cancel();
-        done(state->given_up ? boost::system::error_code{} : error);   // said goodbye all the same
+    // Goodbye has been said: a reset, a missing close_notify or a word too many behind it change nothing of that.
+    auto ended = [deadline, done = std::move(done)](boost::system::error_code) mutable {
+        deadline->cancel();
+        done(boost::system::error_code{});
     };
     Ended bounded{asio::bind_cancellation_slot(slot, asio::bind_executor(executor, std::move(ended))), executor};
     std::visit([&](auto& stream) { async_teardown(role, stream, std::move(bounded)); }, stream_);

@@ -95,6 +95,7 @@ class Connection {
     void read(Pieces<asio::mutable_buffer> into, Moved done);
     void write(Pieces<asio::const_buffer> from, Moved done);
     /// The end of a WebSocket's connection, TLS's close_notify included (RFC 6455 7.1.1); at most 2 s, then it is closed.
+    /// Without an error, however the peer ends it.
     void tear_down(boost::beast::role_type role, Ended done);
 
   private:

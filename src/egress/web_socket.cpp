@@ -50,7 +50,10 @@ class Socket final : public WebSocket {
         stream_.set_option(ws::stream_base::decorator([&request](ws::request_type& out) {
             for (auto const& [name, value] : request.headers) out.set(name, value);
         }));
-        stream_.control_callback([this](ws::frame_type, beast::string_view) { last_frame_ = std::chrono::steady_clock::now(); });
+        stream_.control_callback([this](ws::frame_type type, beast::string_view) {
+            last_frame_ = std::chrono::steady_clock::now();
+            peer_closed_ = peer_closed_ || type == ws::frame_type::close;
+        });
         ws::response_type answer;
         boost::system::error_code error;
         auto const limit = dropped_after(request.limit);
@@ -80,7 +83,8 @@ class Socket final : public WebSocket {
             last_frame_ = std::chrono::steady_clock::now();
             if (!error && buffer_.size() > message_max_) co_return fail(Errc::limit, "a message is too large", {}, "too_large");
         } while (!error && !stream_.is_message_done());
-        if (error == ws::error::closed) {
+        // Who has said goodbye may be gone before our echo: servers that close their socket at once reset it, as what we sent is unread.
+        if (error == ws::error::closed || (error && peer_closed_)) {
             closed_ = stream_.reason().code == ws::close_code::none ? no_code : std::uint16_t(stream_.reason().code);
             co_return fail(Errc::unavailable, "the peer closed", {}, "closed");
         }
@@ -143,6 +147,7 @@ class Socket final : public WebSocket {
     std::size_t message_max_ = 0;
     bool closing_ = false;
     asio::steady_timer closed_by_us_{connection_->get_executor(), Steady::max()};   // comes when the close is over
+    bool peer_closed_ = false;
     std::uint16_t closed_ = no_frame;
     Steady last_frame_{};
 };

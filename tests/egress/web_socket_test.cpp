@@ -1,13 +1,17 @@
 #include "egress/web_socket.hpp"
 
 #include <future>
+#include <thread>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/ssl.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/beast/websocket/ssl.hpp>
 #include <doctest/doctest.h>
 
 #include "support/bot.hpp"
+#include "support/certificates.hpp"
 #include "support/egress_stage.hpp"
 
 using namespace boni;
@@ -69,6 +73,50 @@ TEST_CASE("a peer that floods us instead of closing is dropped") {
     auto const began = std::chrono::steady_clock::now();
     CHECK(test::run(stage.io, closed(*stage.socket)));
     CHECK(std::chrono::steady_clock::now() - began < 4s);
+}
+
+TEST_CASE("a peer that says goodbye and resets its connection at once has said goodbye") {
+    WebSocketStage stage{[](test::Bot&, test::Bot::Socket& socket) {
+        asio::write(socket.next_layer(), asio::buffer("\x88\x02\x0b\xb8", 4));   // close 3000
+        socket.next_layer().set_option(asio::socket_base::linger{true, 0});
+        socket.next_layer().close();
+    }};
+    std::this_thread::sleep_for(50ms);                     // both are there before we look
+    auto const message = test::run(stage.io, stage.socket->read());
+    REQUIRE_FALSE(message);
+    CHECK(message.error().token == "closed");
+    CHECK(stage.socket->close_code() == 3000);
+}
+
+TEST_CASE("what a peer says behind its goodbye is nobody's, TLS or not") {
+    test::Certificates certificates;
+    asio::io_context theirs;
+    asio::ip::tcp::acceptor acceptor{theirs, {asio::ip::address_v4::loopback(), 0}};
+    std::thread bot{[&, pem = certificates.leaf("IP:127.0.0.1")] {
+        asio::ssl::context tls{asio::ssl::context::tls_server};
+        tls.use_certificate_chain_file(pem);
+        tls.use_private_key_file(pem, asio::ssl::context::pem);
+        boost::beast::websocket::stream<asio::ssl::stream<asio::ip::tcp::socket>> socket{acceptor.accept(), tls};
+        socket.next_layer().handshake(asio::ssl::stream_base::server);
+        socket.accept();
+        auto const goodbye = asio::buffer("\x88\x02\x03\xe8", 4);
+        asio::write(socket.next_layer(), goodbye);
+        char echo[8];                                      // of four bytes, masked
+        asio::read(socket.next_layer(), asio::buffer(echo));
+        boost::system::error_code ignored;
+        asio::write(socket.next_layer(), goodbye, ignored);   // echoes the echo, as simple servers do
+    }};
+    asio::io_context io;
+    test::ScriptedResolver resolver;
+    egress::Policy const policy{.allow_loopback = true, .ca_file = certificates.ca_file()};
+    egress::WebSocketClient client{policy, resolver};
+    auto const opened = test::run(io, client.open({.url = "wss://127.0.0.1:" + std::to_string(acceptor.local_endpoint().port()) + "/"}));
+    auto const read = opened ? test::run(io, (*opened)->read()) : fail(Errc::internal, "not open");
+    bot.join();
+    REQUIRE(opened);
+    REQUIRE_FALSE(read);
+    CHECK(read.error().token == "closed");
+    CHECK((*opened)->close_code() == 1000);
 }
 
 TEST_CASE("who declines the upgrade and says not how long the answer is, and stays, has declined it at once") {
