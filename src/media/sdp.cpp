@@ -87,13 +87,19 @@ std::optional<PayloadMap> rtpmap(std::string_view line) {
     return PayloadMap{std::uint8_t(*type), std::string{ours != std::end(known) ? ours->name : name}, *clock};
 }
 
+/// In ms. None of 0, which some gateways write when they do not care.
+std::optional<int> packet_time(std::string_view value) {
+    auto const ms = number_of<int>(value);
+    return ms && *ms > 0 ? ms : std::nullopt;
+}
+
 void attribute(Section& section, std::string_view line) {
     auto const colon = line.find(':');
     auto const name = line.substr(0, colon);
     auto const value = colon == std::string_view::npos ? std::string_view{} : line.substr(colon + 1);
     if (auto const way = direction(line)) section.direction = way;
-    if (name == "ptime") section.ptime = number_of<int>(value);
-    if (name == "maxptime") section.maxptime = number_of<int>(value);
+    if (name == "ptime") section.ptime = packet_time(value);
+    if (name == "maxptime") section.maxptime = packet_time(value);
     if (name == "rtcp") section.rtcp_port = number_of<unsigned>(value.substr(0, value.find(' ')));
     if (name == "rtpmap" && section.mapped.size() < formats_max)
         if (auto map = rtpmap(value)) section.mapped.push_back(std::move(*map));

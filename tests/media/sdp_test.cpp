@@ -243,7 +243,8 @@ TEST_CASE("an answer with numbers of its own is sent by them, and what comes by 
 
 TEST_CASE("packet times are taken between 10 and 60 ms and never above their maximum") {
     struct { std::string_view lines; int ms; } const rows[] = {{"a=ptime:30\r\n", 30}, {"a=ptime:5\r\n", 10}, {"a=ptime:200\r\n", 60},
-        {"a=maxptime:10\r\n", 10}, {"a=ptime:25\r\n", 20}, {"a=ptime:x\r\n", 20}};
+        {"a=maxptime:10\r\n", 10}, {"a=ptime:25\r\n", 20}, {"a=ptime:x\r\n", 20}, {"a=ptime:0\r\n", 20}, {"a=ptime:-1\r\n", 20},
+        {"a=ptime:30\r\na=maxptime:0\r\n", 30}};
     for (auto const& row : rows) {
         CAPTURE(row.lines);
         SdpState state;
