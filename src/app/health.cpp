@@ -3,6 +3,7 @@
 #include "api/twilio_hangup.hpp"
 #include "app/app.hpp"
 #include "app/reference.hpp"
+#include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "http/problem.hpp"
 #include "http/router.hpp"
@@ -18,7 +19,10 @@ constexpr auto check_again = 1s;   // the check is a write, and anybody may ask
 Task<bool> App::database_up() {
     if (auto const now = clock_.steady(); now - database_checked_at_ >= check_again) {
         database_checked_at_ = now;
-        database_up_ = (co_await within(check_limit, store_->check())).has_value();
+        auto const checked = co_await within(check_limit, store_->check());
+        if (!checked && database_up_) log_error("app", "not ready: the database takes no writes", {{"why", checked.error().what}});
+        if (checked && !database_up_) log_info("app", "ready again: the database takes writes");
+        database_up_ = checked.has_value();
     }
     co_return database_up_;
 }

@@ -43,8 +43,12 @@ void run_each(Session& session, Jobs& jobs) {
 }
 
 /// The file holds what customers say to each other: nobody else on the machine reads it. SQLite gives -wal and -shm its mode.
-void create_private(std::filesystem::path const& file) {
-    if (int const made = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600); made >= 0) ::close(made);
+Result<> create_private(std::filesystem::path const& file) {
+    if (file.empty()) return {};                     // SQLite's own, in memory
+    int const made = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (made < 0) return fail(Errc::unavailable, "database " + file.string() + ": " + std::generic_category().message(errno));
+    ::close(made);
+    return {};
 }
 
 /// A commit that grows the log waits for the file system's journal as well, two to four times as long: the log has its full length at
@@ -126,7 +130,7 @@ Task<bool> done(Lane& lane, std::unique_ptr<AwaitedJob> job, bool cancellable, H
 Result<std::unique_ptr<Store::Database>> Store::Database::open(StoreConfig config, asio::any_io_executor control) {
     try {
         TRY(auto lock, FileLock::take(config.file));
-        create_private(config.file);                 // a failure comes back when SQLite opens it
+        CHECK_OK(create_private(config.file));       // SQLite would not say why
         auto writer = std::make_unique<Session>(config.file, Session::Mode::writer);
         if (auto migrated = migrate(*writer, config.file); !migrated) return std::unexpected(migrated.error());
         reserve_log(config.file);
@@ -142,6 +146,7 @@ Result<std::unique_ptr<Store::Database>> Store::Database::open(StoreConfig confi
 Store::Database::Database(FileLock lock, std::unique_ptr<Session> writer, std::unique_ptr<Session> reader, std::unique_ptr<Session> near,
                           StoreConfig config, asio::any_io_executor control)
     : lock_{std::move(lock)},
+      file_{std::move(config.file)},
       control_{std::move(control)},
       wake_{std::make_shared<std::function<void()>>()},
       near_{std::move(near)},

@@ -129,6 +129,7 @@ class Store::Database {
         if (writer_.push(std::make_unique<Unwatched<Work>>(what, std::move(work)), Hurry::soon)) log_lost(what, "the database's queue is full");
     }
     void on_deliveries(std::function<void()> wake) { *wake_ = std::move(wake); }
+    std::filesystem::path const& file() const { return file_; }
 
   private:
     template <class Work>
@@ -144,6 +145,7 @@ class Store::Database {
     static std::optional<Error> read_one(Session& session, std::function<void(Session&)> const& work);
 
     FileLock lock_;                                  // first: given back when nothing writes any more
+    std::filesystem::path file_;
     asio::any_io_executor control_;
     std::shared_ptr<std::function<void()>> wake_;    // shared with the posts on their way to the control thread
     std::unique_ptr<Session> near_;                  // of the control thread

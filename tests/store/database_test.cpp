@@ -3,6 +3,7 @@
 
 #include "store/database.hpp"
 #include "store/migrations.hpp"
+#include "store/room.hpp"
 #include "support/fake_clock.hpp"
 #include "support/temp_store.hpp"
 
@@ -201,4 +202,20 @@ TEST_CASE("a read that is not waited for ends its wait at once") {
     CHECK(in_time);
     auto const late = db.run(within(0s, db->tenant_by_key("demo")));
     CHECK((late || late.error().code == Errc::timeout));
+}
+
+TEST_CASE("a disk without room is not ready, although small writes still find their place") {
+    test::TempFolder folder;
+    CHECK(store::has_room(folder.path, 1));
+    CHECK(store::has_room(folder.path / "none", std::numeric_limits<std::uintmax_t>::max()));   // cannot be asked
+    CHECK(store::has_room(folder.path, std::numeric_limits<std::uintmax_t>::max()).error().what == "the disk of the database is full");
+}
+
+TEST_CASE("a database that we may not open says why") {
+    test::TempFolder folder;
+    asio::io_context io;
+    std::filesystem::create_directory(folder.path / "boni.db");
+    auto const opened = store::Store::open({.file = folder.path / "boni.db"}, io.get_executor());
+    REQUIRE_FALSE(opened);
+    CHECK(opened.error().what.contains("Is a directory"));
 }
