@@ -1,6 +1,7 @@
 #include "base/log.hpp"
 
 #include <atomic>
+#include <poll.h>
 #include <unistd.h>
 
 #include <boost/json/value.hpp>
@@ -12,7 +13,10 @@
 namespace boni {
 namespace {
 
+constexpr int patience_ms = 50;   // a reader that is busy takes the next line sooner than this
 std::atomic<Level> lowest{Level::info};
+std::atomic<bool> stalled{false};
+std::atomic<unsigned long long> lost{0};
 
 std::string_view level_name(Level level) {
     switch (level) {
@@ -24,13 +28,16 @@ std::string_view level_name(Level level) {
     return "error";
 }
 
-}  // namespace
+/// A full pipe whose reader has stopped, as a paused terminal's, would hold up whoever logs, and that is every call. It is waited for once;
+/// from then on lines are lost, and counted, until it reads again.
+bool read_by_somebody() {
+    pollfd standard_error{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
+    auto const takes = ::poll(&standard_error, 1, stalled.load(std::memory_order_relaxed) ? 0 : patience_ms) != 0;   // an error is the write's
+    stalled.store(!takes, std::memory_order_relaxed);
+    return takes;
+}
 
-void set_log_level(Level level) { lowest.store(level, std::memory_order_relaxed); }
-bool log_enabled(Level level) { return level >= lowest.load(std::memory_order_relaxed); }
-
-void log(Level level, std::string_view component, std::string_view message, std::initializer_list<Field> fields) {
-    if (!log_enabled(level)) return;
+void write(Level level, std::string_view component, std::string_view message, std::initializer_list<Field> fields) {
     boost::json::object line;
     line["ts"] = rfc3339(system_clock().now());
     line["level"] = level_name(level);
@@ -41,6 +48,21 @@ void log(Level level, std::string_view component, std::string_view message, std:
     text.push_back('\n');
     // A log that cannot be written has nowhere to say so.
     [[maybe_unused]] auto const written = ::write(STDERR_FILENO, text.data(), text.size());
+}
+
+}  // namespace
+
+void set_log_level(Level level) { lowest.store(level, std::memory_order_relaxed); }
+bool log_enabled(Level level) { return level >= lowest.load(std::memory_order_relaxed); }
+
+void log(Level level, std::string_view component, std::string_view message, std::initializer_list<Field> fields) {
+    if (!log_enabled(level)) return;
+    if (!read_by_somebody()) {
+        ++lost;
+        return;
+    }
+    if (auto const lines = lost.exchange(0); lines > 0) write(Level::warning, "log", "nobody read the log for a while, and lines were lost", {{"lines", std::to_string(lines)}});
+    write(level, component, message, fields);
 }
 
 std::string masked(std::string_view number) {
