@@ -31,6 +31,19 @@ Result<std::optional<Secret>> key_in(std::filesystem::path const& file) {
 
 Result<> write_key(std::filesystem::path const& file, Secret const& key) { return write_private(file, base64(key.reveal()) + '\n'); }
 
+/// Backups need the key of their day: one that is kept there already goes to `file`.1, .2 and so on, the oldest first.
+Result<> keep(std::filesystem::path const& file, Secret const& key) {
+    TRY(auto const kept, key_in(file));
+    if (kept && kept->reveal() != key.reveal()) {
+        std::error_code failed;
+        auto number = 1;
+        while (std::filesystem::exists(beside(file, fmt::format(".{}", number)), failed)) ++number;
+        if (!failed) std::filesystem::rename(file, beside(file, fmt::format(".{}", number)), failed);
+        if (failed) return fail(Errc::unavailable, fmt::format("{}: {}", file.string(), failed.message()));
+    }
+    return write_key(file, key);
+}
+
 }  // namespace
 
 Result<Secret> read_master_key(SecuritySettings const& settings, std::filesystem::path const& database) {
@@ -78,7 +91,7 @@ Result<std::size_t> rotate_master_key(SecuritySettings const& settings, std::fil
     });
     if (!done) return done;
     if (present->reveal() != next->reveal()) {           // else the run that was interrupted did this as well
-        CHECK_OK(write_key(beside(file, ".before"), *present));
+        CHECK_OK(keep(beside(file, ".before"), *present));
         CHECK_OK(write_key(file, *next));
     }
     std::error_code ignored;

@@ -28,13 +28,15 @@ constexpr std::string_view scripts[] = {migrations::start, migrations::resources
 
 int schema_version() { return int(std::size(scripts)); }
 
+Result<int> schema_of(Session& session) {
+    auto const found = session.one<int>("SELECT COALESCE(MAX(version), 0) FROM schema_version").value_or(0);
+    if (found <= schema_version()) return found;
+    return fail(Errc::unavailable, "the database has schema " + std::to_string(found) + ", this binary knows " + std::to_string(schema_version()) + ": use the newer binary");
+}
+
 Result<> migrate(Session& session, std::filesystem::path const& file, int version) {
     session.script("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL)");
-    auto const found = session.one<int>("SELECT COALESCE(MAX(version), 0) FROM schema_version").value_or(0);
-    if (found > schema_version()) {
-        return fail(Errc::unavailable, "the database has schema " + std::to_string(found) + ", this binary knows " +
-                                           std::to_string(schema_version()) + ": use the newer binary");
-    }
+    TRY(auto const found, schema_of(session));
     if (found > 0 && found < version) {
         auto const copy = file.string() + ".schema-" + std::to_string(found);
         CHECK_OK(back_up(session, copy));

@@ -5,6 +5,7 @@
 
 #include "store/database.hpp"
 #include "store/file_lock.hpp"
+#include "store/migrations.hpp"
 #include "store/nouns.hpp"
 
 namespace boni::store {
@@ -55,6 +56,7 @@ Result<std::size_t> reseal(std::filesystem::path const& database, std::function<
     TRY(auto const lock, FileLock::take(database));
     try {
         Session session{database, Session::Mode::writer};
+        if (auto const known = schema_of(session); !known) return std::unexpected(known.error());   // a newer one may have secrets elsewhere too
         session.run("BEGIN IMMEDIATE");
         auto const done = reseal_all(session, anew);
         session.run(done ? "COMMIT" : "ROLLBACK");

@@ -7,6 +7,8 @@
 
 #include "app/master_key.hpp"
 #include "app/private_file.hpp"
+#include "base/crypto.hpp"
+#include "store/session.hpp"
 #include "support/temp_store.hpp"
 
 using namespace boni;
@@ -177,4 +179,33 @@ TEST_CASE("a private file is replaced whole and a missing one is told from an em
     REQUIRE(app::write_private(file, "two"));
     CHECK(**app::read_private(file) == "two");
     CHECK_FALSE(std::filesystem::exists(folder.path / "seed.json.new"));
+}
+
+TEST_CASE("every key of before is kept, however often it is rotated") {
+    Sealed sealed;
+    auto const first = *sealed.key();
+    REQUIRE(sealed.rotate());
+    auto const second = *sealed.key();
+    REQUIRE(sealed.rotate());
+    auto const third = *sealed.key();
+    REQUIRE(sealed.rotate());
+    auto const in = [&](std::string const& ending) { return app::read_private(sealed.beside(ending)).value().value_or(""); };
+    CHECK(in(".before") == base64(third.reveal()) + "\n");
+    CHECK(in(".before.1") == base64(first.reveal()) + "\n");
+    CHECK(in(".before.2") == base64(second.reveal()) + "\n");
+    CHECK(mode_of(sealed.beside(".before.1")) == 0600);
+}
+
+TEST_CASE("the key of a newer database is not rotated: it may have secrets that this binary does not know") {
+    Sealed sealed;
+    auto const key = *sealed.key();
+    sealed.db.store.reset();
+    {
+        store::Session session{sealed.db.folder.path / "boni.db", store::Session::Mode::writer};
+        session.run("INSERT INTO schema_version (version, applied_at) VALUES (99, 1)");
+    }
+    auto const refused = app::rotate_master_key(sealed.settings, sealed.db.folder.path / "boni.db");
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().what.contains("use the newer binary"));
+    CHECK(sealed.key()->reveal() == key.reveal());
 }
