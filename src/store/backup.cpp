@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "store/migrations.hpp"
 #include "store/nouns.hpp"
 
 namespace boni::store {
@@ -30,6 +31,26 @@ Result<> settle(std::filesystem::path const& from, std::filesystem::path const& 
     return fail(Errc::unavailable, to.string() + ": " + std::generic_category().message(errno));
 }
 
+/// Read last: a recording that came meanwhile is one too many, none is missing. A platform that has not been started anew since the binary was
+/// replaced has the schema of its own: rows were of whole recordings before migration 13, all of them kept before 8; before 2 there were none.
+std::vector<model::Recording> recordings_of(Session& session, int schema) {
+    if (schema < 2) return {};
+    std::string const which = std::string{" FROM recordings WHERE file <> ''"} + (schema < 8 ? "" : " AND removed_at IS NULL") +
+                              (schema < 13 ? "" : " AND finished_at IS NOT NULL") + " ORDER BY id";
+    session.run("BEGIN");                            // all three see the same rows
+    auto const ids = session.all<RecordingId>("SELECT id" + which);
+    auto const files = session.all<std::string>("SELECT file" + which);
+    auto const bytes = session.all<std::int64_t>("SELECT bytes" + which);
+    session.run("COMMIT");
+    std::vector<model::Recording> out(ids.size());
+    for (auto at = 0uz; at < out.size(); ++at) {
+        out[at].id = ids[at];
+        out[at].file = files[at];
+        out[at].bytes = bytes[at];
+    }
+    return out;
+}
+
 }  // namespace
 
 Result<> back_up(Session& session, std::filesystem::path const& to) {
@@ -52,10 +73,9 @@ Result<std::vector<model::Recording>> back_up(std::filesystem::path const& datab
     if (std::filesystem::equivalent(database, to, error)) return fail(Errc::invalid, "the copy would replace the database itself");
     try {
         Session session{database, Session::Mode::writer};
+        TRY(auto const schema, schema_of(session));
         CHECK_OK(back_up(session, to));
-        // Read last: a recording that came meanwhile is one too many, none is missing.
-        return session.all<model::Recording>(select_from<model::Recording>("recordings WHERE finished_at IS NOT NULL AND removed_at IS NULL "
-                                                                           "AND file <> '' ORDER BY id"));
+        return recordings_of(session, schema);
     } catch (DatabaseError const& wrong) {
         return fail(Errc::unavailable, database.string() + ": " + wrong.what());
     }

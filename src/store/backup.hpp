@@ -12,7 +12,8 @@ namespace boni::store {
 /// Writes what `session` sees to `to`, with mode 0600 and on the disk when this returns; what was at `to` is replaced once the copy is
 /// whole. Errc::unavailable: no space, no right.
 Result<> back_up(Session& session, std::filesystem::path const& to);
-/// The same of a file, and the recordings whose files belong to it, in order of their ids. Errc::not_found: there is no such file.
+/// The same of a file, and id, file and size of the recordings that belong to it, in order of their ids. Errc::not_found: there is no such file;
+/// Errc::unavailable also when a newer binary wrote it.
 Result<std::vector<model::Recording>> back_up(std::filesystem::path const& database, std::filesystem::path const& to);
 
 }  // namespace boni::store

@@ -66,3 +66,25 @@ TEST_CASE("what a database was is kept before it is migrated") {
     db.reopen();                                             // nothing to migrate: no copy
     CHECK_FALSE(fs::exists(db.folder.path / ("boni.db.schema-" + std::to_string(store::schema_version()))));
 }
+
+TEST_CASE("the backup of a platform that still runs the version of before is whole, its recordings too") {
+    test::TempStore db;
+    db.ok(db->check());
+    db.store.reset();
+    auto const database = db.folder.path / "boni.db", copy = db.folder.path / "copy.db";
+    store::Session session{database, store::Session::Mode::writer};
+    session.run("DROP INDEX recordings_unfinished");
+    for (std::string const column : {"endpoint_id", "finished_at"}) session.run("ALTER TABLE recordings DROP COLUMN " + column);
+    session.run("DELETE FROM schema_version WHERE version > 12");
+    session.run("INSERT INTO recordings (id, tenant_id, call_id, action_id, milliseconds, channels, bytes, file, created_at) "
+                "VALUES ('rec_1', 'ten_1', 'call_1', '', 1000, 1, 16044, 'rec_1.wav', 1)");
+    auto const recordings = store::back_up(database, copy);
+    REQUIRE_MESSAGE(recordings, (recordings ? "" : recordings.error().what));
+    REQUIRE(recordings->size() == 1);
+    CHECK(recordings->at(0).file == "rec_1.wav");
+    CHECK(recordings->at(0).bytes == 16044);
+    session.run("INSERT INTO schema_version (version, applied_at) VALUES (99, 1)");
+    fs::remove(copy);
+    CHECK(store::back_up(database, copy).error().what.contains("use the newer binary"));
+    CHECK_FALSE(fs::exists(copy));
+}
