@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "app/descriptors.hpp"
 #include "app/ladder.hpp"
 #include "app/lost_recordings.hpp"
 #include "app/master_key.hpp"
@@ -14,6 +15,7 @@
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "base/version.hpp"
+#include "speech/espeak.hpp"
 
 namespace boni::app {
 namespace {
@@ -83,6 +85,7 @@ Task<> App::live() {
         spawn(io_.get_executor(), "app", close_lost_recordings(calls_, pool_, std::exchange(lost_recordings_, {})));
         co_await wait_for_end();
         spawn(io_.get_executor(), "app", end_at_once());
+        log_info("app", "draining", {{"calls", std::to_string(calls_.live())}, {"limit_ms", std::to_string(config_.process.drain_seconds * 1000LL)}});
         co_await drain(std::chrono::seconds{config_.process.drain_seconds});
         exit_code_ = 0;
         log_info("app", "stopped");
@@ -111,6 +114,8 @@ Task<Result<>> App::start() {
     spawn(io_.get_executor(), "webhook", deliveries_.run());
     spawn(io_.get_executor(), "app", keep_house());
     spawn(io_.get_executor(), "usage", usage_.run());
+    if (!speech::can_run(config_.speech.espeak))
+        log_warning("app", "texts cannot be spoken: the program of speech.espeak is not there; on Debian it is in the package espeak-ng", {{"espeak", config_.speech.espeak}});
     if (policy_.allow_loopback) log_warning("app", "customers may name loopback addresses (egress.allow_loopback): development only");
     metrics::gauge("boni_build_info", "The build that runs.", {{"version", std::string{version()}}}).Set(1);
     log_info("app", "ready", {{"version", std::string{version()}}, {"http", api_door_.local().text()}, {"sip", sip_.udp().text()}});
@@ -144,7 +149,6 @@ Task<> App::end_at_once() {
 Task<> App::drain(std::chrono::milliseconds limit) {
     draining_ = true;
     api_.draining(true);
-    log_info("app", "draining", {{"calls", std::to_string(calls_.live())}, {"limit_ms", std::to_string(limit.count())}});
     house_.cancel();
     usage_.stop();
     co_await calls_.drain(limit);
@@ -208,6 +212,7 @@ std::vector<http::Server*> App::doors() {
 int run(Config config, Duties duties) {
     auto const level = config.process.log_level;
     set_log_level(level == "debug" ? Level::debug : level == "warning" ? Level::warning : level == "error" ? Level::error : Level::info);
+    raise_descriptor_limit(descriptors_wanted(config));
     std::signal(SIGPIPE, SIG_IGN);   // a peer that went away is an error of a write, not of the process
     asio::io_context io{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};   // other threads post to it, and only this one touches its sockets
     try {

@@ -34,6 +34,10 @@ Engine::Inner::Inner(EngineConfig settings, asio::any_io_executor executor)
                                           {0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2})} {}
 
 void Engine::Inner::start() {
+    // An address that no interface has lets no call have audio: told at the start.
+    auto const address = Address::parse(config.bind_address, 0);
+    auto const usable = address ? try_bind(*address) : std::unexpected(address.error());
+    if (!usable) throw std::runtime_error{usable.error().what};
     auto const count = thread_count(config);
     auto const cores = std::thread::hardware_concurrency();
     auto const pin = config.pin_threads && count < cores;   // core 0 is left to control and signalling

@@ -37,6 +37,11 @@ Fd checked(int fd, char const* what) {
 
 }  // namespace
 
+Result<> try_bind(Address const& local) {
+    auto const bound = bind_one(local);
+    return bound ? Result<>{} : std::unexpected(bound.error());
+}
+
 Result<SocketPair> bind_pair(Address local) {
     TRY(auto rtp, bind_one(local));
     ++local.port;

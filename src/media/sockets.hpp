@@ -13,6 +13,8 @@ struct SocketPair {
 
 /// RTP at `local`, RTCP one port above. Non-blocking, 256 KiB of receive buffer, DSCP EF. Errc::conflict when one is taken.
 Result<SocketPair> bind_pair(Address local);
+/// Whether it is an address of this machine: binds a socket to it, at any port when its port is 0, and closes it again.
+Result<> try_bind(Address const& local);
 
 /// Lets the kernel filter for one peer and skip the route look-up; nullptr undoes it.
 void connect_to(int fd, Address const* peer);

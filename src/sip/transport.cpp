@@ -36,9 +36,12 @@ Address free_for_both(Address listen) {
     return listen;
 }
 
-bool add(struct sip* sip, enum sip_transp transport, Address const& listen, struct tls* tls = nullptr) {
+Result<> add(struct sip* sip, enum sip_transp transport, Address const& listen, struct tls* tls = nullptr) {
     auto const address = re::sa(listen);
-    return sip_transp_add(sip, transport, &address, tls) == 0;
+    auto const failed = sip_transp_add(sip, transport, &address, tls);
+    if (failed == 0) return {};
+    return fail(Errc::unavailable, fmt::format("SIP over {} cannot listen on {}: {}", transport == SIP_TRANSP_UDP ? "UDP" : transport == SIP_TRANSP_TCP ? "TCP" : "TLS",
+                                               listen.text(), std::generic_category().message(failed)));
 }
 
 /// libre listens with a backlog of 5 and the kernel's default buffer and keeps the descriptors to itself: a burst of connections or
@@ -133,6 +136,8 @@ Result<std::unique_ptr<Wires::Stack>> Wires::make_stack() {
 
 Result<> Wires::open(EndpointConfig const& config) {
     config_ = &config;
+    if (!config.outbound_ca_file.empty())   // told at the start, not by the first call that needs it
+        if (auto const trusted = client_tls("localhost", config.outbound_ca_file, {}); !trusted) return std::unexpected(trusted.error());
     for (int tries = 1;; ++tries) {
         TRY(main_, make_stack());
         auto bound_all = bind(config.listen.port == 0 ? free_for_both(config.listen) : config.listen);
@@ -143,8 +148,7 @@ Result<> Wires::open(EndpointConfig const& config) {
     if (!config.tls) return {};
     CHECK_OK(own_.read(config.tls->pem_file));
     TRY(server_tls_, server_tls(own_, config.tls->ca_file));
-    if (!add(main_->sip.get(), SIP_TRANSP_TLS, config.tls->listen, server_tls_.get()))
-        return fail(Errc::unavailable, "SIP over TLS cannot listen on " + config.tls->listen.text());
+    CHECK_OK(add(main_->sip.get(), SIP_TRANSP_TLS, config.tls->listen, server_tls_.get()));
     tls_ = bound(main_->sip.get(), SIP_TRANSP_TLS, config.tls->listen);
     widen(*tls_);
     return {};
@@ -152,9 +156,9 @@ Result<> Wires::open(EndpointConfig const& config) {
 
 Result<> Wires::bind(Address const& listen) {
     auto* const sip = main_->sip.get();
-    if (!add(sip, SIP_TRANSP_UDP, listen)) return fail(Errc::unavailable, "SIP over UDP cannot listen on " + listen.text());
+    CHECK_OK(add(sip, SIP_TRANSP_UDP, listen));
     udp_ = bound(sip, SIP_TRANSP_UDP, listen);
-    if (!add(sip, SIP_TRANSP_TCP, udp_)) return fail(Errc::unavailable, "SIP over TCP cannot listen on " + udp_.text());
+    CHECK_OK(add(sip, SIP_TRANSP_TCP, udp_));
     widen(udp_);
     greet_ourselves(udp_);
     return {};

@@ -3,7 +3,9 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
+#include <sstream>
 #include <utility>
 
 #include <fcntl.h>
@@ -124,6 +126,15 @@ Result<std::string> espeak(std::string_view command, std::string_view voice, std
     }
     if (!child.finished_well() || wav.empty()) return fail(Errc::unavailable, "espeak-ng said nothing", {}, "tts_failed");
     return wav;
+}
+
+bool can_run(std::string const& command) {
+    if (command.contains('/')) return ::access(command.c_str(), X_OK) == 0;
+    auto const* const path = std::getenv("PATH");
+    std::istringstream folders{path ? path : "/bin:/usr/bin"};   // as posix_spawnp does without one
+    for (std::string folder; std::getline(folders, folder, ':');)
+        if (::access((folder.empty() ? command : folder + '/' + command).c_str(), X_OK) == 0) return true;
+    return false;
 }
 
 }  // namespace boni::speech

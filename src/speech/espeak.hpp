@@ -12,4 +12,7 @@ namespace boni::speech {
 /// never through a shell. Errc::unavailable token "tts_failed", Errc::timeout token "tts_timeout" after 5 s.
 Result<std::string> espeak(std::string_view command, std::string_view voice, std::string_view text);
 
+/// Whether there is such a program, in PATH unless it is a path.
+bool can_run(std::string const& command);
+
 }  // namespace boni::speech

@@ -1,3 +1,4 @@
+#include "support/descriptor.hpp"
 #include "support/running_app.hpp"
 
 using namespace boni;
@@ -69,4 +70,20 @@ TEST_CASE("a lost master key is replaced when the operator says so, and a trunk 
     config.security.master_key_lost = true;
     test::RunningApp app{config};
     CHECK(member(app.admin("GET", "/v1/trunks"), {"data", "0", "state"}).empty());
+}
+
+TEST_CASE("an address that no interface has ends the start, be it of SIP or of RTP, and so does a file of authorities that is none") {
+    test::TempFolder folder;
+    auto const elsewhere = *Address::parse("192.0.2.1", 5060);   // TEST-NET-1
+    for (auto const change : std::initializer_list<void (*)(app::Config&, Address const&)>{
+             [](app::Config& config, Address const& address) { config.sip.listen = address; },
+             [](app::Config& config, Address const& address) { config.media.bind_address = address.ip_text(); },
+             [](app::Config& config, Address const&) { config.sip.outbound_ca_file = "/none.pem"; }}) {
+        auto config = test::loopback_config(folder.path);
+        change(config, elsewhere);
+        auto code = 0;
+        auto const said = test::on_standard_error([&] { code = app::run(std::move(config)); });
+        CHECK(code == 1);
+        CHECK_MESSAGE((said.contains("Cannot assign requested address") || said.contains("/none.pem")), said);
+    }
 }

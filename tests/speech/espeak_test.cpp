@@ -51,3 +51,10 @@ TEST_CASE("brackets are read like any text, never as the synthesiser's own spell
 }
 
 TEST_CASE("text is spoken, never read as an option") { CHECK(speech::espeak("espeak-ng", "en-gb", "--version").has_value()); }
+
+TEST_CASE("a program that is not there is known before somebody waits for it") {
+    CHECK(speech::can_run("sh"));
+    CHECK(speech::can_run("/bin/sh"));
+    CHECK_FALSE(speech::can_run("no-such-program-of-ours"));
+    CHECK_FALSE(speech::can_run("/etc/passwd"));
+}
