@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "app/setting.hpp"
+#include "base/edit_distance.hpp"
 #include "base/version.hpp"
 #include "cli/command.hpp"
 
@@ -26,7 +26,7 @@ int help() {
 int unknown(std::string const& word) {
     std::vector<std::string> names;
     for (auto const* const command : cli::all_cli()) names.emplace_back(command->name);
-    auto const nearest = app::nearest(word, names);
+    auto const nearest = boni::nearest(word, names);
     auto const likely = word.substr(0, 1) == nearest.substr(0, 1);   // else it is a guess at random
     std::cerr << "boni: there is no command '" << word << "'; " << (likely ? "did you mean '" + nearest + "'? See" : "see") << " boni --help\n";
     return cli::exit_usage;

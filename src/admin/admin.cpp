@@ -1,11 +1,13 @@
 #include "admin/admin.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include <unistd.h>
 
 #include "admin/operation.hpp"
 #include "api/key_format.hpp"
+#include "base/ascii.hpp"
 #include "base/crypto.hpp"
 #include "base/log.hpp"
 #include "http/problem.hpp"
@@ -15,11 +17,27 @@ namespace boni::admin {
 namespace {
 
 constexpr auto lookup_limit = 2s;
+constexpr auto touch_interval = 1min;           // how exact last_used_at is
 
 /// Root, ourselves, or somebody of our group: those who may write the socket anyway (mode 0660).
 bool trusted(http::PeerCredentials const& peer) { return peer.uid == 0 || peer.uid == ::geteuid() || peer.gid == ::getegid(); }
 
 Error unauthorized() { return {Errc::unauthorized, "a valid operator key is required in X-API-Key", {}, "unauthorized"}; }
+
+/// Of a request, for the log, where telephone numbers are masked.
+std::string masked_path(std::string_view path) {
+    constexpr auto digits_min = 7uz;            // a plan may be called 2027
+    std::string out;
+    while (!path.empty()) {
+        auto const end = std::min(path.find('/', 1), path.size());
+        auto part = path.substr(1, end - 1);
+        path.remove_prefix(end);
+        if (part.starts_with("%2B") || part.starts_with("%2b")) part.remove_prefix(3);
+        else if (part.starts_with('+')) part.remove_prefix(1);
+        out += '/' + (part.size() >= digits_min && all_digits(part) ? masked('+' + std::string{part}) : std::string{part});
+    }
+    return out;
+}
 
 bool writes(Operation const& operation) { return operation.method != "GET"; }
 
@@ -92,6 +110,12 @@ Task<http::Response> Admin::remote(http::Request& request) {
     co_return co_await inner_->perform(*this, request, {.name = key->prefix, .key = key->id, .source = request.remote.text()});
 }
 
+/// Nobody waits for it: a disk that is full keeps no operator out.
+Task<> touch(store::Store& store, KeyId key, Instant now) {
+    auto const written = co_await store.touch_key(std::move(key), now);
+    if (!written) log_warning("admin", "last use of a key could not be written: " + written.error().what);
+}
+
 /// Not cached: the operator asks seldom, and a revocation counts at once.
 Task<Result<model::ApiKey>> Admin::Inner::authenticate(http::Request const& request) {
     auto const shown = request.headers.count("X-API-Key") == 1 ? request.headers.get("X-API-Key") : std::nullopt;
@@ -100,6 +124,8 @@ Task<Result<model::ApiKey>> Admin::Inner::authenticate(http::Request const& requ
     auto const now = services.clock.now();
     auto const usable = owner && owner->key.operator_key && !owner->key.revoked_at && (!owner->key.expires_at || *owner->key.expires_at > now);
     if (!usable) co_return std::unexpected(unauthorized());
+    if (!owner->key.last_used_at || now - *owner->key.last_used_at >= touch_interval)
+        spawn(co_await asio::this_coro::executor, "admin", touch(services.store, owner->key.id, now));
     co_return owner->key;
 }
 
@@ -123,7 +149,7 @@ Task<http::Response> Admin::Inner::perform(Admin& admin, http::Request& request,
     }
     turns.next();
     if (escaped) std::rethrow_exception(escaped);
-    log_info("admin", "an operator's write", {{"operation", name}, {"path", request.path}, {"status", std::to_string(response.status)},
+    log_info("admin", "an operator's write", {{"operation", name}, {"path", masked_path(request.path)}, {"status", std::to_string(response.status)},
                                               {"who", asked.who.name}, {"request_id", request.id}});
     co_return response;
 }

@@ -136,5 +136,12 @@ Result<std::optional<E>> word_of(json::object const& body, std::string_view name
     return fail(Errc::malformed, std::string{name} + " must be one of " + all, std::string{name}, "validation_failed");
 }
 std::unexpected<Error> wrong(std::string_view name, std::string_view expectation);
+/// Of a table's rows, for `meant`.
+template <class Table>
+std::vector<std::string> names_in(Table const& table) {
+    std::vector<std::string> out;
+    for (auto const& one : table) out.emplace_back(one.name);
+    return out;
+}
 
 }  // namespace boni::admin

@@ -5,6 +5,7 @@
 #include "api/api.hpp"
 #include "base/ascii.hpp"
 #include "base/crypto.hpp"
+#include "base/edit_distance.hpp"
 #include "call/calls.hpp"
 #include "webhook/delivery.hpp"
 
@@ -36,7 +37,7 @@ Result<> read_permissions(json::object const& body, model::Tenant& tenant) {
         for (auto const& one : value->as_object()) {
             auto const field = "features." + std::string{one.key()};
             if (std::ranges::find(model::feature_table(), std::string_view{one.key()}, &model::FeatureDefault::name) == model::feature_table().end())
-                return wrong(field, "is no feature");
+                return wrong(field, "is no feature; " + meant(one.key(), names_in(model::feature_table())));
             if (!one.value().is_bool()) return wrong(field, "must be true or false");
             tenant.features[std::string{one.key()}] = one.value().as_bool();
         }
@@ -46,7 +47,7 @@ Result<> read_permissions(json::object const& body, model::Tenant& tenant) {
         for (auto const& one : value->as_object()) {
             auto const field = "limits." + std::string{one.key()};
             auto const known = std::ranges::find(model::limit_table(), std::string_view{one.key()}, &model::LimitDefault::name);
-            if (known == model::limit_table().end()) return wrong(field, "is no limit");
+            if (known == model::limit_table().end()) return wrong(field, "is no limit; " + meant(one.key(), names_in(model::limit_table())));
             auto const whole = json::integer(value->as_object(), one.key());
             auto const least = std::int64_t(known->floor);
             if (!whole || *whole < least || *whole > 1'000'000'000)

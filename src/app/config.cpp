@@ -9,6 +9,7 @@
 #include <toml++/toml.h>
 #include <unistd.h>
 
+#include "base/edit_distance.hpp"
 #include "base/number.hpp"
 
 namespace boni::app {

@@ -10,6 +10,7 @@
 #include "app/app.hpp"
 #include "app/dev_certificate.hpp"
 #include "app/json_lines.hpp"
+#include "base/edit_distance.hpp"
 #include "base/version.hpp"
 
 namespace boni::app {

@@ -137,16 +137,4 @@ Setting const* Settings::find(std::string_view section, std::string_view key) co
     return found == rows_.end() ? nullptr : &*found;
 }
 
-std::string nearest(std::string_view word, std::vector<std::string> const& known) {
-    if (known.empty()) return {};
-    return *std::ranges::min_element(known, {}, [&](std::string const& one) { return edit_distance(word, one); });
-}
-
-std::string meant(std::string_view word, std::vector<std::string> const& known) {
-    auto const likely = nearest(word, known);
-    auto const wrong_letters = edit_distance(word, likely);
-    if (wrong_letters < word.size() && wrong_letters <= std::max<std::size_t>(2, word.size() / 3)) return fmt::format("did you mean '{}'?", likely);
-    return fmt::format("there are {}", fmt::join(known, ", "));
-}
-
 }  // namespace boni::app

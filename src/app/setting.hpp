@@ -73,9 +73,4 @@ class Settings {
     std::vector<Setting> rows_;
 };
 
-/// The word of `known` that needs the fewest letters changed (Levenshtein); empty without any.
-std::string nearest(std::string_view word, std::vector<std::string> const& known);
-/// "did you mean 'outbound'?" where few letters are wrong, else "there are outbound, recording, ...".
-std::string meant(std::string_view word, std::vector<std::string> const& known);
-
 }  // namespace boni::app

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <numeric>
 #include <utility>
-#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace boni {
 
@@ -18,6 +20,18 @@ std::size_t edit_distance(std::string_view typed, std::string_view word) {
             diagonal = std::exchange(row[j + 1], std::min({row[j] + 1, row[j + 1] + 1, diagonal + (typed[i] == word[j] ? 0 : 1)}));
     }
     return row.back();
+}
+
+std::string nearest(std::string_view word, std::vector<std::string> const& known) {
+    if (known.empty()) return {};
+    return *std::ranges::min_element(known, {}, [&](std::string const& one) { return edit_distance(word, one); });
+}
+
+std::string meant(std::string_view word, std::vector<std::string> const& known) {
+    auto const likely = nearest(word, known);
+    auto const wrong_letters = edit_distance(word, likely);
+    if (wrong_letters < word.size() && wrong_letters <= std::max<std::size_t>(2, word.size() / 3)) return fmt::format("did you mean '{}'?", likely);
+    return fmt::format("there are {}", fmt::join(known, ", "));
 }
 
 }  // namespace boni

@@ -199,3 +199,23 @@ TEST_CASE("a signing secret rotates with an overlap, once at a time") {
     CHECK(app.admin("DELETE", path).status == 204);
     CHECK(member(app.admin("GET", "/v1/tenants/acme/webhook-endpoints"), {"data"}) == "[]");
 }
+
+TEST_CASE("a name that is none is answered with the one that was meant") {
+    AdminStage stage;
+    auto const said = [&](std::string_view method, std::string_view path, std::string_view body) { return member(stage.app.admin(method, path, body), {"message"}); };
+    CHECK(said("PATCH", "/v1/tenants/acme", R"({"limits":{"concurent_calls":1}})") == "limits.concurent_calls is no limit; did you mean 'concurrent_calls'?");
+    CHECK(said("PATCH", "/v1/tenants/acme", R"({"features":{"recordin":true}})") == "features.recordin is no feature; did you mean 'recording'?");
+    CHECK(said("POST", "/v1/plans/p/prices", R"({"prices":{"minutes":{"priceInr":1}}})").starts_with("prices.minutes is no event type of usage; there are inbound_call_minutes, "));
+}
+
+TEST_CASE("an operator's key shows when it was used") {
+    AdminStage stage;
+    auto& app = stage.app;
+    auto const made = app.admin("POST", "/v1/operator-keys", R"({"name":"night shift"})");
+    CHECK(member(app.admin("GET", "/v1/operator-keys"), {"data", "0", "lastUsedAt"}).empty());
+    REQUIRE(app.operator_api("GET", "/v1/tenants", member(made, {"apiKey"})).status == 200);
+    std::string used;
+    for (auto const until = std::chrono::steady_clock::now() + 5s; used.empty() && std::chrono::steady_clock::now() < until;)
+        used = member(app.admin("GET", "/v1/operator-keys"), {"data", "0", "lastUsedAt"});
+    CHECK_FALSE(used.empty());
+}

@@ -42,6 +42,17 @@ test("what was done is in `boni audit`", async () => {
   expect((await run("audit", "--help")).out).toContain("boni audit --tenant acme");
 });
 
+test("the log of what operators do has no telephone number", async () => {
+  const number = "+918040099887";
+  expect((await boni.operate("PATCH", `/tenants/demo/numbers/${number}`, { label: "x" })).status).toBe(404);
+  expect((await boni.operate("PATCH", `/tenants/demo/numbers/${encodeURIComponent(number)}`, { label: "x" })).status).toBe(404);
+  const lines = await until(async () => {
+    const found = boni.log.filter((line) => line.includes("/v1/tenants/demo/numbers/"));
+    return found.length >= 2 ? found : undefined;
+  });
+  for (const line of lines) expect(JSON.parse(line).path).toBe("/v1/tenants/demo/numbers/+9180xxxxx887");
+});
+
 test("what a command is refused with says what to do next", async () => {
   const refused = async (...args: string[]) => {
     const { code, err } = await run(...args);
