@@ -7,6 +7,9 @@
 #include <fstream>
 #include <vector>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "base/crypto.hpp"
 
 namespace boni::speech {
@@ -87,6 +90,8 @@ void ClipFiles::write(std::string const& hash, media::Pcm const& clip) const {
     make_room();
     auto const part = folder_ / (hash + '.' + std::to_string(++serial) + ".part");
     {
+        // What customers say to their callers: nobody else on the machine reads it.
+        if (int const made = ::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600); made >= 0) ::close(made);
         std::ofstream out{part, std::ios::binary};
         Header header;
         header.narrow = clip.narrow.size();

@@ -47,6 +47,7 @@ TEST_CASE("files give back what was written, and damage counts as absence") {
     auto const folder = std::filesystem::temp_directory_path() / ("boni-clips-" + std::to_string(::getpid()));
     speech::ClipFiles const files{folder, 1'000'000};
     files.write("one", *clip(800, 7));
+    CHECK((std::filesystem::status(folder / "one.pcm").permissions() & (std::filesystem::perms::group_all | std::filesystem::perms::others_all)) == std::filesystem::perms::none);
     auto const back = files.read("one");
     REQUIRE(back);
     CHECK(back->narrow == clip(800, 7)->narrow);
