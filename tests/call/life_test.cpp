@@ -1,4 +1,5 @@
 #include "support/call_stage.hpp"
+#include "support/descriptor.hpp"
 
 using namespace boni;
 using test::CallStage;
@@ -320,10 +321,15 @@ TEST_CASE("no RTP port left is 503 with Retry-After") {
     CallStage stage;
     stage.platform.ports_free = 0;
     stage.server({play_a});
-    stage.invite();
-    REQUIRE(stage.over());
+    auto over = false;
+    auto const said = test::on_standard_error([&] {
+        stage.invite();
+        over = stage.over();
+    });
+    REQUIRE(over);
     CHECK(stage.platform.sip == Sip{"180", "503 overload later"});
     CHECK(stage.last().at("hangupCause") == "overload");
+    CHECK_MESSAGE(said.contains("its audio has no place"), "who runs the platform has to hear of it");
 }
 
 TEST_CASE("unknown numbers and test trunks that do not match are 404 without a call") {
