@@ -55,7 +55,8 @@ Result<Secret> read_master_key(SecuritySettings const& settings, std::filesystem
     if (!settings.master_key_lost && std::filesystem::exists(database, ignored))
         return fail(Errc::unavailable, fmt::format("there is a database {} and no master key {}: put the key back that the database was made with", database.string(), file.string()));
     auto key = random_secret(key_bytes);
-    CHECK_OK(write_key(file, key));
+    if (auto const written = write_key(file, key); !written)
+        return fail(written.error().code, fmt::format("security.master_key_file: no key can be made there; is its folder there, and ours? {}", written.error().what));
     log_warning("app", "a new master key was made; back it up, without it no secret of the database can be read", {{"file", file.string()}});
     return key;
 }

@@ -47,6 +47,16 @@ TEST_CASE("a master key is made once, with mode 0600, and read again") {
     CHECK(again->reveal() == made->reveal());
 }
 
+TEST_CASE("a master key that cannot be made names its setting") {
+    Folder folder;
+    app::SecuritySettings settings;
+    settings.master_key_file = folder.path / "none" / "master.key";
+    auto const refused = app::read_master_key(settings, folder.path / "boni.db");
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().what.starts_with("security.master_key_file: "));
+    CHECK(refused.error().what.contains("No such file"));
+}
+
 TEST_CASE("a master key that others may read is refused") {
     Folder folder;
     app::SecuritySettings settings;
