@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <sstream>
 
 #include <unistd.h>
 
@@ -9,7 +10,9 @@
 #include "api/key_format.hpp"
 #include "base/ascii.hpp"
 #include "base/crypto.hpp"
+#include "base/edit_distance.hpp"
 #include "base/log.hpp"
+#include "base/utf8.hpp"
 #include "http/problem.hpp"
 #include "http/router.hpp"
 
@@ -37,6 +40,18 @@ std::string masked_path(std::string_view path) {
         out += '/' + (part.size() >= digits_min && all_digits(part) ? masked('+' + std::string{part}) : std::string{part});
     }
     return out;
+}
+
+/// A parameter that is none was meant to be another: what it should have kept out would be in the answer.
+Result<> only_parameters(http::Query const& query, std::string_view known) {
+    std::vector<std::string> names;
+    std::istringstream words{std::string{known}};
+    for (std::string one; words >> one;) names.push_back(std::move(one));
+    for (auto const& [name, value] : query) {
+        if (std::ranges::find(names, name) != names.end()) continue;
+        return wrong(as_utf8(name, 64), names.empty() ? std::string{"is no parameter: there are none here"} : "is no parameter here; " + meant(name, names));
+    }
+    return {};
 }
 
 bool writes(Operation const& operation) { return operation.method != "GET"; }
@@ -135,6 +150,7 @@ Task<http::Response> Admin::Inner::perform(Admin& admin, http::Request& request,
     auto const found = router.find(request);
     if (!found) co_return http::not_routed(found.error(), request);
     auto const& operation = ***found;
+    if (auto const known = only_parameters(request.query, operation.parameters); !known) co_return http::problem(known.error(), request);
     auto const name = std::string{operation.method} + ' ' + std::string{operation.path};
     Asked asked{.admin = admin, .services = services, .request = request, .who = std::move(who), .operation = name, .now = services.clock.now()};
     if (!writes(operation)) co_return co_await answer(asked, operation);

@@ -38,7 +38,7 @@ model::AuditEntry Asked::entry(std::string subject) {
 }
 
 std::span<Operation const> audit_operations() {
-    static constexpr Operation operations[] = {{"GET", "/v1/audit", audit_rows}};
+    static constexpr Operation operations[] = {{"GET", "/v1/audit", audit_rows, "tenant from to limit cursor"}};
     return operations;
 }
 

@@ -116,7 +116,7 @@ Task<Result<Answer>> check_chain(Asked& asked) {
 }  // namespace
 
 std::span<Operation const> cdr_operations() {
-    static constexpr Operation operations[] = {{"GET", "/v1/cdr", export_cdr}, {"GET", "/v1/cdr/check", check_chain}};
+    static constexpr Operation operations[] = {{"GET", "/v1/cdr", export_cdr, "tenant from to format"}, {"GET", "/v1/cdr/check", check_chain}};
     return operations;
 }
 

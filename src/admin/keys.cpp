@@ -100,10 +100,10 @@ Task<Result<Answer>> revoke_operator_key(Asked& asked) { return revoked(asked, {
 
 std::span<Operation const> key_operations() {
     static constexpr Operation operations[] = {
-        {"GET", "/v1/tenants/{tenant}/keys", list_keys},
+        {"GET", "/v1/tenants/{tenant}/keys", list_keys, page_parameters},
         {"POST", "/v1/tenants/{tenant}/keys", create_key},
         {"DELETE", "/v1/tenants/{tenant}/keys/{key_id}", revoke_key},
-        {"GET", "/v1/operator-keys", list_operator_keys},
+        {"GET", "/v1/operator-keys", list_operator_keys, page_parameters},
         {"POST", "/v1/operator-keys", create_operator_key},
         {"DELETE", "/v1/operator-keys/{key_id}", revoke_operator_key},
     };

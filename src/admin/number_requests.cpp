@@ -80,8 +80,8 @@ Task<Result<Answer>> move(Asked& asked) {
 
 std::span<Operation const> number_request_operations() {
     static constexpr Operation operations[] = {
-        {"GET", "/v1/number-requests", everybodys_requests},
-        {"GET", "/v1/tenants/{tenant}/number-requests", list_requests},
+        {"GET", "/v1/number-requests", everybodys_requests, page_parameters},
+        {"GET", "/v1/tenants/{tenant}/number-requests", list_requests, page_parameters},
         {"PATCH", "/v1/number-requests/{request}", move},
     };
     return operations;

@@ -121,8 +121,8 @@ Result<std::string> phone_of(json::object const& body) {
 
 std::span<Operation const> number_operations() {
     static constexpr Operation operations[] = {
-        {"GET", "/v1/numbers", everybodys_numbers},
-        {"GET", "/v1/tenants/{tenant}/numbers", list_numbers},
+        {"GET", "/v1/numbers", everybodys_numbers, page_parameters},
+        {"GET", "/v1/tenants/{tenant}/numbers", list_numbers, page_parameters},
         {"POST", "/v1/tenants/{tenant}/numbers", create_number},
         {"PATCH", "/v1/tenants/{tenant}/numbers/{number}", change_number},
     };

@@ -49,7 +49,10 @@ struct Operation {
     std::string_view method;
     std::string_view path;                          ///< "/v1/tenants/{tenant}"
     Task<Result<Answer>> (*run)(Asked& asked);
+    std::string_view parameters{};                  ///< its query may have, with blanks between them
 };
+/// Of a list.
+inline constexpr std::string_view page_parameters = "limit cursor";
 
 std::span<Operation const> tenant_operations();
 std::span<Operation const> key_operations();

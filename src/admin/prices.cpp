@@ -86,7 +86,7 @@ Task<Result<Answer>> add(Asked& asked) {
 
 std::span<Operation const> price_operations() {
     static constexpr Operation operations[] = {
-        {"GET", "/v1/prices", list_prices},
+        {"GET", "/v1/prices", list_prices, page_parameters},
         {"POST", "/v1/plans/{plan}/prices", add},
     };
     return operations;

@@ -120,7 +120,7 @@ Task<Result<Answer>> remove_team(Asked& asked) {
 
 std::span<Operation const> team_operations() {
     static constexpr Operation operations[] = {
-        {"GET", "/v1/tenants/{tenant}/teams", list_teams},
+        {"GET", "/v1/tenants/{tenant}/teams", list_teams, page_parameters},
         {"POST", "/v1/tenants/{tenant}/teams", create_team},
         {"GET", "/v1/tenants/{tenant}/teams/{team_id}", get_team},
         {"PATCH", "/v1/tenants/{tenant}/teams/{team_id}", change_team},

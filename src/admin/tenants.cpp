@@ -141,7 +141,7 @@ Task<Result<Answer>> rotate_control_secret(Asked& asked) {
 
 std::span<Operation const> tenant_operations() {
     static constexpr Operation operations[] = {
-        {"GET", "/v1/tenants", list_tenants},
+        {"GET", "/v1/tenants", list_tenants, page_parameters},
         {"POST", "/v1/tenants", create_tenant},
         {"GET", "/v1/tenants/{tenant}", get_tenant},
         {"PATCH", "/v1/tenants/{tenant}", change_tenant},

@@ -95,7 +95,7 @@ Task<Result<Answer>> remove_trunk(Asked& asked) {
 
 std::span<Operation const> trunk_operations() {
     static constexpr Operation operations[] = {
-        {"GET", "/v1/trunks", list_trunks},
+        {"GET", "/v1/trunks", list_trunks, page_parameters},
         {"PUT", "/v1/trunks/{name}", put},
         {"DELETE", "/v1/trunks/{name}", remove_trunk},
     };

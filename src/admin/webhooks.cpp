@@ -110,7 +110,7 @@ Task<Result<Answer>> remove_endpoint(Asked& asked) {
 
 std::span<Operation const> webhook_operations() {
     static constexpr Operation operations[] = {
-        {"GET", "/v1/tenants/{tenant}/webhook-endpoints", list_endpoints},
+        {"GET", "/v1/tenants/{tenant}/webhook-endpoints", list_endpoints, page_parameters},
         {"PATCH", "/v1/tenants/{tenant}/webhook-endpoints/{endpoint_id}", change_endpoint},
         {"DELETE", "/v1/tenants/{tenant}/webhook-endpoints/{endpoint_id}", remove_endpoint},
         {"POST", "/v1/tenants/{tenant}/webhook-endpoints/{endpoint_id}/rotate-secret", rotate_secret},

@@ -98,7 +98,7 @@ Task<Result<Answer>> verify(Asked& asked) {
 
 std::span<Operation const> whatsapp_operations() {
     static constexpr Operation operations[] = {
-        {"GET", "/v1/whatsapp-numbers", list_whatsapp_numbers},
+        {"GET", "/v1/whatsapp-numbers", list_whatsapp_numbers, page_parameters},
         {"PATCH", "/v1/tenants/{tenant}/whatsapp-numbers/{number}", verify},
     };
     return operations;

@@ -208,6 +208,21 @@ TEST_CASE("a name that is none is answered with the one that was meant") {
     CHECK(said("POST", "/v1/plans/p/prices", R"({"prices":{"minutes":{"priceInr":1}}})").starts_with("prices.minutes is no event type of usage; there are inbound_call_minutes, "));
 }
 
+TEST_CASE("a parameter that is none is refused: it was meant to keep something out") {
+    AdminStage stage;
+    auto const asked = [&](std::string_view path) { return stage.app.admin("GET", path); };
+    auto const refused = asked("/v1/cdr?tennant=acme");
+    CHECK(refused.status == 400);
+    CHECK(member(refused, {"message"}) == "tennant is no parameter here; did you mean 'tenant'?");
+    CHECK(member(asked("/v1/numbers?tenant=acme"), {"message"}) == "tenant is no parameter here; there are limit, cursor");
+    CHECK(member(asked("/v1/tenants/acme?limit=1"), {"details", "0", "field"}) == "limit");
+    CHECK(asked("/v1/cdr?tenant=acme").status == 200);
+    CHECK(asked("/v1/audit?tenant=acme&limit=5").status == 200);
+    CHECK(asked("/v1/tenants?limit=5").status == 200);
+    CHECK(stage.app.admin("POST", "/v1/tenants?dry_run=true", R"({"key":"other"})").status == 400);
+    CHECK(asked("/v1/tenants/other").status == 404);
+}
+
 TEST_CASE("an operator's key shows when it was used") {
     AdminStage stage;
     auto& app = stage.app;
