@@ -137,7 +137,7 @@ Result<std::unique_ptr<Wires::Stack>> Wires::make_stack() {
 Result<> Wires::open(EndpointConfig const& config) {
     config_ = &config;
     if (!config.outbound_ca_file.empty())   // told at the start, not by the first call that needs it
-        if (auto const trusted = client_tls("localhost", config.outbound_ca_file, {}); !trusted) return fail(trusted.error().code, "outbound_ca_file: " + trusted.error().what);
+        if (auto const trusted = client_tls("localhost", config.outbound_ca_file, own_); !trusted) return fail(trusted.error().code, "outbound_ca_file: " + trusted.error().what);
     for (int tries = 1;; ++tries) {
         TRY(main_, make_stack());
         auto bound_all = bind(config.listen.port == 0 ? free_for_both(config.listen) : config.listen);
