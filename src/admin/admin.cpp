@@ -9,6 +9,7 @@
 #include "admin/operation.hpp"
 #include "api/key_format.hpp"
 #include "base/ascii.hpp"
+#include "base/bell.hpp"
 #include "base/crypto.hpp"
 #include "base/edit_distance.hpp"
 #include "base/log.hpp"
@@ -62,20 +63,19 @@ class Turns {
     /// Whoever has had his turn calls `next`.
     Task<> mine() {
         auto const number = last_++;
-        asio::steady_timer called{co_await asio::this_coro::executor, Steady::max()};
+        Bell called{co_await asio::this_coro::executor};
         waiting_[number] = &called;
-        boost::system::error_code woken;
-        while (number != now_) co_await called.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+        while (number != now_) co_await called.rung();
         waiting_.erase(number);
     }
     void next() {
         auto const found = waiting_.find(++now_);
-        if (found != waiting_.end()) found->second->cancel();
+        if (found != waiting_.end()) found->second->ring();
     }
 
   private:
     std::uint64_t last_ = 0, now_ = 0;
-    std::map<std::uint64_t, asio::steady_timer*> waiting_;
+    std::map<std::uint64_t, Bell*> waiting_;
 };
 
 http::Response respond(Answer answer) {

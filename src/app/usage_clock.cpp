@@ -10,20 +10,18 @@ constexpr auto told_every = 1min;                   // events-and-webhooks 2: on
 }  // namespace
 
 UsageClock::UsageClock(asio::any_io_executor control, Clock& clock, store::Store& store, std::function<void(model::Event const&)> told)
-    : clock_{clock}, store_{store}, told_{std::move(told)}, wake_{control} {}
+    : clock_{clock}, store_{store}, told_{std::move(told)}, end_{control} {}
 
 Task<> UsageClock::run() {
     while (!stopped_) {
         co_await tick();
-        boost::system::error_code woken;
-        wake_.expires_after(told_every);
-        if (!stopped_) co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+        if (!stopped_) co_await end_.rung_within(told_every);
     }
 }
 
 void UsageClock::stop() {
     stopped_ = true;
-    wake_.cancel();
+    end_.ring();
 }
 
 /// Days without a process are not counted: nobody knows which numbers were assigned then, or what was kept.

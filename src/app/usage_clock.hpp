@@ -5,10 +5,8 @@
 #include <functional>
 #include <optional>
 
-#include <boost/asio/steady_timer.hpp>
-
+#include "base/bell.hpp"
 #include "base/clock.hpp"
-#include "base/task.hpp"
 #include "model/event.hpp"
 #include "store/store.hpp"
 
@@ -28,7 +26,7 @@ class UsageClock {
     Clock& clock_;
     store::Store& store_;
     std::function<void(model::Event const&)> told_;
-    asio::steady_timer wake_;
+    Bell end_;                                      ///< rings with `stop`
     std::optional<Instant> counted_day_;            ///< its first instant in India; counting it again changes nothing
     bool stopped_ = false;
 };

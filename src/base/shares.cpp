@@ -8,13 +8,15 @@
 
 #include <boost/asio/post.hpp>
 
+#include "base/bell.hpp"
+
 namespace boni {
 
 struct Shares::State {
     struct Waiter {
         std::string tenant;
         std::size_t units;
-        asio::steady_timer turn;   // cancelled when it has come
+        Bell turn;   // rings when it has come
         bool served = false;
     };
 
@@ -41,7 +43,7 @@ struct Shares::State {
             taken += one->units;
             held[one->tenant] += one->units;
             one->served = true;
-            one->turn.cancel();
+            one->turn.ring();
         }
     }
     void free(std::string const& tenant, std::size_t units) {
@@ -67,14 +69,13 @@ Shares::Shares(asio::any_io_executor control, ShareLimits limits) : state_{std::
 Task<Result<Shares::Place>> Shares::take(TenantId tenant, std::size_t units) {
     auto const state = state_;
     auto const share = std::min(units, std::min(state->limits.tenant, state->limits.all));
-    State::Waiter waiter{tenant.str(), share, asio::steady_timer{state->control, state->limits.patience}};
+    State::Waiter waiter{tenant.str(), share, Bell{state->control}};
     state->waiting.push_back(&waiter);
     // Also when the load is cancelled and this frame is taken down.
     std::unique_ptr<State::Waiter, std::function<void(State::Waiter*)>> const leave{&waiter, [state](State::Waiter* one) { state->waiting.remove(one); }};
     state->serve();
     if (!waiter.served && state->full(waiter.tenant)) co_return fail(Errc::limit, "too many wait for their turn", {}, "overloaded");
-    boost::system::error_code ignored;
-    if (!waiter.served) co_await waiter.turn.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    if (!waiter.served) co_await waiter.turn.rung_within(state->limits.patience);
     if (!waiter.served) co_return fail(Errc::limit, "others have all of it, and there was no room in time", {}, "overloaded");
     Place place;
     place.state_ = state;

@@ -41,7 +41,7 @@ Call::Call(Calls& calls, sip::Incoming incoming, store::Inbound inbound)
            [this](LegSignal signal) { on_leg(std::move(signal)); }},
       plays_{std::make_shared<Plays>(calls.services().control)}, digits_{calls.services().control},
       streams_{*this, calls.services().control}, recordings_{*this, calls.services().control},
-      over_{calls.services().control, Steady::max()}, metering_{calls.services().control}, length_{calls.services().control},
+      over_{calls.services().control}, metering_{calls.services().control}, length_{calls.services().control},
       action_changed_{calls.services().control} {}
 
 Call::~Call() = default;
@@ -296,17 +296,14 @@ void Call::end(Ending ending) {
     streams_.stop({}, ending_->cause == sip::Cause::draining ? "shutdown" : "call_ended");
     if (end_asked_at_) figures::hang_up().Observe(seconds(*end_asked_at_, services().clock.steady()));
     record_.row.ended_at = record_.now();
-    over_.cancel();
+    over_.ring();
     length_.cancel();
     metering_.cancel();
-    action_changed_.cancel();
+    action_changed_.ring();
 }
 
 Task<> Call::until_ended() {
-    while (!ending_) {
-        boost::system::error_code woken;
-        co_await over_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-    }
+    while (!ending_) co_await over_.rung();
 }
 
 }  // namespace boni::call

@@ -9,6 +9,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "base/bell.hpp"
 #include "call/action.hpp"
 #include "call/calls.hpp"
 #include "call/digits.hpp"
@@ -132,10 +133,10 @@ class Call : public std::enable_shared_from_this<Call> {
     std::size_t digits_pressed_ = 0;                              ///< how many; which ones nobody keeps
     std::string target_;
     std::size_t target_index_ = 0;
-    asio::steady_timer over_;                                     ///< cancelled by `end`; until_ended waits on it
+    Bell over_;                                                   ///< rings with `end`; until_ended waits for it
     asio::steady_timer metering_;                                 ///< every minute from the answer
     asio::steady_timer length_;                                   ///< max_call_seconds, from the answer
-    asio::steady_timer action_changed_;
+    Bell action_changed_;                                         ///< rings when one is accepted or finished, and with the end
     std::uint64_t actions_accepted_ = 0;
     int actions_written_ = 0;                                     ///< being: admitted, and on their way to the disk
     std::optional<model::Action> last_finished_;

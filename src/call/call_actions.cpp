@@ -61,11 +61,11 @@ Task<Result<Call::Started>> Call::accept(Action const& kind, json::object reques
     --actions_written_;
     if (!stored) {
         open_.erase(action.id.str());
-        action_changed_.cancel();
+        action_changed_.ring();
         co_return std::unexpected(stored.error());
     }
     ++actions_accepted_;
-    action_changed_.cancel();
+    action_changed_.ring();
     co_return Started{std::move(action), {answering, std::move(admitted.place)}, &kind};
 }
 
@@ -104,22 +104,15 @@ void Call::finish_action(model::Action& action, Result<> const& result) {
     }
     record_.write_action(action, result ? "action.completed" : "action.failed", std::move(detail));
     last_finished_ = action;
-    action_changed_.cancel();
+    action_changed_.ring();
 }
 
 Task<std::optional<model::Action>> Call::next_action(std::uint64_t before, std::chrono::steady_clock::duration limit) {
     auto const deadline = std::chrono::steady_clock::now() + limit;
-    while (actions_accepted_ == before && (actions_written_ > 0 || std::chrono::steady_clock::now() < deadline)) {
-        boost::system::error_code woken;
-        action_changed_.expires_at(actions_written_ > 0 ? Steady::max() : deadline);   // one that is on its way to the disk came in time
-        co_await action_changed_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-    }
+    while (actions_accepted_ == before && (actions_written_ > 0 || std::chrono::steady_clock::now() < deadline))
+        co_await action_changed_.rung_by(actions_written_ > 0 ? Steady::max() : deadline);   // one that is on its way to the disk came in time
     if (actions_accepted_ == before) co_return std::nullopt;
-    while (!open_.empty()) {
-        boost::system::error_code woken;
-        action_changed_.expires_at(Steady::max());
-        co_await action_changed_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-    }
+    while (!open_.empty()) co_await action_changed_.rung();
     co_return last_finished_;
 }
 

@@ -1,5 +1,6 @@
 #include "call/calls.hpp"
 
+#include "base/bell.hpp"
 #include "base/crypto.hpp"
 #include "base/log.hpp"
 #include "call/admission.hpp"
@@ -39,7 +40,7 @@ struct Calls::Inner {
     Task<> write_health(NumberId number, model::RouteHealth health);
 
     Calls& calls;
-    asio::steady_timer changed;                                   ///< cancelled when a call is gone
+    Bell changed;                                                 ///< rings when a call is gone
     std::unordered_map<std::string, std::shared_ptr<Call>> live;  ///< let in and not gone, by id
     std::unordered_map<TenantId, std::size_t> live_of;
     std::size_t hosted = 0;                                       ///< live ones and those a limit refused, until all of them is written
@@ -106,11 +107,11 @@ Task<> Calls::Inner::host(std::shared_ptr<Call> call, std::optional<Ending> refu
     if (counted) {
         live.erase(id);
         if (--live_of[tenant] == 0) live_of.erase(tenant);
-        changed.cancel();
+        changed.ring();
     }
     co_await call->settled();
     --hosted;
-    changed.cancel();
+    changed.ring();
 }
 
 std::shared_ptr<Call> Calls::find(TenantId const& tenant, CallId const& id) const {
@@ -200,11 +201,7 @@ Task<> Calls::drain(std::chrono::milliseconds limit) {
             for (auto const& [id, call] : rest) call->end(ending::draining(call->answered()));
             until = std::chrono::steady_clock::now() + ending_limit;
         }
-        while (inner_->hosted > 0 && std::chrono::steady_clock::now() < until) {
-            boost::system::error_code woken;
-            inner_->changed.expires_at(until);
-            co_await inner_->changed.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-        }
+        while (inner_->hosted > 0 && std::chrono::steady_clock::now() < until) co_await inner_->changed.rung_by(until);
     }
 }
 

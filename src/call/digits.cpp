@@ -20,28 +20,22 @@ std::optional<char> DigitBuffer::take() {
 
 void Digits::push(char key, Steady at) {
     buffer_.push(key, at);
-    wake_.cancel();
+    changed_.ring();
 }
 
 void Digits::held(bool held) {
     held_ = held;
-    if (!held) wake_.cancel();
+    if (!held) changed_.ring();
 }
 
 Task<std::optional<char>> Digits::next(std::chrono::steady_clock::duration limit) {
-    if (buffer_.empty()) co_await wait(std::chrono::steady_clock::now() + limit);
-    if (buffer_.empty() && held_) co_await wait(std::chrono::steady_clock::now() + held_max);
+    if (buffer_.empty()) co_await changed_.rung_within(limit);
+    if (buffer_.empty() && held_) co_await changed_.rung_within(held_max);
     co_return buffer_.take();
 }
 
-Task<> Digits::wait(Steady until) {
-    boost::system::error_code woken;
-    wake_.expires_at(until);
-    co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-}
-
 Task<> Digits::any() {
-    while (buffer_.empty()) co_await wait(Steady::max());
+    while (buffer_.empty()) co_await changed_.rung();
 }
 
 }  // namespace boni::call

@@ -6,7 +6,7 @@
 #include <deque>
 #include <optional>
 
-#include "base/task.hpp"
+#include "base/bell.hpp"
 
 namespace boni::call {
 
@@ -32,7 +32,7 @@ class Digits {
   public:
     static constexpr auto held_max = 5s;               ///< a key that is down is waited for so long, it may be stuck
 
-    explicit Digits(asio::any_io_executor where) : wake_{where} {}
+    explicit Digits(asio::any_io_executor where) : changed_{where} {}
 
     void push(char key, Steady at);
     void held(bool held);                              ///< a key is down, and which one is told when it is up
@@ -44,10 +44,9 @@ class Digits {
     Task<> any();
 
   private:
-    Task<> wait(Steady until);                         ///< or until a digit comes, or a key is up again
     DigitBuffer buffer_;
     bool held_ = false;
-    asio::steady_timer wake_;
+    Bell changed_;                                     ///< rings when a digit comes, or a key is up again
 };
 
 }  // namespace boni::call

@@ -4,14 +4,14 @@ namespace boni::call {
 
 /// One play in progress; lives in the frame of `play`, so cancelling that removes it.
 struct Leg::Waiter {
-    Waiter(Leg& leg, media::PlayId id) : leg{leg}, id{id}, wake{leg.control_, Steady::max()} { leg.playing_[id] = this; }
+    Waiter(Leg& leg, media::PlayId id) : leg{leg}, id{id}, wake{leg.control_} { leg.playing_[id] = this; }
     ~Waiter() {
         leg.playing_.erase(id);
         if (!heard && leg.port_) leg.port_->stop(id);
     }
     Leg& leg;
     media::PlayId id;
-    asio::steady_timer wake;
+    Bell wake;   // rings when it was heard
     std::optional<media::Played> heard;
 };
 
@@ -19,7 +19,7 @@ Leg::Leg(sip::Endpoint& sip, media::Engine& media, asio::any_io_executor control
          std::function<void(LegSignal)> tell)
     : sip_{sip}, media_{media}, control_{control}, tell_{std::move(tell)}, session_{incoming.id}, offer_{incoming.offer},
       silence_max_{incoming.media_timeout}, public_ip_{incoming.public_address}, early_media_{incoming.early_media},
-      offer_first_{!incoming.offer && incoming.reliable}, answer_settled_{control_, Steady::max()}, alive_{std::make_shared<Leg*>(this)} {
+      offer_first_{!incoming.offer && incoming.reliable}, answer_settled_{control_}, alive_{std::make_shared<Leg*>(this)} {
     auto const bound = sip.udp();
     if (!incoming.codecs.empty()) preferences_.codecs = incoming.codecs;
     local_ip_ = (bound.any() ? source_towards(incoming.source) : bound).ip_text();
@@ -60,10 +60,7 @@ Result<> Leg::answer() {
 }
 
 Task<bool> Leg::until_accepted() {
-    while (!accepted_ && !over_) {
-        boost::system::error_code woken;
-        co_await answer_settled_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-    }
+    while (!accepted_ && !over_) co_await answer_settled_.rung();
     co_return accepted_;
 }
 
@@ -92,10 +89,7 @@ Result<std::string> Leg::local_description() {
 Task<media::Played> Leg::play(media::Clip clip, media::PlayOptions options) {
     ENSURE(port_ != nullptr);
     Waiter waiter{*this, port_->play(std::move(clip), options)};
-    while (!waiter.heard) {
-        boost::system::error_code woken;
-        co_await waiter.wake.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-    }
+    while (!waiter.heard) co_await waiter.wake.rung();
     co_return *waiter.heard;
 }
 
@@ -142,7 +136,7 @@ Task<std::optional<media::Quality>> Leg::close_media() {
     port_.reset();
     for (auto const& [id, waiter] : playing_) {   // no Played will come any more
         waiter->heard = media::Played{.id = id};
-        waiter->wake.cancel();
+        waiter->wake.ring();
     }
     co_return quality;
 }
@@ -152,12 +146,12 @@ Task<std::optional<media::Quality>> Leg::close_media() {
 void Leg::on_sip(sip::Signal signal) {
     if (auto const* const ended = std::get_if<sip::signal::Ended>(&signal)) {
         over_ = true;
-        answer_settled_.cancel();
+        answer_settled_.ring();
         return tell_(leg_signal::Ended{ended->ending});
     }
     if (std::holds_alternative<sip::signal::Accepted>(signal)) {
         accepted_ = true;
-        answer_settled_.cancel();
+        answer_settled_.ring();
         return;
     }
     if (ended_) return;
@@ -226,7 +220,7 @@ void Leg::on_media(media::PortEvent event) {
         auto const found = playing_.find(played->id);
         if (found == playing_.end()) return;
         found->second->heard = *played;
-        found->second->wake.cancel();
+        found->second->wake.ring();
     } else if (auto const* const digit = std::get_if<media::Digit>(&event)) {
         tell_(leg_signal::Digit{digit->key, digit->at});
     } else if (auto const* const key = std::get_if<media::KeyHeld>(&event)) {

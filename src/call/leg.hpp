@@ -11,6 +11,7 @@
 #include <string>
 #include <variant>
 
+#include "base/bell.hpp"
 #include "call/ending.hpp"
 #include "media/clip.hpp"
 #include "media/engine.hpp"
@@ -120,7 +121,7 @@ class Leg {
     bool confirmed_ = false;                         ///< and they know it: its ACK came
     std::optional<std::chrono::milliseconds> silent_;   ///< their silence that was too long before that
     bool over_ = false;                              ///< the session has ended
-    asio::steady_timer answer_settled_;              ///< cancelled when one of these comes
+    Bell answer_settled_;                            ///< rings when one of these comes
     std::shared_ptr<Leg*> alive_;                    ///< signals in flight hold it weakly: they may arrive after us
 };
 

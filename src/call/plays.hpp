@@ -6,7 +6,7 @@
 #include <list>
 #include <memory>
 
-#include "base/task.hpp"
+#include "base/bell.hpp"
 #include "call/action.hpp"
 
 namespace boni::call {
@@ -28,7 +28,7 @@ class Plays {
       private:
         friend class Plays;
         std::shared_ptr<Plays> plays_;
-        asio::steady_timer wake_;
+        Bell moved_;                                  ///< rings when it is the first
     };
 
     bool full() const { return line_.size() > waiting_max; }

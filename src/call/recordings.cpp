@@ -60,7 +60,7 @@ class Recordings::Promise final : public Place {
     std::shared_ptr<bool> const promised_;
 };
 
-Recordings::Recordings(Call& call, asio::any_io_executor control) : call_{call}, changed_{std::move(control), Steady::max()} {}
+Recordings::Recordings(Call& call, asio::any_io_executor control) : call_{call}, changed_{std::move(control)} {}
 
 Result<std::unique_ptr<Place>> Recordings::promise() {
     if (*promised_ || runs()) return fail(Errc::conflict, "the call is being recorded", {}, "recording_already_running");
@@ -95,7 +95,7 @@ Task<Result<>> Recordings::start(RecordingOrder order) {
     order.place.reset();   // it is taken now
     // Beside this: who asked for it may go, and what has begun has to be told.
     spawn(services.control, "recording", look_after(call_.shared_from_this(), running, before));
-    while (!running->began && !running->why) co_await wait_for_change();
+    while (!running->began && !running->why) co_await changed_.rung();
     if (running->why) co_return std::unexpected(*running->why);
     co_return Result<>{};
 }
@@ -105,7 +105,7 @@ Task<> Recordings::look_after(std::shared_ptr<Call> call, std::shared_ptr<Runnin
     if (before) (void)co_await in_time(disk_patience, until_told(before));   // else the leg refuses it
     if (auto const begun = co_await begin(*running)) {
         running->began = call->services().clock.steady();
-        changed_.cancel();
+        changed_.ring();
         auto recorded = co_await call->leg().recorded();
         running->over = true;
         co_await finish(*running, std::move(recorded));
@@ -114,7 +114,7 @@ Task<> Recordings::look_after(std::shared_ptr<Call> call, std::shared_ptr<Runnin
     }
     running->told = true;
     if (running_ == running) running_.reset();
-    changed_.cancel();
+    changed_.ring();
 }
 
 /// A row without a file, then the file, then what says that there is one: whoever does not find it later knows whether there ever was.
@@ -139,7 +139,7 @@ Task<> Recordings::finish(Running& running, Result<media::Recorded> recorded) {
     if (!recorded) {
         row.removed_at = now;
         running.why = recorded.error();
-        changed_.cancel();
+        changed_.ring();
         if (!running.known) co_return;
         co_await call_.until_written([&] { return call_.keep("recording.failed", failed(row, why), {.recording = row}); });
         co_return;
@@ -158,7 +158,7 @@ Task<Result<>> Recordings::stop() {
     auto const one = running_;
     if (!one) co_return Result<>{};
     one->stopping = one->stop_asked = true;
-    while (!one->began && !one->told) co_await wait_for_change();   // on its way to the disk
+    while (!one->began && !one->told) co_await changed_.rung();   // on its way to the disk
     if (!one->told) CO_CHECK_OK(co_await call_.leg().stop_recording());
     (void)co_await in_time(disk_patience, until_told(one));
     if (one->why) co_return std::unexpected(*one->why);
@@ -170,12 +170,7 @@ Task<> Recordings::settled() {
 }
 
 Task<> Recordings::until_told(std::shared_ptr<Running> one) {
-    while (!one->told) co_await wait_for_change();
-}
-
-Task<> Recordings::wait_for_change() {
-    boost::system::error_code woken;
-    co_await changed_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+    while (!one->told) co_await changed_.rung();
 }
 
 model::Metered Recordings::used() const {

@@ -7,7 +7,7 @@
 #include <memory>
 #include <optional>
 
-#include "base/task.hpp"
+#include "base/bell.hpp"
 #include "call/action.hpp"
 #include "media/wav_file.hpp"
 #include "model/recording.hpp"
@@ -61,13 +61,12 @@ class Recordings {
     Task<Result<>> begin(Running& running);
     Task<> finish(Running& running, Result<media::Recorded> recorded);
     Task<> until_told(std::shared_ptr<Running> one);
-    Task<> wait_for_change();
 
     Call& call_;
     std::shared_ptr<Running> running_;               ///< the latest, until it is told
     std::shared_ptr<bool> promised_ = std::make_shared<bool>(false);   ///< shared with the place it gave out
     std::int64_t seconds_of_ended_ = 0;
-    asio::steady_timer changed_;                     ///< cancelled when one begins or is gone
+    Bell changed_;                                   ///< rings when one begins or is gone
 };
 
 /// What a row says of a file that is complete, what is told of it, and of one there is nothing of.

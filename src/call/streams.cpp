@@ -57,14 +57,9 @@ json::object parameters_of(json::object const& metadata) {
     return out;
 }
 
-Task<> wait_for_change(StreamHandle stream) {
-    boost::system::error_code woken;
-    co_await stream->changed.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-}
-
 }  // namespace
 
-Streams::Streams(Call& call, asio::any_io_executor control) : call_{call}, gone_{std::move(control), Steady::max()} {}
+Streams::Streams(Call& call, asio::any_io_executor control) : call_{call}, gone_{std::move(control)} {}
 
 class Streams::Promise final : public Place {
   public:
@@ -124,10 +119,10 @@ Task<Result<StreamHandle>> Streams::open(StreamOrder order) {
             remark.detail["streamId"] = stream->id.str();
             alive->note(std::move(remark.event), std::move(remark.detail));
         }
-        stream->changed.cancel();
+        stream->changed.ring();
     });
     spawn(services.control, "stream", look_after(call_.shared_from_this(), stream));
-    while (!stream->opened && !stream->ended) co_await wait_for_change(stream);
+    while (!stream->opened && !stream->ended) co_await stream->changed.rung();
     if (stream->opened) co_return stream;   // it may be over again
     auto const& why = *stream->ended;
     co_return fail(Errc::unavailable, "the stream could not be opened", {}, why.error.empty() ? why.reason : why.error);
@@ -146,15 +141,15 @@ Task<> Streams::tell_started(RunningStream const& stream) {
 
 /// From the order to `stream.stopped`, whoever waits meanwhile.
 Task<> Streams::look_after(std::shared_ptr<Call> call, StreamHandle stream) {
-    while (!stream->ended) co_await wait_for_change(stream);
+    while (!stream->ended) co_await stream->changed.rung();
     detach(*stream);
     if (!stream->attached && stream->opened) co_await tell_started(*stream);   // a bot that left at once: nobody had the time to tell that it was there
     seconds_of_ended_ += std::int64_t(std::ceil(stream->ended->seconds));
-    while (stream->stopping && follows_another(stream)) co_await wait_for_removal();
+    while (stream->stopping && follows_another(stream)) co_await gone_.rung();
     (void)co_await call->tell("stream.stopped", stopped(*stream), {.also_endpoint = stream->order.callback, .metered = {used()}});
     std::erase(running_, stream);
     stream->stream.reset();
-    gone_.cancel();
+    gone_.ring();
 }
 
 /// Its place at the leg is free for another, also while it says goodbye; what it has said and was not heard yet is not heard any more.
@@ -169,17 +164,12 @@ bool Streams::follows_another(StreamHandle const& stream) const {
     return std::any_of(running_.begin(), std::ranges::find(running_, stream), [](auto const& one) { return one->stopping.has_value(); });
 }
 
-Task<> Streams::wait_for_removal() {
-    boost::system::error_code woken;
-    co_await gone_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-}
-
 Task<> Streams::settled() {
-    while (!running_.empty()) co_await wait_for_removal();
+    while (!running_.empty()) co_await gone_.rung();
 }
 
 Task<stream::told::Ended> Streams::until_ended(StreamHandle stream) {
-    while (!stream->ended) co_await wait_for_change(stream);
+    while (!stream->ended) co_await stream->changed.rung();
     co_return *stream->ended;
 }
 

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "base/bell.hpp"
 #include "base/id.hpp"
-#include "base/task.hpp"
 #include "call/action.hpp"
 #include "model/usage.hpp"
 #include "stream/streams.hpp"
@@ -35,7 +35,7 @@ struct StreamOrder {
 /// One stream, from the order to its end.
 struct RunningStream {
     RunningStream(StreamId name, StreamOrder wanted, asio::any_io_executor control)
-        : id{std::move(name)}, order{std::move(wanted)}, changed{control, Steady::max()} {}
+        : id{std::move(name)}, order{std::move(wanted)}, changed{control} {}
     StreamId id;
     StreamOrder order;
     std::unique_ptr<stream::Stream> stream;
@@ -44,7 +44,7 @@ struct RunningStream {
     bool detached = false;
     std::optional<Steady> stopping;                  ///< by our word, since then
     std::optional<stream::told::Ended> ended;
-    asio::steady_timer changed;                      ///< cancelled when one of the above changes
+    Bell changed;                                    ///< rings when one of the above does
 };
 using StreamHandle = std::shared_ptr<RunningStream>;
 
@@ -79,14 +79,13 @@ class Streams {
     Task<> tell_started(RunningStream const& stream);
     void detach(RunningStream& stream);
     bool follows_another(StreamHandle const& stream) const;
-    Task<> wait_for_removal();
     stream::Wanted wanted(StreamHandle const& stream, std::vector<Secret> keys) const;
 
     Call& call_;
     std::vector<StreamHandle> running_;              ///< until they are told, in the order of their start
     std::shared_ptr<Promised> promised_ = std::make_shared<Promised>();   ///< shared with the places it gave out
     std::int64_t seconds_of_ended_ = 0;
-    asio::steady_timer gone_;                        ///< cancelled when one of them is
+    Bell gone_;                                      ///< rings when one of them is
 };
 
 }  // namespace boni::call

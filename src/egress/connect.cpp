@@ -6,6 +6,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/beast/core/error.hpp>
 
+#include "base/bell.hpp"
 #include "base/log.hpp"
 
 namespace boni::egress {
@@ -34,7 +35,7 @@ struct Dialled {
 /// What the attempts on one name's addresses share.
 struct Race {
     explicit Race(asio::any_io_executor where) : changed{where} {}
-    asio::steady_timer changed;                      ///< cancelled when an attempt ends
+    Bell changed;                                    ///< rings when an attempt ends
     std::vector<std::unique_ptr<asio::cancellation_signal>> stops;
     std::optional<Dialled> winner;
     std::size_t open = 0;
@@ -50,7 +51,7 @@ Task<> run(std::shared_ptr<Race> race, Dialer& dialer, Address address) {
     auto socket = co_await dialer.dial(address);
     --race->open;
     if (socket && !race->winner && !race->over) race->winner = Dialled{*std::move(socket), address};
-    race->changed.cancel();
+    race->changed.ring();
 }
 
 Task<Result<Dialled>> dial_first(Dialer& dialer, std::vector<Address> addresses) {
@@ -70,12 +71,8 @@ Task<Result<Dialled>> dial_first(Dialer& dialer, std::vector<Address> addresses)
         // The completion keeps the race, and with it the signal, as long as its slot.
         asio::co_spawn(executor, run(race, dialer, addresses[at]), asio::bind_cancellation_slot(stop->slot(), [race](std::exception_ptr) {}));
         auto const last = at + 1 == addresses.size();
-        race->changed.expires_after(last ? std::chrono::steady_clock::duration{1h} : next_address_after);
-        while (race->open > 0 && !race->winner) {
-            boost::system::error_code moved;
-            co_await race->changed.async_wait(asio::redirect_error(asio::use_awaitable, moved));
-            if (!moved) break;
-        }
+        auto const until = last ? Steady::max() : std::chrono::steady_clock::now() + next_address_after;
+        while (race->open > 0 && !race->winner && std::chrono::steady_clock::now() < until) co_await race->changed.rung_by(until);
     }
     if (!race->winner) co_return fail(Errc::unavailable, "no address of the destination accepts a connection", {}, "connect");
     co_return *std::move(race->winner);

@@ -3,6 +3,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket.hpp>
 
+#include "base/bell.hpp"
 #include "egress/connect.hpp"
 #include "egress/doorway.hpp"
 #include "egress/exchange.hpp"
@@ -117,7 +118,8 @@ class Socket final : public WebSocket {
         // Beast reads on until the peer's close frame, and a peer that floods us keeps it reading, cancelled or not.
         auto const limit = dropped_after(close_max);
         co_await stream_.async_close(ws::close_reason{code}, asio::redirect_error(asio::use_awaitable, ignored));
-        closed_by_us_.expires_at(Steady::min());           // wakes who waits, and nobody waits any more
+        closed_by_us_ = true;
+        close_over_.ring();
     }
 
     std::uint16_t close_code() const override { return closed_; }
@@ -135,8 +137,7 @@ class Socket final : public WebSocket {
     }
     /// A read while we close: ends with it.
     Task<Result<Message>> goodbye() {
-        boost::system::error_code woken;
-        co_await closed_by_us_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+        if (!closed_by_us_) co_await close_over_.rung();
         co_return lost(asio::error::operation_aborted);
     }
 
@@ -145,9 +146,9 @@ class Socket final : public WebSocket {
     ws::stream<Doorway&, false> stream_{doorway_};         // false: no compression, not even compiled in
     beast::flat_buffer buffer_;
     std::size_t message_max_ = 0;
-    bool closing_ = false;
-    asio::steady_timer closed_by_us_{connection_->get_executor(), Steady::max()};   // comes when the close is over
     bool peer_closed_ = false;
+    bool closing_ = false, closed_by_us_ = false;          // a close has begun; it is over
+    Bell close_over_{connection_->get_executor()};
     std::uint16_t closed_ = no_frame;
     Steady last_frame_{};
 };

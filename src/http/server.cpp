@@ -7,6 +7,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include "base/bell.hpp"
 #include "base/cancelled.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
@@ -44,7 +45,7 @@ struct Server::Inner : std::enable_shared_from_this<Inner> {
     std::shared_ptr<asio::ssl::context> tls;             // replaced by reload; sessions keep theirs
     std::set<std::shared_ptr<Session>> sessions;
     std::size_t turned_away = 0;                         // of these, those that only get their 503
-    asio::steady_timer gone;                             // cancelled when the last session is
+    Bell gone;                                           // rings when the last session is
     std::shared_ptr<Service> service;
 };
 
@@ -70,9 +71,7 @@ Task<> Server::drain(std::chrono::milliseconds limit) {
     inner->close_acceptor();
     inner->service->draining = true;
     for (auto const& session : inner->sessions) session->close_if_idle();
-    inner->gone.expires_after(limit);
-    error_code woken;
-    if (!inner->sessions.empty()) co_await inner->gone.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+    if (!inner->sessions.empty()) co_await inner->gone.rung_within(limit);
     inner->stop_sessions();
 }
 
@@ -128,7 +127,7 @@ void Server::Inner::welcome(Socket socket, Address remote) {
     auto const over = [self = shared_from_this(), session, full](std::exception_ptr escaped) {
         self->sessions.erase(session);
         self->turned_away -= full;
-        if (self->sessions.empty()) self->gone.cancel();
+        if (self->sessions.empty()) self->gone.ring();
         try {
             if (escaped) std::rethrow_exception(escaped);
         } catch (std::exception const& error) {

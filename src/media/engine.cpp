@@ -27,7 +27,7 @@ Engine::~Engine() { inner_->stop(); }
 
 Engine::Inner::Inner(EngineConfig settings, asio::any_io_executor executor)
     : config{std::move(settings)}, control{executor}, ports{config.port_first, config.port_last}, control_fd{make_event_fd()},
-      wake{executor, ::dup(control_fd.get())}, drained{executor, Steady::max()},
+      wake{executor, ::dup(control_fd.get())}, drained{executor},
       ports_gauge{metrics::gauge("boni_rtp_ports_in_use", "RTP port pairs held by legs")},
       lost_counter{metrics::counter("boni_rtp_lost_packets_total", "RTP packets that never arrived")},
       jitter_histogram{metrics::histogram("boni_rtp_jitter_seconds", "Interarrival jitter of a leg, per sample of 5 s",
@@ -52,7 +52,7 @@ void Engine::Inner::stop() {
     writer.reset();   // finishes the files
     boost::system::error_code ignored;
     wake.close(ignored);
-    drained.cancel();
+    drained.ring();
 }
 
 void Engine::Inner::listen() {
@@ -83,7 +83,7 @@ void Engine::Inner::dispatch(Thread& thread, FromThread message) {
     if (handle == nullptr) return;
     if (auto const* const sample = std::get_if<QualitySample>(&message.report.event)) {
         handle->figures->whole = message.whole;
-        if (sample->final) handle->figures->complete.cancel();
+        if (sample->final) handle->figures->complete.ring();
     }
     auto const on_event = handle->on_event;
     if (*on_event) (*on_event)(std::move(message.report.event));
@@ -97,7 +97,7 @@ void Engine::Inner::gone(Thread& thread, FromThread message) {
     leg = {};
     thread.free.push_back(message.slot);
     --thread.in_use;
-    if (--closing == 0) drained.cancel();
+    if (--closing == 0) drained.ring();
 }
 
 bool Engine::Inner::post(std::size_t index, Command command, bool droppable) {
@@ -115,7 +115,7 @@ void Engine::Inner::flush_backlog(Thread& thread) {
 }
 
 void Engine::Inner::tell(Port::Handle const& handle, PortEvent event) {
-    asio::post(handle.figures->complete.get_executor(), [weak = std::weak_ptr{handle.on_event}, event = std::move(event)]() mutable {
+    asio::post(handle.figures->control, [weak = std::weak_ptr{handle.on_event}, event = std::move(event)]() mutable {
         if (auto const on_event = weak.lock(); on_event && *on_event) (*on_event)(std::move(event));
     });
 }
@@ -172,10 +172,7 @@ bool Engine::overloaded() const {
 
 Task<> Engine::drained() {
     auto const inner = inner_;
-    while (inner->closing > 0 && !inner->stopped) {
-        boost::system::error_code cancelled;
-        co_await inner->drained.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
-    }
+    while (inner->closing > 0 && !inner->stopped) co_await inner->drained.rung();
 }
 
 }  // namespace boni::media

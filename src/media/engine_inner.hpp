@@ -9,6 +9,7 @@
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 
+#include "base/bell.hpp"
 #include "media/engine.hpp"
 #include "media/media_thread.hpp"
 #include "media/ports.hpp"
@@ -18,9 +19,9 @@ namespace boni::media {
 
 /// Of one recording; shared by the port, its awaiting task and the way back from the writer thread. Control thread.
 struct RecordingState {
-    explicit RecordingState(asio::any_io_executor control) : wake{control, Steady::max()} {}
+    explicit RecordingState(asio::any_io_executor control) : changed{control} {}
     std::shared_ptr<Recording> recording;
-    asio::steady_timer wake;             ///< cancelled when something below changes
+    Bell changed;                        ///< rings when something below does
     bool opened = false;
     bool leg_over = false;               ///< its slot may belong to another leg by now
     bool tapped = false;                 ///< the media thread has been told of it
@@ -30,9 +31,10 @@ struct RecordingState {
 
 /// Outlives the port for the task that awaits the end. Control thread.
 struct Figures {
-    explicit Figures(asio::any_io_executor control) : complete{control, Steady::max()} {}
+    explicit Figures(asio::any_io_executor where) : control{where}, complete{where} {}
+    asio::any_io_executor control;       ///< also once its port has no engine any more
     Quality whole;
-    asio::steady_timer complete;         ///< cancelled by the final sample
+    Bell complete;                       ///< rings with the final sample
 };
 
 /// What a port is on the control thread. Dead once `slot` was given up; the rest stays readable.
@@ -86,7 +88,7 @@ struct Engine::Inner : std::enable_shared_from_this<Inner> {
     std::vector<Thread> threads;
     std::unique_ptr<RecordingWriter> writer = std::make_unique<RecordingWriter>(config.recording_free_bytes_min);
     std::size_t closing = 0;              ///< lines that were told to close and are not gone
-    asio::steady_timer drained;           ///< cancelled when `closing` reaches 0
+    Bell drained;                         ///< rings when `closing` reaches 0
     bool stopped = false;
 
     prometheus::Gauge& ports_gauge;

@@ -8,12 +8,8 @@ namespace {
 constexpr auto writer_patience = 10s;   // a disk that is slower than that is broken
 constexpr std::string_view no_answer = "recording: the disk does not answer";
 
-// `done` looks at the state each time its timer was cancelled.
 Task<Result<>> until(std::shared_ptr<RecordingState> state, bool (*done)(RecordingState const&)) {
-    while (!done(*state)) {
-        boost::system::error_code cancelled;
-        co_await state->wake.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
-    }
+    while (!done(*state)) co_await state->changed.rung();
     co_return Result<>{};
 }
 
@@ -85,13 +81,13 @@ Task<Result<>> Port::record_to(std::filesystem::path file, RecordOptions options
             if (result) state->recording = *result;
             else state->ended = std::unexpected(result.error());
             if (result && (state->given_up || state->leg_over)) (*result)->end();
-            state->wake.cancel();
+            state->changed.ring();
         });
     };
     auto closed = [control = inner->control, state, slot = handle.slot, thread = handle.thread, engine = std::weak_ptr{inner}](Result<Recorded> result) {
         asio::post(control, [=] {
             state->ended = result;
-            state->wake.cancel();
+            state->changed.ring();
             auto const cut_short = !result || !result->cut_short.empty();
             auto const inner = engine.lock();
             if (cut_short && !state->leg_over && inner) inner->post(thread, {.slot = slot, .what = command::StopRecording{}});   // the leg lets go of it
@@ -135,9 +131,7 @@ Task<Result<Recorded>> Port::recorded() {
 Task<Quality> Port::close() {
     auto const figures = handle_->figures;   // outlives the port, should it be destroyed meanwhile
     if (!handle_->close()) co_return figures->whole;
-    boost::system::error_code cancelled;
-    figures->complete.expires_after(5s);     // a media thread that is so late has other troubles
-    co_await figures->complete.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    co_await figures->complete.rung_within(5s);   // a media thread that is so late has other troubles
     co_return figures->whole;
 }
 

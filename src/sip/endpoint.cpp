@@ -5,6 +5,7 @@
 #include <deque>
 #include <unordered_map>
 
+#include "base/bell.hpp"
 #include "base/log.hpp"
 #include "sip/stack.hpp"
 #include "sip/thread.hpp"
@@ -196,12 +197,11 @@ void Endpoint::drain() {
 
 Task<> Endpoint::settle(std::chrono::milliseconds limit) {
     if (!control_->thread.running()) co_return;
-    auto const quiet = std::make_shared<asio::steady_timer>(control_->executor, limit);   // shared with a SIP thread that is later than `limit`
+    auto const quiet = std::make_shared<Bell>(control_->executor);   // shared with a SIP thread that is later than `limit`
     control_->on_sip([quiet, executor = control_->executor](Stack& stack) {
-        stack.when_quiet([quiet, executor] { asio::post(executor, [quiet] { quiet->cancel(); }); });
+        stack.when_quiet([quiet, executor] { asio::post(executor, [quiet] { quiet->ring(); }); });
     });
-    boost::system::error_code woken;
-    co_await quiet->async_wait(asio::redirect_error(asio::use_awaitable, woken));
+    co_await quiet->rung_within(limit);
 }
 
 void Endpoint::stop() {

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "base/ascii.hpp"
+#include "base/bell.hpp"
 #include "base/chatter.hpp"
 #include "base/crypto.hpp"
 #include "base/log.hpp"
@@ -66,10 +67,10 @@ media::Clip counted(media::Clip clip, Shares::Place place) {
 }  // namespace
 
 struct Prompts::Inner : std::enable_shared_from_this<Inner> {
-    /// One load that several calls may wait for. `done` never expires: it is cancelled when `result` is there.
+    /// One load that several calls may wait for.
     struct Load {
-        explicit Load(asio::any_io_executor where) : done{where, asio::steady_timer::time_point::max()} {}
-        asio::steady_timer done;
+        explicit Load(asio::any_io_executor where) : done{where} {}
+        Bell done;   // rings when `result` is there
         std::optional<Result<media::Clip>> result;
     };
     struct KnownUrl {
@@ -134,8 +135,7 @@ Task<Result<media::Clip>> Prompts::load(TenantId tenant, Prompt prompt, Synthesi
         spawn(executor, "speech", inner->start(key, load, std::move(tenant), std::move(prompt), std::move(synthesised)));
     }
     auto const waiting = load;   // the map may change while we wait
-    boost::system::error_code ignored;
-    if (!waiting->result) co_await waiting->done.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    if (!waiting->result) co_await waiting->done.rung();
     if (!waiting->result) co_return fail(Errc::timeout, "the call did not wait for its prompt", {}, "cancelled");
     co_return *waiting->result;
 }
@@ -146,7 +146,7 @@ Task<> Prompts::Inner::start(std::string key, std::shared_ptr<Load> load, Tenant
     auto result = co_await within(load_time_max, made(std::move(tenant), std::move(prompt), std::move(synthesised)));
     loading.erase(key);
     load->result = std::move(result);
-    load->done.cancel();
+    load->done.ring();
 }
 
 /// What is in memory needs no turn: a tenant whose server hangs still plays what it played a minute ago.

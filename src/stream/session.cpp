@@ -43,7 +43,7 @@ Session::Session(asio::any_io_executor where, egress::WebSocketClient& client, W
                  std::shared_ptr<media::Feed> feed, std::function<void(Told)> tell)
     : client_{client}, wanted_{std::move(wanted)}, dialect_{*find_dialect(wanted_.subject.type.dialect)},
       extras_{wanted_.subject.type.extra_events ? dialect_.extras : nullptr}, tap_{std::move(tap)}, tell_{std::move(tell)}, outbox_{std::size_t(dialect_.message_ms / frame_ms)},
-      filled_{where, Steady::max()}, stopped_{where, Steady::max()}, turned_{where, Steady::max()} {
+      filled_{where}, stopped_{where}, turned_{where} {
     if (feed) speaker_.emplace(wanted_.subject.type, std::move(feed));
     for (auto const track : wanted_.subject.tracks) captured_[std::size_t(track)].encoder.emplace(wanted_.subject.type);
 }
@@ -207,9 +207,7 @@ Task<Session::How> Session::write(egress::WebSocket& socket) {
                 co_return code == too_big ? How::too_large : How::stopped;
             }
         }
-        boost::system::error_code woken;
-        filled_.expires_at(Steady::max());
-        co_await filled_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+        co_await filled_.rung();
     }
 }
 
@@ -290,7 +288,7 @@ void Session::pump() {
     }
     if (!speaker_) return;
     for (auto& echo : speaker_->turn()) push(Outbox::Mark{std::move(echo.name), echo.played_ms});
-    if (speaker_->silent()) turned_.cancel();
+    if (speaker_->silent()) turned_.ring();
     if (!extras_ || !talking_) return;
     if (auto const backlog = low_water_.look(speaker_->queued_ms())) push(*backlog);
 }
@@ -315,7 +313,7 @@ void Session::gather(Captured& captured, Media frame) {
 void Session::push(Outbox::Item item) {
     auto const idle = outbox_.empty();
     outbox_.push(std::move(item));
-    if (idle) filled_.cancel();
+    if (idle) filled_.ring();
 }
 
 void Session::digit(char key) {
@@ -331,22 +329,16 @@ void Session::stop(std::string reason) {
         if (captured.gathered) push(*std::exchange(captured.gathered, {}));
     push(Outbox::Stop{reason});
     stopping_ = std::move(reason);
-    stopped_.cancel();
-    turned_.cancel();
+    stopped_.ring();
+    turned_.ring();
 }
 
 Task<> Session::until_stopped() {
-    while (!stopping_) {
-        boost::system::error_code woken;
-        co_await stopped_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-    }
+    while (!stopping_) co_await stopped_.rung();
 }
 
 Task<> Session::play_out() {
-    while (speaker_ && !speaker_->silent() && !stopping_) {
-        boost::system::error_code woken;
-        co_await turned_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-    }
+    while (speaker_ && !speaker_->silent() && !stopping_) co_await turned_.rung();
 }
 
 void Session::broke() { end("connection_lost", {}, "internal"); }

@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 
+#include "base/bell.hpp"
 #include "egress/web_socket.hpp"
 #include "media/tap.hpp"
 #include "stream/low_water.hpp"
@@ -80,9 +81,9 @@ class Session : public std::enable_shared_from_this<Session> {
     Steady stopping_since_{};
     std::optional<Steady> writing_since_;
     Steady heard_at_{};                  ///< the caller's latest frame
-    asio::steady_timer filled_;          ///< cancelled when the outbox has something
-    asio::steady_timer stopped_;         ///< cancelled by `stop`
-    asio::steady_timer turned_;          ///< cancelled when the caller has heard something
+    Bell filled_;                        ///< rings when the outbox has something
+    Bell stopped_;                       ///< rings with `stop`
+    Bell turned_;                        ///< rings when the caller has heard all there was, and with `stop`
     std::set<std::string, std::less<>> remarked_;
     std::optional<Steady> opened_at_;
     Steady connected_at_{}, lost_at_{};  // the socket there is; the beginning of the window for another

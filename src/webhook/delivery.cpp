@@ -3,6 +3,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 
+#include "base/bell.hpp"
 #include "base/log.hpp"
 #include "webhook/attempt.hpp"
 #include "webhook/dispatch.hpp"
@@ -45,7 +46,7 @@ struct Deliveries::Inner : std::enable_shared_from_this<Inner> {
 
     void wake() {
         looked = nothing_due = false;
-        woken.cancel();
+        woken.ring();
     }
     bool settled() const { return dispatch.in_flight() == 0 && results.empty() && !writing; }
     bool idle() const { return settled() && !running; }
@@ -65,8 +66,8 @@ struct Deliveries::Inner : std::enable_shared_from_this<Inner> {
     bool stopping = false;
     bool nothing_due = false;                        // all that could be sent was, and is written
     bool looked = false;                             // nothing has come since the last look at the queue
-    asio::steady_timer woken;                        // cancelled: look at the queue
-    asio::steady_timer changed;                      // cancelled: something ended; for `stop`
+    Bell woken;                                      // rings: look at the queue
+    Bell changed;                                    // rings when something ended; for `stop`
     Steady sweep_at{};
     Steady figures_at{};
     std::chrono::nanoseconds wall_ahead = std::chrono::nanoseconds::max();   // of the steady clock, when last looked at
@@ -97,7 +98,7 @@ Task<> Deliveries::Inner::run(std::shared_ptr<Inner>) {
         explicit Running(Inner& of) : inner{of} { inner.running = true; }
         ~Running() {
             inner.running = false;
-            inner.changed.cancel();
+            inner.changed.ring();
         }
     } const mark{*this};
     // Whatever is leased was leased by a process that is gone: this is the only one on the file.
@@ -109,10 +110,8 @@ Task<> Deliveries::Inner::run(std::shared_ptr<Inner>) {
         co_await look_after();
         if (more || !looked || stopping) continue;
         nothing_due = settled();
-        changed.cancel();
-        woken.expires_after(poll_every);
-        boost::system::error_code cancelled;
-        co_await woken.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+        changed.ring();
+        co_await woken.rung_within(poll_every);
     }
 }
 
@@ -142,7 +141,7 @@ void Deliveries::Inner::send(store::DueDelivery due) {
     auto const ended = [self = shared_from_this(), id](std::exception_ptr escaped) {
         self->cancels.erase(id);
         if (escaped) self->dispatch.abandon(id);         // cancelled: its lease stays and the next start sends it again
-        self->changed.cancel();
+        self->changed.ring();
         self->wake();
     };
     asio::co_spawn(control, one(shared_from_this(), std::move(due)), asio::bind_cancellation_slot(cancel->slot(), ended));
@@ -185,7 +184,7 @@ Task<> Deliveries::Inner::write_results(std::shared_ptr<Inner>) {
         wake();                                          // the next event of these calls may go
     }
     writing = false;
-    changed.cancel();
+    changed.ring();
 }
 
 /// Switches off who is gone or failing for good, and tells who watches.
@@ -243,11 +242,7 @@ Task<> Deliveries::Inner::stop(std::chrono::milliseconds limit) {
 }
 
 Task<> Deliveries::Inner::until(bool (Inner::*holds)() const, Steady deadline) {
-    while (!(this->*holds)() && std::chrono::steady_clock::now() < deadline) {
-        changed.expires_at(deadline);
-        boost::system::error_code cancelled;
-        co_await changed.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
-    }
+    while (!(this->*holds)() && std::chrono::steady_clock::now() < deadline) co_await changed.rung_by(deadline);
 }
 
 }  // namespace boni::webhook
