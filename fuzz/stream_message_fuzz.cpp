@@ -1,5 +1,5 @@
 // What a bot may send on a media stream, in every dialect, and the content type a customer may name.
-#include "media/sockets.hpp"
+#include "media/feed.hpp"
 #include "stream/dialect.hpp"
 #include "stream/speaker.hpp"
 
@@ -7,8 +7,7 @@ using namespace boni;
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
     std::string_view const text{reinterpret_cast<char const*>(data), size};
-    static auto const fd = media::make_event_fd();
-    static auto const waker = std::make_shared<media::Waker>(fd.get());
+    static auto const waker = std::make_shared<media::Waker>();
     if (auto const type = stream::parse_content_type(text, "contentType"))
         ENSURE((*stream::parse_content_type(type->text(), "") == stream::ContentType{type->encoding, type->rate}));
     stream::Speaker speaker{{}, std::make_shared<media::Feed>(waker)};

@@ -26,8 +26,8 @@ Engine::Engine(EngineConfig config, asio::any_io_executor control) : inner_{std:
 Engine::~Engine() { inner_->stop(); }
 
 Engine::Inner::Inner(EngineConfig settings, asio::any_io_executor executor)
-    : config{std::move(settings)}, control{executor}, ports{config.port_first, config.port_last}, control_fd{make_event_fd()},
-      wake{executor, ::dup(control_fd.get())}, drained{executor},
+    : config{std::move(settings)}, control{executor}, ports{config.port_first, config.port_last},
+      wake{executor, ::dup(from_threads.get())}, drained{executor},
       ports_gauge{metrics::gauge("boni_rtp_ports_in_use", "RTP port pairs held by legs")},
       lost_counter{metrics::counter("boni_rtp_lost_packets_total", "RTP packets that never arrived")},
       jitter_histogram{metrics::histogram("boni_rtp_jitter_seconds", "Interarrival jitter of a leg, per sample of 5 s",
@@ -42,7 +42,7 @@ void Engine::Inner::start() {
     auto const cores = std::thread::hardware_concurrency();
     auto const pin = config.pin_threads && count < cores;   // core 0 is left to control and signalling
     for (auto i = 0uz; i < count; ++i)
-        threads.emplace_back().media = std::make_unique<MediaThread>(pin ? int(i + 1) : -1, control_fd.get());
+        threads.emplace_back().media = std::make_unique<MediaThread>(pin ? int(i + 1) : -1, from_threads);
     listen();
 }
 
@@ -59,8 +59,7 @@ void Engine::Inner::listen() {
     wake.async_wait(asio::posix::stream_descriptor::wait_read, [weak = weak_from_this()](boost::system::error_code error) {
         auto const self = weak.lock();
         if (error || !self || self->stopped) return;
-        std::uint64_t value = 0;
-        [[maybe_unused]] auto const count = ::read(self->control_fd.get(), &value, sizeof value);
+        self->from_threads.drain();
         self->read_all();
         if (!self->stopped) self->listen();
     });

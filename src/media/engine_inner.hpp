@@ -10,6 +10,7 @@
 #include <prometheus/histogram.h>
 
 #include "base/bell.hpp"
+#include "base/event_fd.hpp"
 #include "media/engine.hpp"
 #include "media/media_thread.hpp"
 #include "media/ports.hpp"
@@ -83,7 +84,7 @@ struct Engine::Inner : std::enable_shared_from_this<Inner> {
     EngineConfig config;
     asio::any_io_executor control;
     Ports ports;
-    Fd control_fd;
+    EventFd from_threads;                 ///< one of them has something to tell
     asio::posix::stream_descriptor wake;
     std::vector<Thread> threads;
     std::unique_ptr<RecordingWriter> writer = std::make_unique<RecordingWriter>(config.recording_free_bytes_min);

@@ -18,7 +18,7 @@ std::int64_t nanoseconds(Steady at) { return std::chrono::duration_cast<std::chr
 
 }  // namespace
 
-MediaThread::MediaThread(int core, int control_fd) : control_fd_{control_fd}, wake_{make_event_fd()} {
+MediaThread::MediaThread(int core, EventFd const& control) : control_{control} {
     first_tick_ = now_ = std::chrono::steady_clock::now() + tick_period;   // steady_clock is CLOCK_MONOTONIC
     tick_ = make_tick_fd(nanoseconds(first_tick_), std::chrono::nanoseconds{tick_period}.count());
     io_ = make_epoll_io(tick_.get(), wake_.get());
@@ -34,7 +34,7 @@ MediaThread::MediaThread(int core, int control_fd) : control_fd_{control_fd}, wa
 
 MediaThread::~MediaThread() {
     stop_.store(true);
-    signal(wake_.get());
+    wake_.signal();
     thread_.join();
 }
 
@@ -43,7 +43,7 @@ bool MediaThread::post(Command&& command) {
         starved_.store(true);
         return false;
     }
-    signal(wake_.get());
+    wake_.signal();
     return true;
 }
 
@@ -54,7 +54,7 @@ void MediaThread::run() {
         now_ = std::chrono::steady_clock::now();
         if (woken.commands) commands();
         if (woken.ticks > 0) ticks(woken.ticks);
-        if (std::exchange(told_, false)) signal(control_fd_);
+        if (std::exchange(told_, false)) control_.signal();
         if (auto* const waker = std::exchange(wake_reader_, nullptr)) waker->wake();
     }
     for (auto& line : lines_)

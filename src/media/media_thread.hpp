@@ -8,6 +8,7 @@
 
 #include <prometheus/counter.h>
 
+#include "base/event_fd.hpp"
 #include "media/packet_io.hpp"
 #include "media/ring.hpp"
 #include "media/sockets.hpp"
@@ -59,11 +60,11 @@ struct FromThread {
 /// Constructed and destroyed on the control thread; everything private happens on its own. Owner: Engine.
 class MediaThread final : private PacketIo::Receiver {
   public:
-    /// `core`: to be pinned to, -1 for none. `control_fd` is signalled when something is to be read. Throws std::system_error.
-    MediaThread(int core, int control_fd);
+    /// `core`: to be pinned to, -1 for none. `control` is signalled when something is to be read, and outlives this. Throws std::system_error.
+    MediaThread(int core, EventFd const& control);
     ~MediaThread();
 
-    /// False when the ring is full; the command stays the caller's, and `control_fd` is signalled when there is room again.
+    /// False when the ring is full; the command stays the caller's, and `control` is signalled when there is room again.
     bool post(Command&& command);
     bool read(FromThread& out) { return reports_.pop(out); }
     bool overloaded() const { return overloaded_.load(std::memory_order_relaxed); }
@@ -85,7 +86,7 @@ class MediaThread final : private PacketIo::Receiver {
     Ring<Command> commands_{commands_max};
     Ring<FromThread> reports_{reports_max};
     std::atomic<bool> stop_ = false, starved_ = false, overloaded_ = false;
-    int const control_fd_;
+    EventFd const& control_;
 
     std::unique_ptr<PacketIo> io_;
     std::vector<std::unique_ptr<Line>> lines_;
@@ -103,7 +104,8 @@ class MediaThread final : private PacketIo::Receiver {
     double late_sum_ = 0;
     unsigned ticks_in_window_ = 0, very_late_in_window_ = 0;
 
-    Fd wake_, tick_;
+    EventFd wake_;
+    Fd tick_;
     std::thread thread_;
 };
 

@@ -5,7 +5,6 @@
 #include <system_error>
 
 #include <netinet/ip.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 
@@ -57,8 +56,6 @@ void connect_to(int fd, Address const* peer) {
     ::connect(fd, reinterpret_cast<sockaddr const*>(&address), length);   // refused: then the latch alone filters
 }
 
-Fd make_event_fd() { return checked(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "media: eventfd"); }
-
 Fd make_tick_fd(std::int64_t first_ns, std::int64_t period_ns) {
     auto fd = checked(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC), "media: timerfd");
     auto spec = [](std::int64_t ns) { return timespec{.tv_sec = ns / 1'000'000'000, .tv_nsec = ns % 1'000'000'000}; };
@@ -66,11 +63,6 @@ Fd make_tick_fd(std::int64_t first_ns, std::int64_t period_ns) {
     if (::timerfd_settime(fd.get(), TFD_TIMER_ABSTIME, &when, nullptr) != 0)
         throw std::system_error{errno, std::generic_category(), "media: timerfd"};
     return fd;
-}
-
-void signal(int event_fd) {
-    std::uint64_t const one = 1;
-    [[maybe_unused]] auto const written = ::write(event_fd, &one, sizeof one);   // full means: already signalled
 }
 
 }  // namespace boni::media

@@ -19,9 +19,7 @@ Result<> try_bind(Address const& local);
 /// Lets the kernel filter for one peer and skip the route look-up; nullptr undoes it.
 void connect_to(int fd, Address const* peer);
 
-/// Errors throw std::system_error: without them there is no engine.
-Fd make_event_fd();
-Fd make_tick_fd(std::int64_t first_ns, std::int64_t period_ns);   ///< CLOCK_MONOTONIC, absolute
-void signal(int event_fd);
+/// A timerfd on CLOCK_MONOTONIC, absolute. Throws std::system_error: without one there is no engine.
+Fd make_tick_fd(std::int64_t first_ns, std::int64_t period_ns);
 
 }  // namespace boni::media

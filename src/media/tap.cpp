@@ -1,11 +1,14 @@
 #include "media/tap.hpp"
 
-#include "media/sockets.hpp"
-
 namespace boni::media {
 
 void Waker::wake() {
-    if (!told_.exchange(true, std::memory_order_seq_cst)) signal(event_fd_);
+    if (!told_.exchange(true, std::memory_order_seq_cst)) signalled_.signal();
+}
+
+void Waker::looked() {
+    signalled_.drain();
+    told_.store(false, std::memory_order_seq_cst);
 }
 
 Tap::Tap(std::shared_ptr<Waker> waker, Options options) : said_{options.said}, waker_{std::move(waker)} {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "base/event_fd.hpp"
 #include "media/ear.hpp"
 
 namespace boni::media {
@@ -14,13 +15,12 @@ namespace boni::media {
 /// Thread: `wake` on any, `looked` on the reader's, before it reads.
 class Waker {
   public:
-    /// `event_fd` stays the caller's and outlives this.
-    explicit Waker(int event_fd) : event_fd_{event_fd} {}
+    int fd() const { return signalled_.get(); }   ///< readable when somebody has woken it; `looked` undoes that
     void wake();
-    void looked() { told_.store(false, std::memory_order_seq_cst); }
+    void looked();
 
   private:
-    int const event_fd_;
+    EventFd signalled_;
     std::atomic<bool> told_ = false;
 };
 

@@ -1,8 +1,6 @@
 #include "sip/thread.hpp"
 
-#include <sys/eventfd.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <future>
@@ -34,8 +32,6 @@ Result<> Thread::start(std::function<Result<>()> open) {
         tame_libre();
         ENSURE(libre_init() == 0);
     });
-    wake_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    if (wake_ < 0) return fail(Errc::unavailable, "no event descriptor for the SIP thread");
     Result<> opened;
     std::atomic<bool> ready = false;
     thread_ = std::thread{[&, this] { loop(open, opened, ready); }};
@@ -51,10 +47,10 @@ void Thread::loop(std::function<Result<>()> const& open, Result<>& opened, std::
         ready = true;
         ready.notify_one();   // the references of this function are not touched after it
     };
-    if (re_thread_init() != 0 || fd_setsize(descriptors()) != 0 || fd_listen(wake_, FD_READ, readable, this) != 0)
+    if (re_thread_init() != 0 || fd_setsize(descriptors()) != 0 || fd_listen(wake_.get(), FD_READ, readable, this) != 0)
         return tell(fail(Errc::unavailable, "the SIP loop cannot be set up"));
     if (auto result = open(); !result) {
-        fd_close(wake_);
+        fd_close(wake_.get());
         re_thread_close();
         return tell(std::move(result));
     }
@@ -66,7 +62,7 @@ void Thread::loop(std::function<Result<>()> const& open, Result<>& opened, std::
     tell({});
     re_main(nullptr);
     running_ = false;
-    fd_close(wake_);
+    fd_close(wake_.get());
     re_thread_close();
 }
 
@@ -75,8 +71,7 @@ void Thread::post(Work work) {
     if (!open_) return;
     inbox_.push_back(std::move(work));
     if (inbox_.size() > 1) return;   // the loop is awake already
-    std::uint64_t const one = 1;
-    [[maybe_unused]] auto const written = write(wake_, &one, sizeof one);
+    wake_.signal();
 }
 
 bool Thread::run(Work work) {
@@ -111,14 +106,12 @@ void Thread::stop(Work close) {
         std::lock_guard const lock{mutex_};
         dropped.swap(inbox_);
     }
-    if (wake_ >= 0) ::close(std::exchange(wake_, -1));
 }
 
 void Thread::readable(int, void* self) { static_cast<Thread*>(self)->drain(); }
 
 void Thread::drain() {
-    std::uint64_t count = 0;
-    [[maybe_unused]] auto const got = read(wake_, &count, sizeof count);
+    wake_.drain();
     std::vector<Work> work;
     {
         std::lock_guard const lock{mutex_};

@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/event_fd.hpp"
 #include "base/result.hpp"
 
 namespace boni::sip {
@@ -15,7 +16,7 @@ class Thread {
   public:
     using Work = std::function<void()>;
 
-    Thread() = default;
+    Thread() = default;            ///< throws std::system_error when the process has no descriptor left
     ~Thread() { stop({}); }
     Thread(Thread const&) = delete;
 
@@ -36,7 +37,7 @@ class Thread {
     void drain();
 
     std::thread thread_;
-    int wake_ = -1;                 // eventfd
+    EventFd const wake_;
     std::atomic<bool> running_ = false;
     bool closing_ = false;          // SIP thread only
     std::mutex mutex_;              // guards the two below

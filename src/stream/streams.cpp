@@ -7,7 +7,6 @@
 
 #include "base/log.hpp"
 #include "base/metrics.hpp"
-#include "media/sockets.hpp"
 #include "stream/session.hpp"
 
 namespace boni::stream {
@@ -30,16 +29,14 @@ void run_gathering(asio::io_context& io) {
 
 struct Streams::Inner {
     Inner(egress::Policy const& policy, asio::any_io_executor where)
-        : control{std::move(where)}, resolver{io.get_executor()}, client{policy, resolver}, event_fd{media::make_event_fd()},
-          waker{std::make_shared<media::Waker>(event_fd.get())}, woken{io, ::dup(event_fd.get())} {}
+        : control{std::move(where)}, resolver{io.get_executor()}, client{policy, resolver}, woken{io, ::dup(waker->fd())} {}
 
     asio::any_io_executor control;
     asio::io_context io{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};   // as the control thread's
     asio::executor_work_guard<asio::io_context::executor_type> busy{io.get_executor()};
     egress::DnsResolver resolver;
     egress::WebSocketClient client;
-    Fd event_fd;
-    std::shared_ptr<media::Waker> waker;
+    std::shared_ptr<media::Waker> waker = std::make_shared<media::Waker>();
     asio::posix::stream_descriptor woken;
     std::list<std::shared_ptr<Session>> live;
     std::thread thread;
@@ -52,8 +49,6 @@ struct Streams::Inner {
 void Streams::Inner::listen() {
     woken.async_wait(asio::posix::stream_descriptor::wait_read, [this](boost::system::error_code error) {
         if (error) return;
-        std::uint64_t count = 0;
-        [[maybe_unused]] auto const got = ::read(event_fd.get(), &count, sizeof count);
         waker->looked();
         for (auto const& session : live) session->look();
         listen();

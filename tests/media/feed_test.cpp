@@ -2,7 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include "media/sockets.hpp"
 #include "support/stream_stage.hpp"
 
 using namespace boni;
@@ -12,8 +11,7 @@ namespace {
 
 /// A leg with a feed and a tap, and the writer's side of both.
 struct Fed : test::StreamStage {
-    Fd event_fd = media::make_event_fd();
-    std::shared_ptr<Waker> waker = std::make_shared<Waker>(event_fd.get());
+    std::shared_ptr<Waker> waker = std::make_shared<Waker>();
     std::shared_ptr<Feed> feed = std::make_shared<Feed>(waker);
     std::shared_ptr<Tap> tap = std::make_shared<Tap>(waker, Tap::Options{.heard = true, .said = true});
 
@@ -151,11 +149,10 @@ TEST_CASE("a reader that is late loses frames, which are counted, and nobody wai
 }
 
 TEST_CASE("a reader is woken once until it has looked") {
-    auto const fd = make_event_fd();
-    Waker waker{fd.get()};
+    Waker waker;
     auto const told = [&] {
         std::uint64_t count = 0;
-        return ::read(fd.get(), &count, sizeof count) == sizeof count ? count : 0;
+        return ::read(waker.fd(), &count, sizeof count) == sizeof count ? count : 0;
     };
     waker.wake();
     waker.wake();

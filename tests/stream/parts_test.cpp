@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "base/crypto.hpp"
-#include "media/sockets.hpp"
+#include "media/feed.hpp"
 #include "stream/low_water.hpp"
 #include "stream/outbox.hpp"
 #include "stream/speaker.hpp"
@@ -73,8 +73,7 @@ TEST_CASE("an outbox knows how many marks wait in it") {
 }
 
 TEST_CASE("what comes a byte at a time waits in whole pieces, between the marks it came between") {
-    auto const fd = media::make_event_fd();
-    auto const feed = std::make_shared<media::Feed>(std::make_shared<media::Waker>(fd.get()));
+    auto const feed = std::make_shared<media::Feed>(std::make_shared<media::Waker>());
     Speaker speaker{ContentType{}, feed};
     for (auto i = 0; i < 3000; ++i) CHECK(speaker.say("\x10").empty());
     CHECK(speaker.mark("first").empty());
@@ -96,8 +95,7 @@ TEST_CASE("what comes a byte at a time waits in whole pieces, between the marks 
 }
 
 TEST_CASE("the noise of a line that is alive is nothing of what the bot was heard to say") {
-    auto const fd = media::make_event_fd();
-    auto const feed = std::make_shared<media::Feed>(std::make_shared<media::Waker>(fd.get()));
+    auto const feed = std::make_shared<media::Feed>(std::make_shared<media::Waker>());
     Speaker speaker{ContentType{}, feed};
     std::vector<Speaker::Echo> echoes;
     std::uint64_t position = 0;
@@ -125,8 +123,7 @@ TEST_CASE("the noise of a line that is alive is nothing of what the bot was hear
 }
 
 TEST_CASE("what is said after a clear does not wait behind the marks that come back, however many") {
-    auto const fd = media::make_event_fd();
-    auto const feed = std::make_shared<media::Feed>(std::make_shared<media::Waker>(fd.get()));
+    auto const feed = std::make_shared<media::Feed>(std::make_shared<media::Waker>());
     Speaker speaker{ContentType{}, feed};
     auto const frame_of = [](char code) { return std::string(160, code); };
     for (std::size_t i = 0; i < marks_waiting_max - 100; ++i) {   // as bots do: a mark behind every frame
@@ -177,8 +174,7 @@ TEST_CASE("low water is told once on the way down, and so is nothing at all") {
 }
 
 TEST_CASE("a speaker keeps minutes, refuses what is beyond its bound whole, and forgets on demand") {
-    auto const fd = media::make_event_fd();
-    auto const feed = std::make_shared<media::Feed>(std::make_shared<media::Waker>(fd.get()));
+    auto const feed = std::make_shared<media::Feed>(std::make_shared<media::Waker>());
     Speaker speaker{ContentType{}, feed};
     std::string const minute(8000 * 60, '\x10');
     for (auto i = 0; i < 10; ++i) CHECK(speaker.say(minute).empty());
