@@ -13,16 +13,12 @@ std::optional<Ending> Admission::refusal(store::Inbound const& inbound, std::siz
     return std::nullopt;
 }
 
+/// A burst of a whole second's calls, then evenly.
 bool Admission::over_rate(TenantId const& tenant, double per_second, Steady now) {
-    auto& bucket = buckets_[tenant];
-    auto const depth = std::max(per_second, 1.0);
-    auto const passed = std::chrono::duration<double>(now - bucket.at).count();
-    bucket.tokens = bucket.used ? std::min(depth, bucket.tokens + passed * per_second) : depth;
-    bucket.used = true;
-    bucket.at = now;
-    if (bucket.tokens < 1) return true;
-    bucket.tokens -= 1;
-    return false;
+    auto const burst = std::max(per_second, 1.0);
+    auto& allowance = begun_.try_emplace(tenant, per_second, burst).first->second;
+    allowance.change(per_second, burst);   // the operator may have
+    return !allowance.take(now);
 }
 
 }  // namespace boni::call

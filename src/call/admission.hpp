@@ -5,6 +5,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "base/allowance.hpp"
 #include "call/ending.hpp"
 #include "store/store.hpp"
 
@@ -16,15 +17,9 @@ class Admission {
     std::optional<Ending> refusal(store::Inbound const& inbound, std::size_t live, Steady now);
 
   private:
-    /// calls_per_second as a token bucket one second deep: a burst of the whole rate, then evenly.
-    struct Bucket {
-        double tokens = 0;
-        Steady at{};
-        bool used = false;
-    };
     bool over_rate(TenantId const& tenant, double per_second, Steady now);
 
-    std::unordered_map<TenantId, Bucket> buckets_;   // one per tenant that ever got a call
+    std::unordered_map<TenantId, Allowance> begun_;   // one per tenant that ever got a call
 };
 
 }  // namespace boni::call

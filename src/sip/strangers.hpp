@@ -6,7 +6,7 @@
 #include <unordered_map>
 
 #include "base/address.hpp"
-#include "sip/allowance.hpp"
+#include "base/allowance.hpp"
 
 namespace boni::sip {
 

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/address.hpp"
+#include "base/allowance.hpp"
 #include "base/clock.hpp"
-#include "sip/allowance.hpp"
 #include "sip/digest.hpp"
 #include "sip/endpoint.hpp"
 #include "sip/talk_time.hpp"

@@ -1,8 +1,8 @@
-#include "sip/allowance.hpp"
+#include "base/allowance.hpp"
 
 #include <algorithm>
 
-namespace boni::sip {
+namespace boni {
 
 bool Allowance::take(Steady now) {
     refill(now);
@@ -16,9 +16,14 @@ bool Allowance::full(Steady now) {
     return left_ >= burst_;
 }
 
+void Allowance::change(double per_second, double burst) {
+    rate_ = per_second;
+    burst_ = burst;
+}
+
 void Allowance::refill(Steady now) {
     if (now > last_) left_ = std::min(burst_, left_ + rate_ * std::chrono::duration<double>(now - last_).count());
     last_ = std::max(last_, now);
 }
 
-}  // namespace boni::sip
+}  // namespace boni
