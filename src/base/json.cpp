@@ -127,4 +127,8 @@ array const* array_at(object const& in, std::string_view name) {
     return found ? found->if_array() : nullptr;
 }
 
+void merge(object& into, object const& from) {
+    for (auto const& [name, member] : from) into[name] = member;
+}
+
 }  // namespace boni::json

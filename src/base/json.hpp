@@ -41,4 +41,7 @@ std::optional<bool> boolean(object const& in, std::string_view name);
 object const* object_at(object const& in, std::string_view name);
 array const* array_at(object const& in, std::string_view name);
 
+/// Takes over the members of `from`, each in place of its own of that name.
+void merge(object& into, object const& from);
+
 }  // namespace boni::json

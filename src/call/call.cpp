@@ -272,9 +272,7 @@ Task<> Call::until_written(std::function<Task<Result<>>()> write, int tries) {
     }
 }
 
-void Call::merge_metadata(json::object const& metadata) {
-    for (auto const& [key, value] : metadata) record_.row.metadata[key] = value;
-}
+void Call::merge_metadata(json::object const& metadata) { json::merge(record_.row.metadata, metadata); }
 
 void Call::arrived(std::string target, std::size_t index) {
     target_ = std::move(target);

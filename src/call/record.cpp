@@ -17,9 +17,9 @@ Instant Record::now() const { return made_at_ + std::chrono::floor<std::chrono::
 void Record::add_event(store::Commit& commit, std::string type, json::object extra, json::object more) {
     ++row.event_sequence;
     auto data = model::event_fields(row);
-    for (auto const& [key, value] : extra) data[key] = value;
+    json::merge(data, extra);
     commit.events.push_back(model::make_event(row.tenant, type, std::move(data), services_.clock.now()));
-    for (auto const& [key, value] : more) extra[key] = value;
+    json::merge(extra, more);
     add_note(commit, std::move(type), std::move(extra));
 }
 

@@ -48,7 +48,7 @@ model::Event close(Session& db, model::Call call, Instant last_sign, Instant now
     detail["q850"] = q850_network_failure;
     detail["error"] = "node_lost";
     auto data = model::event_fields(call);
-    for (auto const& [key, value] : detail) data[key] = value;
+    json::merge(data, detail);
     auto event = model::make_event(call.tenant, "call.failed", std::move(data), now);
     add_event(db, event, route ? RouteRecipient{route->webhook_endpoint(), route->subscribed_events()} : RouteRecipient{});
     tell_end(db, call, now, "call.failed", detail);

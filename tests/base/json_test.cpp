@@ -65,3 +65,9 @@ TEST_CASE("long strings arrive whole") {
     std::string const long_text(70'000, 'x');
     CHECK(json::parse("\"" + long_text + "\"")->as_string().size() == long_text.size());
 }
+
+TEST_CASE("merged members come behind those that are there, or in their place") {
+    json::object into{{"a", 1}, {"b", json::object{{"c", 2}}}};
+    json::merge(into, {{"d", 4}, {"b", 3}});
+    CHECK(json::serialize(into) == R"({"a":1,"b":3,"d":4})");
+}

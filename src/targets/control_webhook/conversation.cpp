@@ -45,7 +45,7 @@ json::object last_of(call::Call const& call, model::Target const& target, Target
                       {"status", failed ? "failed" : "completed"}, {"target", target.fields}};
     if (failed) last["message"] = "target failed: " + outcome.reason;
     json::object const dialled{{"sipStatus", outcome.sip_status}, {"q850", outcome.q850}, {"durationSeconds", 0}};
-    for (auto const& [name, value] : outcome.last.is_object() ? outcome.last.as_object() : dialled) last[name] = value;
+    json::merge(last, outcome.last.is_object() ? outcome.last.as_object() : dialled);
     return last;
 }
 

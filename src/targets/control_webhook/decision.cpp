@@ -81,7 +81,7 @@ Result<json::object> parse_metadata(json::value const& metadata, json::object co
     auto const* const given = metadata.if_object();
     if (!given) return std::unexpected(invalid("metadata must be an object", "metadata"));
     auto merged = current;
-    for (auto const& [key, value] : *given) merged[key] = value;
+    json::merge(merged, *given);
     if (json::serialize(merged).size() > metadata_bytes_max) return std::unexpected(invalid("metadata has at most 4 KiB in all", "metadata"));
     return *given;
 }
