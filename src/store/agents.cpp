@@ -26,7 +26,7 @@ Task<Result<model::VoiceAgent>> Store::agent(TenantId tenant, AgentId id) {
 
 Task<Result<std::vector<model::VoiceAgent>>> Store::agents(TenantId tenant) {
     return database_->read([tenant](Session& db) -> Result<std::vector<model::VoiceAgent>> {
-        return db.all<model::VoiceAgent>(select_from<model::VoiceAgent>("agents WHERE tenant_id = :tenant ORDER BY created_at, id"), tenant);
+        return db.all_from<model::VoiceAgent>("agents WHERE tenant_id = :tenant ORDER BY created_at, id", tenant);
     });
 }
 

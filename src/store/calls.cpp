@@ -80,7 +80,7 @@ void Store::write(Commit commit) {
 
 Task<Result<model::Call>> Store::call(TenantId tenant, CallId id) {
     return database_->look([tenant, id](Session& db) {
-        return found(db.one<model::Call>(select_from<model::Call>("calls WHERE id = :id AND tenant_id = :tenant"), id, tenant), "call");
+        return found(db.one_from<model::Call>("calls WHERE id = :id AND tenant_id = :tenant", id, tenant), "call");
     });
 }
 

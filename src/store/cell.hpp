@@ -134,6 +134,13 @@ std::vector<std::string> names_out() {
 }
 std::string join(std::vector<std::string> const& words, std::string_view before_each, std::string_view between);
 
+/// "SELECT id, key, ... FROM " and the rest, which begins with the table.
+template <class T>
+std::string select_from(std::string_view rest) {
+    static auto const begin = "SELECT " + join(names_out<T>(), "", ", ") + " FROM ";
+    return begin + std::string{rest};
+}
+
 template <class T>
 T read_row(std::span<Cell> row) {
     if constexpr (Noun<T>) {

@@ -62,7 +62,7 @@ long long remove_oldest_legs(Session& db, Instant before, int most) {
 
 Task<Result<std::vector<model::CdrLeg>>> Store::cdr_legs(std::int64_t after, std::size_t most) {
     return database_->read([after, most](Session& db) -> Result<std::vector<model::CdrLeg>> {
-        return db.all<model::CdrLeg>(select_from<model::CdrLeg>("cdr_legs WHERE sequence > :after ORDER BY sequence LIMIT :most"), after, most);
+        return db.all_from<model::CdrLeg>("cdr_legs WHERE sequence > :after ORDER BY sequence LIMIT :most", after, most);
     });
 }
 

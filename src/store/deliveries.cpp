@@ -7,7 +7,7 @@ namespace boni::store {
 
 namespace {
 Result<model::Delivery> find(Session& db, TenantId const& tenant, DeliveryId const& id) {
-    return found(db.one<model::Delivery>(select_from<model::Delivery>("deliveries WHERE id = :id AND tenant_id = :tenant"), id, tenant), "delivery");
+    return found(db.one_from<model::Delivery>("deliveries WHERE id = :id AND tenant_id = :tenant", id, tenant), "delivery");
 }
 }  // namespace
 

@@ -21,7 +21,7 @@ void fail_pending(Session& db, EndpointId const& id, Instant now) {
 
 Result<Store::Upserted> upsert(Session& db, Endpoint const& endpoint, std::size_t endpoints_max) {
     static auto const insert = insert_into<Endpoint>("endpoints");
-    auto known = db.one<Endpoint>(select_from<Endpoint>("endpoints WHERE tenant_id = :tenant AND url = :url"), endpoint.tenant, endpoint.url);
+    auto known = db.one_from<Endpoint>("endpoints WHERE tenant_id = :tenant AND url = :url", endpoint.tenant, endpoint.url);
     if (!known) {
         auto const count = db.one<std::size_t>("SELECT COUNT(*) FROM endpoints WHERE tenant_id = :tenant", endpoint.tenant);
         if (count >= endpoints_max) return fail(Errc::forbidden, "the plan's number of webhook endpoints is reached", {}, "plan_limit_reached");
@@ -61,20 +61,20 @@ Task<Result<Store::Upserted>> Store::upsert_endpoint(Endpoint endpoint, std::siz
 
 Task<Result<Endpoint>> Store::endpoint(TenantId tenant, EndpointId id) {
     return database_->look([tenant, id](Session& db) {
-        return found(db.one<Endpoint>(select_from<Endpoint>("endpoints WHERE id = :id AND tenant_id = :tenant"), id, tenant), "webhook endpoint");
+        return found(db.one_from<Endpoint>("endpoints WHERE id = :id AND tenant_id = :tenant", id, tenant), "webhook endpoint");
     });
 }
 
 Task<Result<std::vector<Endpoint>>> Store::endpoints(TenantId tenant) {
     return database_->read([tenant](Session& db) -> Result<std::vector<Endpoint>> {
-        return db.all<Endpoint>(select_from<Endpoint>("endpoints WHERE tenant_id = :tenant ORDER BY created_at DESC, id DESC"), tenant);
+        return db.all_from<Endpoint>("endpoints WHERE tenant_id = :tenant ORDER BY created_at DESC, id DESC", tenant);
     });
 }
 
 Task<Result<Endpoint>> Store::change_endpoint(TenantId tenant, EndpointId id, std::function<Result<>(Endpoint&)> work, Audit audit) {
     return database_->write(audited(std::move(audit), [tenant, id, work = std::move(work)](Session& db) -> Result<Endpoint> {
         static auto const upsert = upsert_into<Endpoint>("endpoints", "id", {"tenant_id", "created_at"});
-        TRY(auto const known, found(db.one<Endpoint>(select_from<Endpoint>("endpoints WHERE id = :id AND tenant_id = :tenant"), id, tenant), "webhook endpoint"));
+        TRY(auto const known, found(db.one_from<Endpoint>("endpoints WHERE id = :id AND tenant_id = :tenant", id, tenant), "webhook endpoint"));
         auto endpoint = known;
         CHECK_OK(work(endpoint));
         if (endpoint.enabled && !known.enabled) switched_on(db, id);

@@ -14,9 +14,9 @@ Task<Result<>> Store::create_key(model::ApiKey key, Audit audit) {
 /// Revoked and expired keys are found too: the caller answers all of them alike and counts them apart.
 Task<Result<std::optional<KeyOwner>>> Store::key_by_hash(std::string hash) {
     return database_->look_together([hash](Session& db) -> Result<std::optional<KeyOwner>> {
-        auto key = db.one<model::ApiKey>(select_from<model::ApiKey>("api_keys WHERE hash = :hash"), hash);
+        auto key = db.one_from<model::ApiKey>("api_keys WHERE hash = :hash", hash);
         if (!key) return std::nullopt;
-        auto tenant = db.one<model::Tenant>(select_from<model::Tenant>("tenants WHERE id = :id"), key->tenant);
+        auto tenant = db.one_from<model::Tenant>("tenants WHERE id = :id", key->tenant);
         if (!tenant && !key->operator_key) return std::nullopt;
         return KeyOwner{*std::move(key), std::move(tenant).value_or(model::Tenant{})};
     });
@@ -24,7 +24,7 @@ Task<Result<std::optional<KeyOwner>>> Store::key_by_hash(std::string hash) {
 
 Task<Result<std::vector<model::ApiKey>>> Store::keys(TenantId tenant) {
     return database_->read([tenant](Session& db) -> Result<std::vector<model::ApiKey>> {
-        return db.all<model::ApiKey>(select_from<model::ApiKey>("api_keys WHERE tenant_id = :tenant ORDER BY created_at, id"), tenant);
+        return db.all_from<model::ApiKey>("api_keys WHERE tenant_id = :tenant ORDER BY created_at, id", tenant);
     });
 }
 

@@ -33,7 +33,7 @@ void fail_open_actions(Session& db, model::Call const& call, Instant now) {
 
 /// Nobody talked while there was no process: what a call lasted ends with `last_sign`, although it is told now.
 model::Event close(Session& db, model::Call call, Instant last_sign, Instant now) {
-    auto const route = db.one<model::Route>(select_from<model::Route>("routes WHERE number_id = :number"), call.number);
+    auto const route = db.one_from<model::Route>("routes WHERE number_id = :number", call.number);
     // Its last events may have been written without the row; the sequence goes on from whichever is further.
     auto const last = db.one<std::int64_t>("SELECT COALESCE(MAX(sequence), 0) FROM events WHERE call_id = :call", call.id).value_or(0);
     call.event_sequence = std::max(call.event_sequence, last) + 1;
@@ -60,7 +60,7 @@ model::Event close(Session& db, model::Call call, Instant last_sign, Instant now
 
 Task<Result<std::vector<model::Event>>> Store::close_lost_calls(Instant now) {
     return database_->write([now](Session& db) -> Result<std::vector<model::Event>> {
-        auto calls = db.all<model::Call>(select_from<model::Call>("calls WHERE status IN ('received', 'ringing', 'answered')"));
+        auto calls = db.all_from<model::Call>("calls WHERE status IN ('received', 'ringing', 'answered')");
         auto const last_sign = db.one<Instant>(select_last_sign).value_or(now);
         std::vector<model::Event> events;
         for (auto& call : calls) events.push_back(close(db, std::move(call), last_sign, now));

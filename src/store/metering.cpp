@@ -129,7 +129,7 @@ Task<Result<>> Store::meter_day(Instant day_start) {
 Task<Result<std::vector<model::Event>>> Store::tell_usage(Instant now) {
     return database_->write([now](Session& db) -> Result<std::vector<model::Event>> {
         std::vector<model::Event> events;
-        auto const all = db.all<Month>(select_from<Month>("usage_months WHERE told < quantity ORDER BY tenant_id, month"));
+        auto const all = db.all_from<Month>("usage_months WHERE told < quantity ORDER BY tenant_id, month");
         for (auto from = all.begin(); from != all.end();) {
             auto const until = std::find_if(from, all.end(), [&](Month const& m) { return m.tenant != from->tenant || m.month != from->month; });
             for (auto& event : news(db, {from, until}, now)) events.push_back(std::move(event));

@@ -202,12 +202,6 @@ void fields(V& v, model::AuditEntry& a) {
     v("tenant_id", a.tenant), v("subject", a.subject), v("request_id", a.request_id), v("request_json", a.request);
 }
 
-/// "SELECT id, key, ... FROM " and the rest, which begins with the table.
-template <class T>
-std::string select_from(std::string_view rest) {
-    static auto const begin = "SELECT " + join(names_out<T>(), "", ", ") + " FROM ";
-    return begin + std::string{rest};
-}
 /// "INSERT INTO table (...) VALUES (...)".
 template <class T>
 std::string insert_into(std::string_view table) {

@@ -13,13 +13,13 @@ constexpr std::size_t open_max = 1000;               // of a tenant: nobody work
 constexpr auto count_open = "SELECT COUNT(*) FROM number_requests WHERE tenant_id = :tenant AND status IN ('submitted', 'kyc_required', 'approved')";
 
 Result<model::NumberRequest> find(Session& db, NumberRequestId const& id) {
-    return found(db.one<model::NumberRequest>(select_from<model::NumberRequest>("number_requests WHERE id = :id"), id), "number request");
+    return found(db.one_from<model::NumberRequest>("number_requests WHERE id = :id", id), "number request");
 }
 
 /// The number a request is fulfilled with: one that the tenant has already, or a new row. None fulfils two.
 Result<NumberId> give(Session& db, NumberRequestMove const& move, TenantId const& tenant) {
     static auto const upsert = upsert_into<model::Number>("numbers", "id", {"created_at", "route_status"});
-    auto const known = db.one<model::Number>(select_from<model::Number>("numbers WHERE phone_number = :number"), move.number->phone_number);
+    auto const known = db.one_from<model::Number>("numbers WHERE phone_number = :number", move.number->phone_number);
     if (known && (known->tenant != tenant || known->id != move.number->id))
         return fail(Errc::conflict, "the number exists already", "phoneNumber", "duplicate_number");
     if (db.one<int>("SELECT 1 FROM number_requests WHERE number_id = :number", move.number->id))

@@ -69,8 +69,8 @@ Task<Result<model::Number>> Store::number(TenantId tenant, NumberId id) {
 
 Task<Result<std::vector<model::Number>>> Store::numbers(TenantId tenant) {
     return database_->read([tenant](Session& db) -> Result<std::vector<model::Number>> {
-        if (tenant.empty()) return db.all<model::Number>(select_from<model::Number>("numbers ORDER BY created_at, id"));
-        return db.all<model::Number>(select_from<model::Number>("numbers WHERE tenant_id = :tenant ORDER BY created_at, id"), tenant);
+        if (tenant.empty()) return db.all_from<model::Number>("numbers ORDER BY created_at, id");
+        return db.all_from<model::Number>("numbers WHERE tenant_id = :tenant ORDER BY created_at, id", tenant);
     });
 }
 
@@ -103,7 +103,7 @@ Task<Result<std::optional<Inbound>>> Store::inbound(std::vector<std::string> can
 
 Task<Result<std::optional<model::Route>>> Store::route(TenantId tenant, NumberId number) {
     return database_->look([tenant, number](Session& db) -> Result<std::optional<model::Route>> {
-        return db.one<model::Route>(select_from<model::Route>("routes WHERE number_id = :number AND tenant_id = :tenant"), number, tenant);
+        return db.one_from<model::Route>("routes WHERE number_id = :number AND tenant_id = :tenant", number, tenant);
     });
 }
 
@@ -114,7 +114,7 @@ Task<Result<model::Route>> Store::save_route(model::Route route, SavedRoute fini
         if (!db.one<int>("SELECT 1 FROM numbers WHERE id = :id AND tenant_id = :tenant", route.number, route.tenant))
             return fail(Errc::not_found, "no such number");
         CHECK_OK(endpoint_is_there(db, route.tenant, route.webhook_endpoint(), "events.webhookEndpointId"));
-        auto const known = db.one<model::Route>(select_from<model::Route>("routes WHERE number_id = :number"), route.number);
+        auto const known = db.one_from<model::Route>("routes WHERE number_id = :number", route.number);
         auto const saved = known ? continued(*known, route) : route;
         if (!known || !same_content(*known, saved) || known->status != saved.status) {
             db.run_cells(upsert, cells_for(saved));

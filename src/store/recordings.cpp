@@ -6,14 +6,14 @@ namespace {
 
 template <class T>
 std::vector<T> of_call(Session& db, std::string const& table, TenantId const& tenant, CallId const& call) {
-    return db.all<T>(select_from<T>(table + " WHERE call_id = :call AND tenant_id = :tenant ORDER BY created_at, id"), call, tenant);
+    return db.all_from<T>(table + " WHERE call_id = :call AND tenant_id = :tenant ORDER BY created_at, id", call, tenant);
 }
 
 }  // namespace
 
 Task<Result<std::vector<model::Recording>>> Store::unfinished_recordings() {
     return database_->read([](Session& db) -> Result<std::vector<model::Recording>> {
-        return db.all<model::Recording>(select_from<model::Recording>("recordings WHERE finished_at IS NULL AND removed_at IS NULL ORDER BY id"));
+        return db.all_from<model::Recording>("recordings WHERE finished_at IS NULL AND removed_at IS NULL ORDER BY id");
     });
 }
 

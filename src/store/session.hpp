@@ -61,6 +61,16 @@ class Session {
         return out;
     }
 
+    /// The same of a noun's columns; `rest` begins with the table: "tenants WHERE id = :id".
+    template <class T, class... Args>
+    std::vector<T> all_from(std::string_view rest, Args const&... args) {
+        return all<T>(select_from<T>(rest), args...);
+    }
+    template <class T, class... Args>
+    std::optional<T> one_from(std::string_view rest, Args const&... args) {
+        return one<T>(select_from<T>(rest), args...);
+    }
+
     /// Several statements without parameters, for migrations.
     void script(std::string_view sql);
 

@@ -56,13 +56,13 @@ Task<Result<>> Store::delete_team(TenantId tenant, TeamId id, Audit audit) {
 
 Task<Result<model::Team>> Store::team(TenantId tenant, TeamId id) {
     return database_->read([tenant, id](Session& db) {
-        return found(db.one<model::Team>(select_from<model::Team>("teams WHERE id = :id AND tenant_id = :tenant"), id, tenant), "team");
+        return found(db.one_from<model::Team>("teams WHERE id = :id AND tenant_id = :tenant", id, tenant), "team");
     });
 }
 
 Task<Result<std::vector<model::Team>>> Store::teams(TenantId tenant) {
     return database_->read([tenant](Session& db) -> Result<std::vector<model::Team>> {
-        return db.all<model::Team>(select_from<model::Team>("teams WHERE tenant_id = :tenant ORDER BY created_at, id"), tenant);
+        return db.all_from<model::Team>("teams WHERE tenant_id = :tenant ORDER BY created_at, id", tenant);
     });
 }
 

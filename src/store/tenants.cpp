@@ -27,19 +27,19 @@ Task<Result<>> Store::update_tenant(model::Tenant tenant, Audit audit) {
 
 Task<Result<model::Tenant>> Store::tenant(TenantId id) {
     return database_->look([id](Session& db) {
-        return found(db.one<model::Tenant>(select_from<model::Tenant>("tenants WHERE id = :id"), id), "tenant");
+        return found(db.one_from<model::Tenant>("tenants WHERE id = :id", id), "tenant");
     });
 }
 
 Task<Result<model::Tenant>> Store::tenant_by_key(std::string key) {
     return database_->look([key](Session& db) {
-        return found(db.one<model::Tenant>(select_from<model::Tenant>("tenants WHERE key = :key"), key), "tenant");
+        return found(db.one_from<model::Tenant>("tenants WHERE key = :key", key), "tenant");
     });
 }
 
 Task<Result<std::vector<model::Tenant>>> Store::tenants() {
     return database_->read([](Session& db) -> Result<std::vector<model::Tenant>> {
-        return db.all<model::Tenant>(select_from<model::Tenant>("tenants ORDER BY created_at, id"));
+        return db.all_from<model::Tenant>("tenants ORDER BY created_at, id");
     });
 }
 

@@ -13,7 +13,7 @@ Task<Result<>> Store::save_trunk(model::Trunk trunk, Audit audit) {
 
 Task<Result<std::vector<model::Trunk>>> Store::trunks() {
     return database_->read([](Session& db) -> Result<std::vector<model::Trunk>> {
-        return db.all<model::Trunk>(select_from<model::Trunk>("trunks ORDER BY name"));
+        return db.all_from<model::Trunk>("trunks ORDER BY name");
     });
 }
 

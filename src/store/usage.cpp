@@ -31,7 +31,7 @@ Task<Result<model::PriceCard>> Store::add_price_card(model::PriceCard card, Audi
 
 Task<Result<std::vector<model::PriceCard>>> Store::price_cards() {
     return database_->read([](Session& db) -> Result<std::vector<model::PriceCard>> {
-        return db.all<model::PriceCard>(select_from<model::PriceCard>("price_cards ORDER BY plan, version"));
+        return db.all_from<model::PriceCard>("price_cards ORDER BY plan, version");
     });
 }
 

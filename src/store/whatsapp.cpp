@@ -12,7 +12,7 @@ namespace {
 using Calling = model::WhatsAppCalling;
 
 std::optional<Calling> calling_of(Session& db, NumberId const& number) {
-    return db.one<Calling>(select_from<Calling>("whatsapp_calling WHERE number_id = :number"), number);
+    return db.one_from<Calling>("whatsapp_calling WHERE number_id = :number", number);
 }
 
 WhatsAppNumber joined(Session& db, model::Number number) {
