@@ -80,9 +80,7 @@ class Turns {
 
 http::Response respond(Answer answer) {
     if (answer.whole) return *std::move(answer.whole);
-    auto response = answer.body ? http::json_response(answer.status, *answer.body) : http::Response{.status = answer.status};
-    if (!answer.link.empty()) response.headers.set("Link", answer.link);
-    return response;
+    return http::json_response(answer.status, answer.body, std::move(answer.link));
 }
 
 }  // namespace

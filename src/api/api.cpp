@@ -23,12 +23,6 @@ constexpr auto queue_delay_fresh = 5ms;       // a measurement is good for so lo
 
 bool writes(std::string_view method) { return method == "POST" || method == "PUT"; }
 
-http::Response response_of(Answer const& answer) {
-    auto response = answer.body ? http::json_response(answer.status, *answer.body) : http::Response{.status = answer.status};
-    if (!answer.link.empty()) response.headers.set("Link", answer.link);
-    return response;
-}
-
 http::Response problem_of(Error const& error, http::Request const& request) {
     auto response = http::problem(error, request);
     if (response.status == 401) response.headers.set("WWW-Authenticate", "ApiKey");
@@ -157,7 +151,7 @@ Task<http::Response> Api::Inner::answer_once(Asked& asked) {
     } catch (std::exception const& error) {
         answer = fail(Errc::internal, error.what());
     }
-    auto response = answer ? response_of(*answer) : problem_of(answer.error(), asked.request);
+    auto response = answer ? http::json_response(answer->status, answer->body, answer->link) : problem_of(answer.error(), asked.request);
     if (response.headers.has("Retry-After")) response.headers.set("Retry-After", std::to_string(asked.retry_after.count()));
     co_await settle(asked, answer, response);
     co_return response;

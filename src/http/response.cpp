@@ -8,6 +8,12 @@ Response json_response(int status, json::value const& document) {
     return {status, {{"Content-Type", "application/json"}}, json::serialize(document)};
 }
 
+Response json_response(int status, std::optional<json::value> const& document, std::string link) {
+    auto response = document ? json_response(status, *document) : Response{.status = status};
+    if (!link.empty()) response.headers.set("Link", std::move(link));
+    return response;
+}
+
 Response text_response(int status, std::string text, std::string content_type) {
     return {status, {{"Content-Type", std::move(content_type)}}, std::move(text)};
 }

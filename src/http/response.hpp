@@ -28,6 +28,8 @@ struct Response {
 };
 
 Response json_response(int status, json::value const& document);
+/// `document` none: an empty body without a content type. `link`: the value of Link; empty: none.
+Response json_response(int status, std::optional<json::value> const& document, std::string link);
 inline Response ok(json::value const& document) { return json_response(200, document); }
 inline Response created(json::value const& document) { return json_response(201, document); }
 inline Response accepted(json::value const& document) { return json_response(202, document); }
