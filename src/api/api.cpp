@@ -3,6 +3,8 @@
 
 #include <limits>
 
+#include <boost/asio/post.hpp>
+
 #include "api/auth.hpp"
 #include "api/idempotency.hpp"
 #include "api/durations.hpp"
@@ -111,7 +113,7 @@ Task<http::Response> Api::Inner::answer(http::Request& request, Operation const*
     http::Response response;
     if (!permitted) response = problem_of(permitted.error(), request);
     else if (!limited) response = problem_of(limited.error(), request);
-    else if (busy()) response = problem_of(overloaded(), request);
+    else if (busy()) response = problem_of({Errc::limit, "the platform is busy: try again", {}, "overloaded"}, request);
     else response = co_await answer_known(request, operation, *std::move(owner));
     if (permitted && !limited) response.headers.set("Retry-After", std::to_string(figures.retry_after.count()));
     tell(figures, response);
@@ -157,9 +159,12 @@ Task<http::Response> Api::Inner::answer_once(Asked& asked) {
     co_return response;
 }
 
+/// How long the control thread takes to come to something new.
 Task<> Api::Inner::measure() {
-    measure_at = services.clock.steady() + queue_delay_fresh;
-    delay = co_await queue_delay(services.clock);
+    auto const before = services.clock.steady();
+    measure_at = before + queue_delay_fresh;
+    co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
+    delay = services.clock.steady() - before;
 }
 
 /// While draining only what live calls still need is done.

@@ -1,15 +1,7 @@
 #include "api/limits.hpp"
 
-#include <boost/asio/post.hpp>
-
-#include "egress/http_client.hpp"
-
 namespace boni::api {
 namespace {
-
-constexpr auto vet_limit = 5s;    // the resolver gives up after 3 s; 2 s to wait for its turn
-
-std::unexpected<Error> refuse(std::string what) { return fail(Errc::limit, std::move(what), {}, "rate_limited"); }
 
 struct Extra {
     std::string key;
@@ -34,6 +26,8 @@ std::optional<Extra> extra_of(model::Tenant const& tenant, http::Request const& 
 
 }  // namespace
 
+std::unexpected<Error> rate_limited(std::string what) { return fail(Errc::limit, std::move(what), {}, "rate_limited"); }
+
 Result<> take(Buckets& buckets, store::KeyOwner const& owner, bool enforced, Steady now, Figures& figures) {
     auto const key_minute = owner.tenant.limit("key_requests_per_minute");
     auto const tenant_minute = owner.tenant.limit("requests_per_minute");
@@ -50,7 +44,7 @@ Result<> take(Buckets& buckets, store::KeyOwner const& owner, bool enforced, Ste
         }
         if (taken.allowed) continue;
         figures.retry_after = taken.retry_after;
-        return refuse("too many requests of this " + std::string{plan.name});
+        return rate_limited("too many requests of this " + std::string{plan.name});
     }
     return {};
 }
@@ -62,34 +56,13 @@ Result<> take_own(Buckets& buckets, model::Tenant const& tenant, http::Request c
     auto const taken = buckets.take(extra->key, extra->rate, now);
     if (taken.allowed) return {};
     figures.retry_after = taken.retry_after;
-    return refuse("too many requests of this kind");
+    return rate_limited("too many requests of this kind");
 }
 
 void tell(Figures const& figures, http::Response& response) {
     response.headers.set("RateLimit-Policy", "\"tenant\";" + quota(figures.tenant_each_minute) + ", \"key\";" + quota(figures.key_each_minute));
     response.headers.set("RateLimit", '"' + std::string{figures.tightest} + "\";r=" + std::to_string(figures.left) +
                                           ";t=" + std::to_string(figures.full_after.count()));
-}
-
-Error overloaded() { return {Errc::limit, "the platform is busy: try again", {}, "overloaded"}; }
-
-Task<std::chrono::nanoseconds> queue_delay(Clock& clock) {
-    auto const before = clock.steady();
-    co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
-    co_return clock.steady() - before;
-}
-
-Task<Result<>> vet(Asked& asked, std::string url, egress::Use use, std::string field) {
-    CO_TRY(auto const parsed, egress::check_url(url, asked.services.policy, use, field));
-    auto const named = !parsed.literal && !parsed.loopback;
-    if (named && asked.config.rate_limits) {
-        auto const taken = asked.buckets.take("dns " + asked.tenant.id.str(), dns_rate, asked.services.clock.steady());
-        asked.retry_after = std::max(taken.retry_after, asked.retry_after);
-        if (!taken.allowed) co_return refuse("too many addresses to look up: at most 10 a minute");
-    }
-    auto const vetted = co_await within(vet_limit, asked.services.http.vet(std::move(url), use));
-    if (!vetted) co_return std::unexpected(egress::unsafe_url(use, std::move(field)));   // one answer, also when the name servers are silent
-    co_return Result<>{};
 }
 
 }  // namespace boni::api

@@ -27,13 +27,7 @@ Result<> take_own(Buckets& buckets, model::Tenant const& tenant, http::Request c
 /// RateLimit-Policy and RateLimit.
 void tell(Figures const& figures, http::Response& response);
 
-/// 429 for a platform that has more to do than it can.
-Error overloaded();
-/// How long the control thread takes to come to something new.
-Task<std::chrono::nanoseconds> queue_delay(Clock& clock);
-
-/// A customer's URL or SIP URI that is to be saved: grammar, then DNS with its own bucket. Errc::invalid `unsafe_url` at `field`,
-/// Errc::limit when the tenant's addresses cost too many lookups.
-Task<Result<>> vet(Asked& asked, std::string url, egress::Use use, std::string field);
+/// 429 of a bucket that is empty.
+std::unexpected<Error> rate_limited(std::string what);
 
 }  // namespace boni::api

@@ -1,7 +1,7 @@
 #include "api/target_body.hpp"
 
 #include "api/body.hpp"
-#include "api/limits.hpp"
+#include "api/destination.hpp"
 
 namespace boni::api {
 namespace {

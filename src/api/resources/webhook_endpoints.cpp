@@ -1,6 +1,6 @@
 // GET and POST /webhook-endpoints, POST /webhook-endpoints/{webhook_endpoint_id}/test (events-and-webhooks 3 and 5).
 #include "api/body.hpp"
-#include "api/limits.hpp"
+#include "api/destination.hpp"
 #include "api/page.hpp"
 #include "api/sample_event.hpp"
 #include "base/crypto.hpp"
