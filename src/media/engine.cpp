@@ -27,7 +27,7 @@ Engine::~Engine() { inner_->stop(); }
 
 Engine::Inner::Inner(EngineConfig settings, asio::any_io_executor executor)
     : config{std::move(settings)}, control{executor}, ports{config.port_first, config.port_last},
-      wake{executor, ::dup(from_threads.get())}, drained{executor},
+      wake{executor, ::dup(from_threads.get())},
       ports_gauge{metrics::gauge("boni_rtp_ports_in_use", "RTP port pairs held by legs")},
       lost_counter{metrics::counter("boni_rtp_lost_packets_total", "RTP packets that never arrived")},
       jitter_histogram{metrics::histogram("boni_rtp_jitter_seconds", "Interarrival jitter of a leg, per sample of 5 s",
@@ -52,7 +52,6 @@ void Engine::Inner::stop() {
     writer.reset();   // finishes the files
     boost::system::error_code ignored;
     wake.close(ignored);
-    drained.ring();
 }
 
 void Engine::Inner::listen() {
@@ -96,7 +95,6 @@ void Engine::Inner::gone(Thread& thread, FromThread message) {
     leg = {};
     thread.free.push_back(message.slot);
     --thread.in_use;
-    if (--closing == 0) drained.ring();
 }
 
 bool Engine::Inner::post(std::size_t index, Command command, bool droppable) {
@@ -167,11 +165,6 @@ std::size_t Engine::ports_in_use() const { return inner_->ports.in_use(); }
 
 bool Engine::overloaded() const {
     return std::ranges::all_of(inner_->threads, [](auto const& thread) { return thread.media->overloaded(); });
-}
-
-Task<> Engine::drained() {
-    auto const inner = inner_;
-    while (inner->closing > 0 && !inner->stopped) co_await inner->drained.rung();
 }
 
 }  // namespace boni::media

@@ -53,7 +53,6 @@ class Engine {
 
     std::size_t ports_in_use() const;
     bool overloaded() const;             ///< every thread is late: new calls get 503
-    Task<> drained();                    ///< returns when no socket of an ended leg is open any more
 
   private:
     friend class Port;
@@ -97,7 +96,6 @@ class Port {
     /// What the feed holds is heard whenever no clip plays; null: nobody's. The feed outlives its place here.
     void feed(std::shared_ptr<Feed> feed);
 
-    Quality quality() const;             ///< the whole leg as of the latest sample; the final QualitySample event has the end
     /// Ends the media now and returns the final figures: for the timeline's `media.quality` row. Port stays only to be destroyed.
     Task<Quality> close();
 

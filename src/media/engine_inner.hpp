@@ -88,8 +88,6 @@ struct Engine::Inner : std::enable_shared_from_this<Inner> {
     asio::posix::stream_descriptor wake;
     std::vector<Thread> threads;
     std::unique_ptr<RecordingWriter> writer = std::make_unique<RecordingWriter>(config.recording_free_bytes_min);
-    std::size_t closing = 0;              ///< lines that were told to close and are not gone
-    Bell drained;                         ///< rings when `closing` reaches 0
     bool stopped = false;
 
     prometheus::Gauge& ports_gauge;

@@ -28,7 +28,6 @@ Port::~Port() {
 bool Port::Handle::close() {
     if (std::exchange(closing, true)) return false;
     if (recording) recording->leg_over = true;
-    ++inner->closing;
     inner->post(thread, {.slot = slot, .what = command::Close{}});
     return true;
 }
@@ -38,7 +37,6 @@ void Port::Handle::post(decltype(Command::what) what) {
 }
 
 Address Port::local() const { return handle_->local; }
-Quality Port::quality() const { return handle_->figures->whole; }
 
 void Port::start(PortConfig config) { update(std::move(config)); }
 

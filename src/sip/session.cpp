@@ -150,7 +150,7 @@ void Session::Machine::in_dialog(Dialog& dialog, Request const& request) {
         case Method::info: return on_info(request);
         case Method::notify: return on_notify(request);
         case Method::options: return on_options(request);
-        case Method::refer: return respond(request, 603);   // the endpoint serves those it trusts
+        case Method::refer: return respond(request, 603);   // nobody sends our calls elsewhere
         default: return respond(request, 405, capabilities());
     }
 }

@@ -13,7 +13,7 @@
 
 namespace boni::webhook {
 
-/// What a finished attempt looked like, for `boni dev --json` and metrics. Plain value.
+/// What a finished attempt looked like: for the log, the figures and whoever watches. Plain value.
 struct AttemptSeen {
     store::AttemptResult result;
     std::string event_type;
