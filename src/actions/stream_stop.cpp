@@ -16,7 +16,8 @@ StreamId stream_of(json::object const& request) { return StreamId::from(std::str
 
 Result<Admitted> admit_stream_stop(Call& call, json::object const& request) {
     auto const named_nothing = json::text(request, "streamId") == "";   // not the same as naming none, which means all
-    if (named_nothing || !call.streams().runs(stream_of(request))) return fail(Errc::conflict, "no such stream runs on this call", "streamId", "stream_not_running");
+    if (named_nothing || !call.streams().runs(stream_of(request)))
+        return fail(Errc::conflict, "no such stream runs on this call", "streamId", "stream_not_running");
     return Admitted{.stream = stream_of(request)};
 }
 

@@ -96,9 +96,9 @@ struct Admin::Inner {
 };
 
 Admin::Admin(Services services) : inner_{std::make_unique<Inner>(Inner{std::move(services), {}})} {
-    for (auto const operations : {tenant_operations(), key_operations(), number_operations(), route_operations(), number_request_operations(), whatsapp_operations(),
-                                  price_operations(), trunk_operations(), webhook_operations(), audit_operations(), cdr_operations(),
-                                  team_operations(), ladder_operations()})
+    for (auto const operations : {tenant_operations(), key_operations(), number_operations(), route_operations(), number_request_operations(),
+                                  whatsapp_operations(), price_operations(), trunk_operations(), webhook_operations(), audit_operations(),
+                                  cdr_operations(), team_operations(), ladder_operations()})
         for (auto const& operation : operations) inner_->router.add(operation.method, operation.path, &operation);
 }
 

@@ -7,7 +7,8 @@ namespace boni::admin {
 namespace {
 
 constexpr std::string_view shown_instead = "[redacted]";
-constexpr std::string_view secret_names[] = {"secret", "password", "passwd", "passphrase", "token", "credential", "authorization", "apikey", "privatekey", "cookie"};
+constexpr std::string_view secret_names[] = {"secret", "password", "passwd", "passphrase", "token", "credential",
+                                             "authorization", "apikey", "privatekey", "cookie"};
 constexpr std::string_view key_beginnings[] = {"vp_live_", "vp_test_", "vp_oper_", "whsec_", "Bearer ", "Basic ", "-----BEGIN"};
 
 /// "api_key", "apiKey" and "API-Key" are one name.

@@ -25,7 +25,8 @@ json::object shown(model::Trunk const& trunk, std::vector<sip::TrunkState> const
     out["createdAt"] = rfc3339(trunk.created_at);
     auto const state = std::ranges::find(states, trunk.name, &sip::TrunkState::name);
     if (state != states.end())
-        out["state"] = json::object{{"up", state->up}, {"callsIn", state->calls_in}, {"callsOut", state->calls_out}, {"minutesToday", std::int64_t(state->minutes_today)}};
+        out["state"] = json::object{{"up", state->up}, {"callsIn", state->calls_in}, {"callsOut", state->calls_out},
+                                    {"minutesToday", std::int64_t(state->minutes_today)}};
     return out;
 }
 

@@ -98,7 +98,8 @@ Task<http::Response> RecordingFiles::answer(http::Request& request) {
     CO_TRY_HTTP(auto const recording, co_await services_.store.recording(named.tenant, named.recording));
     auto place = co_await readers_.take(named.tenant, 1);
     if (!place) co_return http::problem({Errc::unavailable, "too many recordings are being read", {}, "unavailable"}, request);
-    auto reading = co_await services_.pool.run([folder = folder_, file = recording.file]() -> Result<std::shared_ptr<Reading>> { return open_file(folder, file); });
+    auto const open = [folder = folder_, file = recording.file]() -> Result<std::shared_ptr<Reading>> { return open_file(folder, file); };
+    auto reading = co_await services_.pool.run(open);
     if (!reading) {
         log_error("api", "a recording cannot be read: " + reading.error().what, {{"recording_id", recording.id.str()}});
         co_return http::problem(reading.error(), request);

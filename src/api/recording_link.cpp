@@ -52,7 +52,8 @@ Result<RecordingName> read_recording_link(http::Request const& request, std::str
     auto const expires = once(request, "expires");
     if (!same_secret(once(request, "signature"), signature_of(secret, tenant, recording, expires)))
         return fail(Errc::forbidden, "this address was not signed by us; ask for the call's recordings again", {}, "forbidden");
-    if (unix_seconds(now) >= number_of<long long>(expires).value_or(0)) return fail(Errc::invalid, "this address is over; ask for the call's recordings again", {}, "gone");
+    if (unix_seconds(now) >= number_of<long long>(expires).value_or(0))
+        return fail(Errc::invalid, "this address is over; ask for the call's recordings again", {}, "gone");
     return RecordingName{TenantId::from(std::string{tenant}), RecordingId::from(std::string{recording})};
 }
 

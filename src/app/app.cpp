@@ -103,7 +103,8 @@ Task<Result<>> App::start() {
     if (!lost_.empty()) log_warning("app", "calls of the last process were closed as node_lost", {{"calls", std::to_string(lost_.size())}});
     std::error_code refused;
     std::filesystem::create_directories(config_.recording.folder, refused);
-    if (refused) log_error("app", "recording.folder cannot be made, so calls cannot be recorded: " + refused.message(), {{"folder", config_.recording.folder.string()}});
+    if (refused)
+        log_error("app", "recording.folder cannot be made, so calls cannot be recorded: " + refused.message(), {{"folder", config_.recording.folder.string()}});
     CO_TRY(lost_recordings_, co_await store_->unfinished_recordings());
     if (duties_.prepare) CO_CHECK_OK(co_await duties_.prepare(*this));
     if (duties_.event) calls_.on_seen([this](call::Seen const& seen) { if (!seen.envelope.empty()) duties_.event(seen.envelope); });

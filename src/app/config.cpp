@@ -55,7 +55,8 @@ Result<> read_section(Settings const& settings, std::string const& section, toml
                                                    nearest(key.str(), keys_of(settings, section))));
         auto const value = value_of(node);
         if (!value) return fail(Errc::invalid, fmt::format("{}: {} is of no type that a setting has", place, setting->name()));
-        if (auto const set = setting->set(*value); !set) return fail(Errc::invalid, fmt::format("{}: {} {}", place, setting->name(), set.error().what));
+        if (auto const set = setting->set(*value); !set)
+            return fail(Errc::invalid, fmt::format("{}: {} {}", place, setting->name(), set.error().what));
     }
     return {};
 }
@@ -183,7 +184,8 @@ Result<> check(Config const& config) {
     auto const wrong = [](std::string what) { return fail(Errc::invalid, std::move(what)); };
     auto const& [http, operators, metrics, sip, media, store, security, egress, speech, recording, process] = config;
     if (!http.public_url.empty() && !plain_base(http.public_url))
-        return wrong(fmt::format("http.public_url must be what comes before /v1, such as \"https://voice.example.com\", without a slash at its end; it is \"{}\"", http.public_url));
+        return wrong(fmt::format("http.public_url must be what comes before /v1, such as \"https://voice.example.com\", without a slash at its end; "
+                                 "it is \"{}\"", http.public_url));
     if (media.port_first % 2 != 0) return wrong("media.port_first must be even: RTP has the even port, RTCP the next");
     if (media.port_last <= media.port_first) return wrong("media.port_last must be above media.port_first");
     if (sip.tls_listen && sip.tls_pem_file.empty()) return wrong("sip.tls_listen needs sip.tls_pem_file");

@@ -23,7 +23,8 @@ Task<Result<>> close(call::Calls& calls, Pool& pool, model::Recording lost) {
     CO_TRY(auto call, co_await store.call(lost.tenant, lost.call));
     CO_TRY(auto const route, co_await store.route(lost.tenant, call.number));
     auto const began = lost.bytes > 0;                       // then there was a file, and a disk that is not mounted gives nothing up
-    CO_TRY(auto const mended, co_await pool.run([file = services.recordings / lost.file]() -> Result<media::Recorded> { return media::WavFile::mend(file); }));
+    auto const mend = [file = services.recordings / lost.file]() -> Result<media::Recorded> { return media::WavFile::mend(file); };
+    CO_TRY(auto const mended, co_await pool.run(mend));
     if (began && mended.bytes == 0) co_return fail(Errc::unavailable, "its file is not there; is the disk of recording.folder mounted?");
     call::Record record{services, calls.observer(), std::move(call), route};
     store::Commit commit;

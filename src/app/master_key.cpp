@@ -53,7 +53,8 @@ Result<Secret> read_master_key(SecuritySettings const& settings, std::filesystem
     if (known) return *std::move(known);
     std::error_code ignored;
     if (!settings.master_key_lost && std::filesystem::exists(database, ignored))
-        return fail(Errc::unavailable, fmt::format("there is a database {} and no master key {}: put the key back that the database was made with", database.string(), file.string()));
+        return fail(Errc::unavailable, fmt::format("there is a database {} and no master key {}: put the key back that the database was made with",
+                                                   database.string(), file.string()));
     auto key = random_secret(key_bytes);
     if (auto const written = write_key(file, key); !written)
         return fail(written.error().code, fmt::format("security.master_key_file: no key can be made there; is its folder there, and ours? {}", written.error().what));
@@ -75,7 +76,8 @@ Task<Result<>> check_master_key(Secret const& key, bool lost, store::Store& stor
 /// The new key lies beside the old one until the database has it: whichever a secret is sealed with, there is a file with its key.
 Result<std::size_t> rotate_master_key(SecuritySettings const& settings, std::filesystem::path const& database) {
     auto const& file = settings.master_key_file;
-    if (!settings.master_key.empty()) return fail(Errc::invalid, "the key is the setting security.master_key: move it to a file, security.master_key_file, first");
+    if (!settings.master_key.empty())
+        return fail(Errc::invalid, "the key is the setting security.master_key: move it to a file, security.master_key_file, first");
     TRY(auto const present, key_in(file));
     if (!present) return fail(Errc::not_found, "there is no master key " + file.string());
     auto const next_file = beside(file, ".next");

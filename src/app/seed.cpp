@@ -22,7 +22,9 @@ Result<Seeded> read_seed(std::filesystem::path const& file) {
     TRY(auto const text, read_private(file));
     Seeded seeded;
     if (!text) return seeded;
-    auto const broken = [&] { return fail(Errc::invalid, file.string() + " is damaged; without it the keys of this folder are lost: start with an empty one"); };
+    auto const broken = [&] {
+        return fail(Errc::invalid, file.string() + " is damaged; without it the keys of this folder are lost: start with an empty one");
+    };
     auto const document = json::parse(*text);
     if (!document || !document->is_object()) return broken();
     auto const& top = document->as_object();
@@ -43,7 +45,8 @@ Result<Seeded> read_seed(std::filesystem::path const& file) {
 Result<> write_seed(std::filesystem::path const& file, Seeded const& seeded) {
     json::array tenants;
     for (auto const& tenant : seeded.tenants)
-        tenants.push_back(json::object{{"id", tenant.id.str()}, {"key", tenant.key}, {"apiKey", tenant.api_key}, {"controlSecret", tenant.control_secret}});
+        tenants.push_back(json::object{{"id", tenant.id.str()}, {"key", tenant.key}, {"apiKey", tenant.api_key},
+                                       {"controlSecret", tenant.control_secret}});
     return write_private(file, json::serialize(json::object{{"operatorKey", seeded.operator_key}, {"tenants", std::move(tenants)}}) + "\n");
 }
 

@@ -34,7 +34,8 @@ class Diversions {
     Listener listener_of(std::string_view text) {
         std::lock_guard const lock{mutex_};
         for (auto const& one : all_)
-            if (std::ranges::any_of(one.beginnings, [text](std::string const& beginning) { return text.starts_with(beginning); })) return one.listener;
+            if (std::ranges::any_of(one.beginnings, [text](std::string const& beginning) { return text.starts_with(beginning); }))
+                return one.listener;
         return nullptr;
     }
     static bool install();

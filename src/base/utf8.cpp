@@ -17,7 +17,8 @@ std::size_t character(std::string_view text) {
     for (std::size_t at = 1; at < size; ++at)
         if ((byte(at) & 0xC0) != 0x80) return 0;
     auto const second = byte(1);
-    if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) || (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F)) return 0;
+    if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) || (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F))
+        return 0;
     return size;
 }
 

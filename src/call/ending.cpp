@@ -57,7 +57,8 @@ Ending session_over(sip::Ending const& told) {
                .sip_status = told.sip_status, .q850 = told.q850, .signalled = true, .ended_by = told.ended_by};
     if (told.by_peer) out.why = told.cause == Cause::caller_cancelled ? "the caller gave up" : "the caller hung up";
     else if (!told.guard.empty()) out.why = "SIP guard " + std::string{told.guard} + " passed";
-    else if (told.cause == Cause::network_failure) out.why = told.sip_status == 481 ? "the caller's end has lost the call" : "the caller's end does not answer";
+    else if (told.cause == Cause::network_failure)
+        out.why = told.sip_status == 481 ? "the caller's end has lost the call" : "the caller's end does not answer";
     if (!told.text.empty()) out.why += (out.why.empty() ? "" : ": ") + told.text;
     return out;
 }

@@ -133,7 +133,8 @@ Task<Result<>> Recordings::begin(Running& running) {
 Task<> Recordings::finish(Running& running, Result<media::Recorded> recorded) {
     auto& row = running.row;
     auto const now = call_.services().clock.now();
-    if (recorded && recorded->samples == 0) recorded = fail(Errc::unavailable, recorded->cut_short.empty() ? "nothing was recorded" : recorded->cut_short);
+    if (recorded && recorded->samples == 0)
+        recorded = fail(Errc::unavailable, recorded->cut_short.empty() ? "nothing was recorded" : recorded->cut_short);
     auto const why = recorded ? recorded->cut_short : recorded.error().what;
     if (!why.empty()) log_warning("call", why, {{"call_id", row.call.str()}, {"recording_id", row.id.str()}});
     if (!recorded) {

@@ -87,7 +87,8 @@ Result<> Streams::room_for(StreamOrder const& order) const {
     auto const runs = [](StreamHandle const& one) { return !one->stopping && !one->ended; };   // not one that says goodbye
     if (double(std::ranges::count_if(running_, runs)) + double(promised_->streams) >= limit)
         return fail(Errc::conflict, "all the streams this call may have run", {}, "stream_limit_reached");
-    auto const busy = promised_->bidirectional > 0 || std::ranges::any_of(running_, [&](auto const& one) { return one->order.bidirectional && runs(one); });
+    auto const talks = [&](StreamHandle const& one) { return one->order.bidirectional && runs(one); };
+    auto const busy = promised_->bidirectional > 0 || std::ranges::any_of(running_, talks);
     if (order.bidirectional && busy) return fail(Errc::conflict, "a bidirectional stream runs on this call", {}, "bidirectional_stream_active");
     return {};
 }
@@ -111,7 +112,7 @@ Task<Result<StreamHandle>> Streams::open(StreamOrder order) {
     auto id = order.id.empty() ? StreamId::fresh(services.clock.now()) : order.id;
     auto const stream = std::make_shared<RunningStream>(std::move(id), std::move(order), services.control);
     running_.push_back(stream);
-    stream->stream = services.streams.open(wanted(stream, std::move(keys)), [stream, call = call_.weak_from_this(), &call_clock = services.clock](stream::Told what) {
+    auto told = [stream, call = call_.weak_from_this(), &call_clock = services.clock](stream::Told what) {
         if (std::holds_alternative<stream::told::Opened>(what)) stream->opened = call_clock.steady();
         else if (auto* const ended = std::get_if<stream::told::Ended>(&what)) stream->ended = std::move(*ended);
         else if (auto const alive = call.lock()) {
@@ -120,7 +121,8 @@ Task<Result<StreamHandle>> Streams::open(StreamOrder order) {
             alive->note(std::move(remark.event), std::move(remark.detail));
         }
         stream->changed.ring();
-    });
+    };
+    stream->stream = services.streams.open(wanted(stream, std::move(keys)), std::move(told));
     spawn(services.control, "stream", look_after(call_.shared_from_this(), stream));
     while (!stream->opened && !stream->ended) co_await stream->changed.rung();
     if (stream->opened) co_return stream;   // it may be over again

@@ -24,6 +24,7 @@ int run_audit(std::span<char const* const> args) {
 
 }  // namespace
 
-extern Command const audit_command{"audit", "operator: who changed what, newest first", "boni audit --tenant acme --from 2026-11-01 --json", run_audit};
+extern Command const audit_command{"audit", "operator: who changed what, newest first",
+                                   "boni audit --tenant acme --from 2026-11-01 --json", run_audit};
 
 }  // namespace boni::cli

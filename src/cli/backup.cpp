@@ -35,7 +35,8 @@ int run_backup(std::span<char const* const> args) {
     auto const recordings = store::back_up(config->store.file, out);
     if (!recordings) return failed("backup", recordings.error());
     auto const manifest = out + ".recordings.jsonl";
-    if (auto const listed = app::write_private(manifest, manifest_of(*recordings, config->recording.folder)); !listed) return failed("backup", listed.error());
+    if (auto const listed = app::write_private(manifest, manifest_of(*recordings, config->recording.folder)); !listed)
+        return failed("backup", listed.error());
 
     auto const key = config->security.master_key_file;
     if (as_json) std::cout << json::serialize(json::object{{"database", out}, {"recordings", manifest}, {"recordingFiles", recordings->size()}}) << '\n';

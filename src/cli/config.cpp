@@ -35,6 +35,7 @@ int run_config(std::span<char const* const> args) {
 
 }  // namespace
 
-extern Command const config_command{"config", "checks, shows and explains the settings of `boni serve`", "boni config check -c /etc/boni/boni.toml", run_config};
+extern Command const config_command{"config", "checks, shows and explains the settings of `boni serve`",
+                                    "boni config check -c /etc/boni/boni.toml", run_config};
 
 }  // namespace boni::cli

@@ -89,6 +89,7 @@ int run_dev(std::span<char const* const> args) {
 
 }  // namespace
 
-extern Command const dev_command{"dev", "the whole platform on loopback, with a tenant, a key and numbers", "boni dev --json --http 127.0.0.1:0", run_dev};
+extern Command const dev_command{"dev", "the whole platform on loopback, with a tenant, a key and numbers",
+                                 "boni dev --json --http 127.0.0.1:0", run_dev};
 
 }  // namespace boni::cli

@@ -42,6 +42,7 @@ int run_key(std::span<char const* const> args) {
 
 }  // namespace
 
-extern Command const key_command{"key", "operator: API keys of tenants, and operator keys", "boni key create --tenant acme --name 'web shop' --scope read --scope actions", run_key};
+extern Command const key_command{"key", "operator: API keys of tenants, and operator keys",
+                                 "boni key create --tenant acme --name 'web shop' --scope read --scope actions", run_key};
 
 }  // namespace boni::cli

@@ -51,6 +51,7 @@ int run_number(std::span<char const* const> args) {
 
 }  // namespace
 
-extern Command const number_command{"number", "operator: numbers and whose they are", "boni number add --tenant acme +918040000001 --label 'Front desk'", run_number};
+extern Command const number_command{"number", "operator: numbers and whose they are",
+                                    "boni number add --tenant acme +918040000001 --label 'Front desk'", run_number};
 
 }  // namespace boni::cli

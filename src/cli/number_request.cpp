@@ -24,7 +24,8 @@ int run_number_request(std::span<char const* const> args) {
     move->add_option("--note", fields[3].second, "for yourself and your colleagues");
     if (auto const over = arguments.read(args)) return *over;
 
-    if (ls->parsed()) return client.list(tenant.empty() ? "/v1/number-requests" : "/v1/tenants/" + segment(tenant) + "/number-requests", number_request_columns);
+    if (ls->parsed())
+        return client.list(tenant.empty() ? "/v1/number-requests" : "/v1/tenants/" + segment(tenant) + "/number-requests", number_request_columns);
     json::object body;
     for (auto const& [name, value] : fields)
         if (!value.empty()) body[name] = value;

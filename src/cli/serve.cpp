@@ -20,6 +20,7 @@ int run_serve(std::span<char const* const> args) {
 
 }  // namespace
 
-extern Command const serve_command{"serve", "the platform; SIGTERM drains, SIGHUP reads certificates again", "boni serve -c /etc/boni/boni.toml", run_serve};
+extern Command const serve_command{"serve", "the platform; SIGTERM drains, SIGHUP reads certificates again",
+                                   "boni serve -c /etc/boni/boni.toml", run_serve};
 
 }  // namespace boni::cli

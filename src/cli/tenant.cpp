@@ -71,6 +71,7 @@ int run_tenant(std::span<char const* const> args) {
 
 }  // namespace
 
-extern Command const tenant_command{"tenant", "operator: tenants, their plan, features and limits", "boni tenant create acme --name 'Acme Ltd' --limit concurrent_calls=30", run_tenant};
+extern Command const tenant_command{"tenant", "operator: tenants, their plan, features and limits",
+                                    "boni tenant create acme --name 'Acme Ltd' --limit concurrent_calls=30", run_tenant};
 
 }  // namespace boni::cli

@@ -43,6 +43,7 @@ int run_webhook(std::span<char const* const> args) {
 
 }  // namespace
 
-extern Command const webhook_command{"webhook", "operator: webhook endpoints, rotation of their secrets", "boni webhook rotate --tenant acme wh_01KAR000000000000000000001", run_webhook};
+extern Command const webhook_command{"webhook", "operator: webhook endpoints, rotation of their secrets",
+                                     "boni webhook rotate --tenant acme wh_01KAR000000000000000000001", run_webhook};
 
 }  // namespace boni::cli

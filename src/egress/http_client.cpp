@@ -27,7 +27,8 @@ Result<> check_own(HttpRequest const& request) {
     if (!token_bytes(request.method)) return bad("not an HTTP method");
     for (auto const& [name, value] : request.headers) {
         if (!token_bytes(name)) return bad("not a header name");
-        if (std::ranges::any_of(ours, [&](std::string_view own) { return same_word(own, name); })) return bad("the header " + name + " is the client's own");
+        if (std::ranges::any_of(ours, [&](std::string_view own) { return same_word(own, name); }))
+            return bad("the header " + name + " is the client's own");
         if (value.find_first_of(std::string_view{"\r\n\0", 3}) != value.npos) return bad("a header value with a line break");
     }
     return {};

@@ -26,7 +26,8 @@ bool is_folded(std::string_view headers) {
 
 /// A name or an address and perhaps a port (RFC 9110 7.2): nothing that begins a user, a path or a query where somebody makes a URL of it.
 bool is_host(std::string_view text) {
-    return std::ranges::all_of(text, [](unsigned char c) { return std::isalnum(c) || std::string_view{"-._~!$&'()*+,;=%:[]"}.find(char(c)) != std::string_view::npos; });
+    static constexpr std::string_view others = "-._~!$&'()*+,;=%:[]";
+    return std::ranges::all_of(text, [](unsigned char c) { return std::isalnum(c) || others.find(char(c)) != std::string_view::npos; });
 }
 
 }  // namespace

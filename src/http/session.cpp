@@ -150,7 +150,8 @@ Task<Result<>> Session::write(Response const& response, Request const& request, 
     CO_CHECK_OK(co_await connection_->write(bytes));
     if (!response.pieces || request.method == "HEAD") co_return Result<>{};
     auto written = co_await write_pieces(response, after);
-    if (!written && written.error().code != Errc::timeout) log_warning("http", "an answer ended midway: " + written.error().what, {{"request", request.id}});
+    if (!written && written.error().code != Errc::timeout)
+        log_warning("http", "an answer ended midway: " + written.error().what, {{"request", request.id}});
     co_return written;
 }
 

@@ -17,8 +17,9 @@ bool chunked(Response const& response, After after);
 /// One of them; the last is empty.
 std::string chunk(std::string_view bytes);
 
-/// Head and body in one piece, for one write; only the head of an answer in pieces. Adds Date, Content-Length, X-Request-Id and, unless the handler chose another,
-/// Cache-Control: no-store; hop-by-hop fields are ours alone. The answer to HEAD keeps its Content-Length and loses its body.
+/// Head and body in one piece, for one write; only the head of an answer in pieces. Adds Date, Content-Length, X-Request-Id and,
+/// unless the handler chose another, Cache-Control: no-store; hop-by-hop fields are ours alone. The answer to HEAD keeps its
+/// Content-Length and loses its body.
 std::string wire(Response const& response, Request const& request, Instant now, After after);
 
 /// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 5.6.7).

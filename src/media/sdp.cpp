@@ -306,7 +306,9 @@ Direction direction_of(Description const& description, Section const& section) {
 Result<std::size_t> audio_in(Description const& description, int family) {
     auto const& all = description.sections;
     auto const address = [&](Section const& section) { return section.address ? section.address : description.address; };
-    auto const reached = [&](Section const& section) { return section.usable() && address(section) && (address(section)->any() || address(section)->family == family); };
+    auto const reached = [&](Section const& section) {
+        return section.usable() && address(section) && (address(section)->any() || address(section)->family == family);
+    };
     if (auto const found = std::ranges::find_if(all, reached); found != all.end()) return std::size_t(found - all.begin());
     auto const usable = std::ranges::find_if(all, &Section::usable);
     if (usable == all.end()) return not_acceptable("no audio over RTP/AVP");

@@ -48,7 +48,8 @@ Result<> WavFile::patch() { return write_all(0, wav_header(channels_, sample_hz,
 
 Result<Recorded> WavFile::close() {
     CHECK_OK(patch());
-    if (::ftruncate(fd_.get(), off_t(wav_header_size + written_)) != 0 && errno != EINVAL) return std::unexpected(disk_error("cannot end the file"));   // EINVAL: a device
+    if (::ftruncate(fd_.get(), off_t(wav_header_size + written_)) != 0 && errno != EINVAL)   // EINVAL: a device
+        return std::unexpected(disk_error("cannot end the file"));
     if (::fsync(fd_.get()) != 0 && errno != EINVAL) return std::unexpected(disk_error("cannot sync the file"));
     return Recorded{.samples = written_ / (channels_ * sample_bytes), .bytes = wav_header_size + written_, .cut_short = {}};
 }

@@ -58,7 +58,8 @@ struct Incoming {
     bool test_trunk = false;
     std::vector<std::string> codecs;         ///< what the trunk speaks, in its order; empty: whatever we do
     bool reliable = false;                   ///< every 18x is acknowledged: the caller requires 100rel
-    bool early_media = true;                 ///< we may be heard before the answer: the trunk lets us, and there is an offer or a reliable 183 to take ours (RFC 3262 5)
+    /// We may be heard before the answer: the trunk lets us, and there is an offer or a reliable 183 to take ours (RFC 3262 5).
+    bool early_media = true;
     std::chrono::seconds media_timeout{30};  ///< silence that ends the call
     std::string public_address;              ///< what its trunk wants to see of us, in SDP as in Contact; empty: nothing special
     Party called;

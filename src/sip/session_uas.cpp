@@ -197,7 +197,8 @@ void Session::Machine::on_bye(Dialog& dialog, Request const& request) {
     auto const cause = early ? Cause::caller_cancelled : Cause::normal;
     auto const& reason = request.headers.reason;
     if (early) refuse_invite(487, {.reason = reason_of(cause)});
-    end({.cause = cause, .by_peer = true, .q850 = q850_of(reason, cause), .text = reason ? reason->text : "", .ended_by = EndedBy{Method::bye, true, reason}});
+    end({.cause = cause, .by_peer = true, .q850 = q850_of(reason, cause), .text = reason ? reason->text : "",
+         .ended_by = EndedBy{Method::bye, true, reason}});
 }
 
 }  // namespace boni::sip

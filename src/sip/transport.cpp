@@ -29,7 +29,8 @@ Address free_for_both(Address listen) {
             auto size = at.to(storage);
             free = free && fd && ::bind(fd.get(), reinterpret_cast<sockaddr const*>(&storage), size) == 0;
             size = sizeof storage;
-            if (free && getsockname(fd.get(), reinterpret_cast<sockaddr*>(&storage), &size) == 0) at = Address::from(reinterpret_cast<sockaddr const*>(&storage));
+            if (free && getsockname(fd.get(), reinterpret_cast<sockaddr*>(&storage), &size) == 0)
+                at = Address::from(reinterpret_cast<sockaddr const*>(&storage));
         }
         if (free) return at;
     }

@@ -151,7 +151,8 @@ Result<media::Clip> decode(std::string_view bytes, Measured const& measured, Ste
     for (auto block = second.next(); !block.empty(); block = second.next()) {
         if (too_late(until)) return given_up();
         pcm.resize(block.size());
-        std::ranges::transform(block, pcm.begin(), [gain](float sample) { return std::int16_t(std::lround(std::clamp(sample * gain, -1.0f, 1.0f) * 32767.0f)); });
+        auto const louder = [gain](float sample) { return std::int16_t(std::lround(std::clamp(sample * gain, -1.0f, 1.0f) * 32767.0f)); };
+        std::ranges::transform(block, pcm.begin(), louder);
         wide.process(pcm);
         if (narrow) narrow->process(pcm);
     }

@@ -196,7 +196,8 @@ Task<Result<media::Clip>> Prompts::Inner::fetched(TenantId tenant, std::string u
     Shares::Place room;   // of what the head announced; a server that announces nothing has room for the longest
     request.before_body = [this, tenant, &room](std::optional<std::uint64_t> declared) { return make_room(tenant, declared, room); };
     CO_TRY(auto response, co_await http.send(std::move(request)));
-    if (response.status >= 300 && response.status < 400) co_return fail(Errc::unavailable, "audioUrl: redirects are not followed", {}, "redirect_blocked");
+    if (response.status >= 300 && response.status < 400)
+        co_return fail(Errc::unavailable, "audioUrl: redirects are not followed", {}, "redirect_blocked");
     if (response.status != 200)
         co_return fail(Errc::unavailable, "audioUrl answered " + std::to_string(response.status), {}, "http_" + std::to_string(response.status));
 

@@ -42,8 +42,8 @@ template <class V>
 void fields(V& v, Kept& k) {
     v("tenant_id", k.tenant), v("bytes", k.bytes);
 }
-constexpr auto kept_at = "SELECT tenant_id, SUM(bytes) FROM recordings WHERE finished_at IS NOT NULL AND created_at <= :at AND (removed_at IS NULL OR removed_at > :then) "
-                         "GROUP BY tenant_id";
+constexpr auto kept_at = "SELECT tenant_id, SUM(bytes) FROM recordings WHERE finished_at IS NOT NULL AND created_at <= :at "
+                         "AND (removed_at IS NULL OR removed_at > :then) GROUP BY tenant_id";
 
 /// The card of the tenant's plan at that time; a plan without one costs nothing.
 model::PriceCard card_of(Session& db, TenantId const& tenant, Instant at) {

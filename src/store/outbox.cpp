@@ -47,7 +47,8 @@ void add_event(Session& db, model::Event event, RouteRecipient const& route) {
     insert(db, event);
     auto const recipients = db.all<Recipient>("SELECT id, events_json FROM endpoints WHERE tenant_id = :tenant AND enabled = 1", event.tenant);
     for (auto const& [endpoint, events] : recipients)
-        if (contains(events, event.type) || routed(route, endpoint, event.type) || (!route.also.empty() && endpoint == route.also)) deliver(db, event, endpoint);
+        if (contains(events, event.type) || routed(route, endpoint, event.type) || (!route.also.empty() && endpoint == route.also))
+            deliver(db, event, endpoint);
 }
 
 void add_test_event(Session& db, model::Event event, EndpointId const& endpoint) {

@@ -29,7 +29,8 @@ struct Slot {
 /// A Session belongs to one thread, so no call of SQLite needs a mutex; and nobody reads its memory statistics, which take one for each
 /// allocation. Counts only before the first connection of the process.
 void leave_out_mutexes() {
-    static bool const done = sqlite_api::sqlite3_config(SQLITE_CONFIG_MULTITHREAD) == SQLITE_OK && sqlite_api::sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK;
+    static bool const done = sqlite_api::sqlite3_config(SQLITE_CONFIG_MULTITHREAD) == SQLITE_OK &&
+                             sqlite_api::sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK;
     if (!done) throw DatabaseError{"SQLite was in use before it was configured", false};
 }
 

@@ -38,7 +38,8 @@ Task<Result<>> Store::create_team(model::Team team, std::size_t teams_max, Audit
 Task<Result<>> Store::update_team(model::Team team, Audit audit) {
     return database_->write(audited(std::move(audit), [team = std::move(team)](Session& db) -> Result<> {
         static auto const upsert = upsert_into<model::Team>("teams", "id", {"tenant_id", "created_at"});
-        if (!db.one<int>("SELECT 1 FROM teams WHERE id = :id AND tenant_id = :tenant", team.id, team.tenant)) return fail(Errc::not_found, "no such team");
+        if (!db.one<int>("SELECT 1 FROM teams WHERE id = :id AND tenant_id = :tenant", team.id, team.tenant))
+            return fail(Errc::not_found, "no such team");
         CHECK_OK(name_is_free(db, team));
         db.run_cells(upsert, cells_for(team));
         return {};
@@ -48,7 +49,8 @@ Task<Result<>> Store::update_team(model::Team team, Audit audit) {
 Task<Result<>> Store::delete_team(TenantId tenant, TeamId id, Audit audit) {
     return database_->write(audited(std::move(audit), [tenant, id](Session& db) -> Result<> {
         if (!db.one<int>("SELECT 1 FROM teams WHERE id = :id AND tenant_id = :tenant", id, tenant)) return fail(Errc::not_found, "no such team");
-        if (is_used(db, tenant, id)) return fail(Errc::conflict, "a route, an agent or a WhatsApp number sends calls to this team", {}, "team_in_use");
+        if (is_used(db, tenant, id))
+            return fail(Errc::conflict, "a route, an agent or a WhatsApp number sends calls to this team", {}, "team_in_use");
         db.run("DELETE FROM teams WHERE id = :id", id);
         return {};
     }));

@@ -23,7 +23,8 @@ struct ContentType {
     bool operator==(ContentType const&) const = default;
 };
 
-/// Names in any case, spaces around ';'. Without a type it is that of the dialect, where that has only one. Errc::invalid, token `invalid_value`; `field` is the caller's.
+/// Names in any case, spaces around ';'. Without a type it is that of the dialect, where that has only one.
+/// Errc::invalid, token `invalid_value`; `field` is the caller's.
 Result<ContentType> parse_content_type(std::string_view text, std::string_view field);
 
 }  // namespace boni::stream

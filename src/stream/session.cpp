@@ -42,8 +42,8 @@ bool worth_another_try(Error const& error) {
 Session::Session(asio::any_io_executor where, egress::WebSocketClient& client, Wanted wanted, std::shared_ptr<media::Tap> tap,
                  std::shared_ptr<media::Feed> feed, std::function<void(Told)> tell)
     : client_{client}, wanted_{std::move(wanted)}, dialect_{*find_dialect(wanted_.subject.type.dialect)},
-      extras_{wanted_.subject.type.extra_events ? dialect_.extras : nullptr}, tap_{std::move(tap)}, tell_{std::move(tell)}, outbox_{std::size_t(dialect_.message_ms / frame_ms)},
-      filled_{where}, stopped_{where}, turned_{where} {
+      extras_{wanted_.subject.type.extra_events ? dialect_.extras : nullptr}, tap_{std::move(tap)}, tell_{std::move(tell)},
+      outbox_{std::size_t(dialect_.message_ms / frame_ms)}, filled_{where}, stopped_{where}, turned_{where} {
     if (feed) speaker_.emplace(wanted_.subject.type, std::move(feed));
     for (auto const track : wanted_.subject.tracks) captured_[std::size_t(track)].encoder.emplace(wanted_.subject.type);
 }

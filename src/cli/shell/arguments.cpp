@@ -11,7 +11,8 @@ namespace {
 /// As a script's variable that is not set: nothing has an empty name, and the server can only say that nothing is there.
 void refuse_empty_names(CLI::App const& app) {
     for (auto const* const option : app.get_options())
-        if (option->get_positional() && std::ranges::any_of(option->results(), &std::string::empty)) throw CLI::ValidationError{option->get_name(), "may not be empty"};
+        if (option->get_positional() && std::ranges::any_of(option->results(), &std::string::empty))
+            throw CLI::ValidationError{option->get_name(), "may not be empty"};
     for (auto const* const chosen : app.get_subcommands()) refuse_empty_names(*chosen);
 }
 

@@ -78,7 +78,8 @@ std::string OperatorClient::listing() const {
     auto const* const of_one = ls.front()->get_option_no_throw("--tenant");
     if (!of_one || (!of_one->get_required() && !everybodys)) return text;
     for (auto const* const chosen : arguments_.get_subcommands())
-        if (auto const* const tenant = chosen->get_option_no_throw("--tenant"); tenant && tenant->count() > 0) text += " --tenant " + tenant->results().front();
+        if (auto const* const tenant = chosen->get_option_no_throw("--tenant"); tenant && tenant->count() > 0)
+            text += " --tenant " + tenant->results().front();
     return text;
 }
 

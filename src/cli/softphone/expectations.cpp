@@ -69,7 +69,8 @@ Result<std::vector<Expectation>> expectations(std::string_view text) {
         auto const name = one.substr(0, tilde);
         auto const value = one.substr(std::min(tilde + 1, one.size()));
         auto const* word = std::ranges::find(words, std::string_view{name}, &Word::name);
-        if (word == std::end(words)) return fail(Errc::invalid, fmt::format("--expect: '{}' is not one of:\n{}", name, expectation_words()), "expect");
+        if (word == std::end(words))
+            return fail(Errc::invalid, fmt::format("--expect: '{}' is not one of:\n{}", name, expectation_words()), "expect");
         if (!fits(word->value, value)) return fail(Errc::invalid, fmt::format("--expect: {} - {}", word->name, word->meaning), "expect");
         out.push_back({one, [word, value](CallReport const& report, Heard heard) { return word->holds(report, heard, value); }});
     }

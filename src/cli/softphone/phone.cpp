@@ -37,8 +37,10 @@ class Phone {
   public:
     Phone(CallPlan plan, std::function<void(json::object)> tell, std::string const& ip)
         : plan_{std::move(plan)}, tell_{std::move(tell)},
-          endpoint_{{.listen = *Address::parse(ip, 0), .outbound_ca_file = plan_.ca_file, .vet = [](Address const&) { return true; }}, system_clock(), io_.get_executor()},
-          engine_{{.threads = 1, .bind_address = ip, .pin_threads = false}, io_.get_executor()}, inbox_{io_.get_executor(), signals_max}, interrupt_{io_, SIGINT, SIGTERM} {}
+          endpoint_{{.listen = *Address::parse(ip, 0), .outbound_ca_file = plan_.ca_file, .vet = [](Address const&) { return true; }},
+                    system_clock(), io_.get_executor()},
+          engine_{{.threads = 1, .bind_address = ip, .pin_threads = false}, io_.get_executor()}, inbox_{io_.get_executor(), signals_max},
+          interrupt_{io_, SIGINT, SIGTERM} {}
 
     Result<CallReport> run();
 
