@@ -10,6 +10,7 @@
 #include "http/response.hpp"
 #include "support/fake_clock.hpp"
 #include "support/fake_platform.hpp"
+#include "support/run_task.hpp"
 #include "support/temp_store.hpp"
 
 namespace boni::test {
@@ -166,12 +167,7 @@ class ApiStage {
     }
     template <class Done>
     bool until(Done done) {
-        auto const limit = std::chrono::steady_clock::now() + 10s;
-        while (!done() && std::chrono::steady_clock::now() < limit) {
-            platform.io.restart();
-            platform.io.run_one_for(50ms);
-        }
-        return done();
+        return run_until(platform.io, std::move(done));
     }
 
   private:

@@ -5,6 +5,7 @@
 
 #include "support/fake_clock.hpp"
 #include "support/fake_platform.hpp"
+#include "support/run_task.hpp"
 
 namespace boni::test {
 
@@ -66,12 +67,7 @@ class CallStage {
     /// Runs until `done`, at most 5 s.
     template <class Done>
     bool until(Done done) {
-        auto const limit = std::chrono::steady_clock::now() + 5s;
-        while (!done() && std::chrono::steady_clock::now() < limit) {
-            platform.io.restart();
-            platform.io.run_one_for(50ms);
-        }
-        return done();
+        return run_until(platform.io, std::move(done), 5s);
     }
     bool until_row(std::string_view event) {
         return until([&] { return std::ranges::any_of(seen, [&](call::Seen const& one) { return one.what == event; }); });

@@ -48,9 +48,7 @@ struct EngineStage {
     }
 
     bool until(auto condition, std::chrono::milliseconds limit = 5s) {
-        auto const deadline = std::chrono::steady_clock::now() + limit;
-        while (!condition() && std::chrono::steady_clock::now() < deadline) io.run_one_for(50ms);
-        return condition();
+        return run_until(io, std::move(condition), limit);
     }
     template <class T>
     T run(Task<T> task) {

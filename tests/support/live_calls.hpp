@@ -9,6 +9,7 @@
 #include "media/sdp.hpp"
 #include "speech/prompt.hpp"
 #include "support/control_server.hpp"
+#include "support/run_task.hpp"
 
 namespace boni::test {
 
@@ -94,12 +95,7 @@ class LiveCalls {
 
     template <class Done>
     bool until(Done done) {
-        auto const limit = std::chrono::steady_clock::now() + 10s;
-        while (!done() && std::chrono::steady_clock::now() < limit) {
-            io.restart();
-            io.run_one_for(50ms);
-        }
-        return done();
+        return run_until(io, std::move(done));
     }
     template <class T>
     T await(Task<T> task) {

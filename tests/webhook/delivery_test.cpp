@@ -59,16 +59,11 @@ struct Stage : test::TempStore {
     }
     /// Runs the loop until so many attempts are on disk.
     void until_seen(std::size_t count) {
-        auto const deadline = std::chrono::steady_clock::now() + 20s;
-        io.restart();
-        while (seen.size() < count && std::chrono::steady_clock::now() < deadline) io.run_one_for(100ms);
+        test::run_until(io, [&] { return seen.size() >= count; }, 20s);
         REQUIRE(seen.size() == count);
     }
     void until_posts(std::size_t count) {
-        auto const deadline = std::chrono::steady_clock::now() + 20s;
-        io.restart();
-        while (sink.count < count && std::chrono::steady_clock::now() < deadline) io.run_one_for(100ms);
-        REQUIRE(sink.count >= count);
+        REQUIRE(test::run_until(io, [&] { return sink.count >= count; }, 20s));
     }
     std::vector<model::Delivery> listed() { return ok(store->deliveries({.tenant = tenant.id, .limit = 100})); }
 
@@ -233,13 +228,11 @@ TEST_CASE("a broken endpoint is probed only, and what waits is deferred without 
     }
     for (int i = 0; i < 6; ++i) stage.ended_call();
     // The breaker is open: the round that finds them defers all of it to the probe.
-    auto const deadline = std::chrono::steady_clock::now() + 20s;
     auto deferred = [&] {
         auto const rows = stage.listed();
         return std::ranges::count_if(rows, [&](auto const& row) { return row.attempt_count == 0 && row.due_at > stage.clock.now() + 29s; }) == 6;
     };
-    while (!deferred() && std::chrono::steady_clock::now() < deadline) stage.io.run_one_for(100ms);
-    CHECK(deferred());
+    CHECK(test::run_until(stage.io, deferred, 20s));
     CHECK(stage.sink.count == 5);
 
     stage.later(31s);
@@ -250,10 +243,9 @@ TEST_CASE("a broken endpoint is probed only, and what waits is deferred without 
     auto delivered = [&] {
         return stage.ok(stage->deliveries({.tenant = stage.tenant.id, .status = DeliveryStatus::delivered, .limit = 100})).size();
     };
-    while (delivered() < 1 && std::chrono::steady_clock::now() < deadline) stage.io.run_one_for(100ms);
+    CHECK(test::run_until(stage.io, [&] { return delivered() >= 1; }, 20s));
     stage.later(10min);                                      // the probe succeeded; retries are due by now as well
-    while (delivered() < 11 && std::chrono::steady_clock::now() < deadline) stage.io.run_one_for(100ms);
-    CHECK(delivered() == 11);
+    CHECK(test::run_until(stage.io, [&] { return delivered() == 11; }, 20s));
 }
 
 TEST_CASE("a stop sends what is due, one event of a call after the other, and leaves what failed to the next start") {
