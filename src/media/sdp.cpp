@@ -56,13 +56,16 @@ std::string_view word(std::string_view& line) {
     return found;
 }
 
+/// To many at once: multicast, and what is beyond it (RFC 1112 4, RFC 4291 2.7). Audio goes to one caller.
+bool to_many(Address const& address) { return address.ip[0] >= (address.family == AF_INET ? 224 : 255); }
+
 /// "IN IP4 192.0.2.1[/ttl]"; 0.0.0.0 is the old way to say hold and stays an address of zeros. Names are not looked up.
 std::optional<Address> connection(std::string_view line) {
     if (!same_word(word(line), "IN")) return std::nullopt;
     auto const kind = word(line);
     if (!same_word(kind, "IP4") && !same_word(kind, "IP6")) return std::nullopt;
     auto const address = Address::parse(line.substr(0, line.find_first_of("/ ")), 0);
-    if (!address) return std::nullopt;
+    if (!address || to_many(*address)) return std::nullopt;
     return *address;
 }
 
@@ -74,7 +77,7 @@ std::optional<Direction> direction(std::string_view attribute) {
     return std::nullopt;
 }
 
-/// "8 PCMA/8000[/1]"
+/// "8 PCMA/8000[/1]". Of more channels it is another codec than ours, whatever its name.
 std::optional<PayloadMap> rtpmap(std::string_view line) {
     auto const type = number_of<unsigned>(word(line));
     auto const slash = line.find('/');
@@ -82,7 +85,8 @@ std::optional<PayloadMap> rtpmap(std::string_view line) {
     auto const rest = line.substr(slash + 1);
     auto const clock = number_of<std::uint32_t>(rest.substr(0, rest.find('/')));
     if (!clock || *clock == 0) return std::nullopt;
-    auto const name = line.substr(0, slash);
+    auto const channels = rest.substr(std::min(rest.find('/'), rest.size()));
+    auto const name = channels.empty() || channels == "/1" ? line.substr(0, slash) : line;
     auto const* ours = std::ranges::find_if(known, [&](Known const& one) { return same_word(one.name, name); });
     return PayloadMap{std::uint8_t(*type), std::string{ours != std::end(known) ? ours->name : name}, *clock};
 }
@@ -140,7 +144,7 @@ Result<Description> parse(std::string_view text) {
             out.sections.push_back(std::move(next));
         } else if (line[0] == 'c') {
             auto const address = connection(value);
-            if (!address) return not_acceptable("a c= line without a literal address");
+            if (!address) return not_acceptable("a c= line without a literal address of one host");
             (section ? section->address : out.address) = address;
         } else if (line[0] == 'a') {
             if (section) attribute(*section, value);

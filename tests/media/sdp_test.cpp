@@ -241,6 +241,26 @@ TEST_CASE("an answer with numbers of its own is sent by them, and what comes by 
     CHECK(other->payloads == std::vector<PayloadMap>{{101, "PCMA", 8000}, {8, "PCMA", 8000}});
 }
 
+TEST_CASE("audio goes to one host: multicast and broadcast are refused") {
+    for (std::string const address : {"IP4 224.2.1.1/127", "IP4 239.255.255.250", "IP4 255.255.255.255", "IP6 ff02::1"}) {
+        CAPTURE(address);
+        SdpState state;
+        auto const agreed = answer_offer(offer(std::string{usual} + "c=IN " + address + "\r\n"), local, {}, state);
+        REQUIRE_FALSE(agreed);
+        CHECK(agreed.error().token == "not_acceptable");
+    }
+    SdpState state;
+    CHECK(answer_offer(offer(std::string{usual} + "c=IN IP4 223.255.255.254\r\n"), local, {}, state));
+}
+
+TEST_CASE("a codec of two channels is not ours, whatever its name") {
+    SdpState state, one;
+    auto const agreed = answer_offer(offer("m=audio 4000 RTP/AVP 96 8 0\r\na=rtpmap:96 PCMU/8000/2\r\na=rtpmap:8 PCMA/8000/2\r\n"), local, {}, state);
+    REQUIRE(agreed);
+    CHECK(agreed->config.payloads == std::vector<PayloadMap>{{0, "PCMU", 8000}});
+    CHECK(answer_offer(offer("m=audio 4000 RTP/AVP 96\r\na=rtpmap:96 PCMA/8000/1\r\n"), local, {}, one)->config.payloads.front().codec == "PCMA");
+}
+
 TEST_CASE("packet times are taken between 10 and 60 ms and never above their maximum") {
     struct { std::string_view lines; int ms; } const rows[] = {{"a=ptime:30\r\n", 30}, {"a=ptime:5\r\n", 10}, {"a=ptime:200\r\n", 60},
         {"a=maxptime:10\r\n", 10}, {"a=ptime:25\r\n", 20}, {"a=ptime:x\r\n", 20}, {"a=ptime:0\r\n", 20}, {"a=ptime:-1\r\n", 20},
