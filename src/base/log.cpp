@@ -61,7 +61,8 @@ void log(Level level, std::string_view component, std::string_view message, std:
         ++lost;
         return;
     }
-    if (auto const lines = lost.exchange(0); lines > 0) write(Level::warning, "log", "nobody read the log for a while, and lines were lost", {{"lines", std::to_string(lines)}});
+    if (auto const lines = lost.exchange(0); lines > 0)
+        write(Level::warning, "log", "nobody read the log for a while, and lines were lost", {{"lines", std::to_string(lines)}});
     write(level, component, message, fields);
 }
 

@@ -41,8 +41,8 @@ Result<> add(struct sip* sip, enum sip_transp transport, Address const& listen, 
     auto const address = re::sa(listen);
     auto const failed = sip_transp_add(sip, transport, &address, tls);
     if (failed == 0) return {};
-    return fail(Errc::unavailable, fmt::format("SIP over {} cannot listen on {}: {}", transport == SIP_TRANSP_UDP ? "UDP" : transport == SIP_TRANSP_TCP ? "TCP" : "TLS",
-                                               listen.text(), std::generic_category().message(failed)));
+    auto const* const over = transport == SIP_TRANSP_UDP ? "UDP" : transport == SIP_TRANSP_TCP ? "TCP" : "TLS";
+    return fail(Errc::unavailable, fmt::format("SIP over {} cannot listen on {}: {}", over, listen.text(), std::generic_category().message(failed)));
 }
 
 /// libre listens with a backlog of 5 and the kernel's default buffer and keeps the descriptors to itself: a burst of connections or
@@ -137,8 +137,10 @@ Result<std::unique_ptr<Wires::Stack>> Wires::make_stack() {
 
 Result<> Wires::open(EndpointConfig const& config) {
     config_ = &config;
-    if (!config.outbound_ca_file.empty())   // told at the start, not by the first call that needs it
-        if (auto const trusted = client_tls("localhost", config.outbound_ca_file, own_); !trusted) return fail(trusted.error().code, "outbound_ca_file: " + trusted.error().what);
+    if (!config.outbound_ca_file.empty()) {   // told at the start, not by the first call that needs it
+        auto const trusted = client_tls("localhost", config.outbound_ca_file, own_);
+        if (!trusted) return fail(trusted.error().code, "outbound_ca_file: " + trusted.error().what);
+    }
     for (int tries = 1;; ++tries) {
         TRY(main_, make_stack());
         auto bound_all = bind(config.listen.port == 0 ? free_for_both(config.listen) : config.listen);

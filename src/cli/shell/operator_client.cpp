@@ -106,7 +106,9 @@ Result<OperatorClient::Reply> OperatorClient::exchange(std::string_view method, 
     if (asked) return reply;
     if (asked.error().code == Errc::invalid) return std::unexpected(asked.error());
     auto const kept_out = api_.empty() && asked.error().what.contains("Permission denied");
-    auto const next = kept_out ? "it is for root, the platform's own user and its group" : api_.empty() ? "is `boni serve` or `boni dev` running, and is this its socket (--socket)?" : "is this its operator API?";
+    auto const* const next = kept_out         ? "it is for root, the platform's own user and its group"
+                             : api_.empty() ? "is `boni serve` or `boni dev` running, and is this its socket (--socket)?"
+                                            : "is this its operator API?";
     return fail(Errc::unavailable, fmt::format("{}: {}; {}", api_.empty() ? socket_ : api_, asked.error().what, next));
 }
 
