@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/edit_distance.hpp"
 #include "model/event.hpp"
 
 namespace boni::api {
@@ -70,15 +71,19 @@ Result<> check_object(json::object const& in, std::string_view name, Presence pr
     return check_field(in, name, presence, at, "an object", [](json::value const& value) { return value.is_object(); });
 }
 
+Result<> check_event(json::value const& event, std::string const& field) {
+    if (!event.is_string()) return std::unexpected(wrong(field, "must be an event type"));
+    if (model::is_event_type(event.get_string())) return {};
+    std::vector<std::string> const known{std::begin(model::event_types), std::end(model::event_types)};
+    return std::unexpected(wrong(field, "is no event type; " + meant(event.get_string(), known)));
+}
+
 Result<> check_events(json::object const& in, std::string_view name, Presence presence, std::string_view at) {
     CHECK_OK(check_field(in, name, presence, at, "an array of event types", [](json::value const& value) { return value.is_array(); }));
     auto const* const events = json::array_at(in, name);
     if (!events) return {};
-    for (std::size_t index = 0; index < events->size(); ++index) {
-        auto const& event = (*events)[index];
-        if (!event.is_string() || !model::is_event_type(event.get_string()))
-            return std::unexpected(wrong(place(at, name) + '[' + std::to_string(index) + ']', "must be one of the contract's event types"));
-    }
+    for (std::size_t index = 0; index < events->size(); ++index)
+        CHECK_OK(check_event((*events)[index], place(at, name) + '[' + std::to_string(index) + ']'));
     return {};
 }
 

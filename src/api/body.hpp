@@ -23,7 +23,9 @@ enum class Presence { optional, required };
 Result<> check_text(json::object const& in, std::string_view name, Presence presence, std::string_view at = "");
 Result<> check_boolean(json::object const& in, std::string_view name, std::string_view at = "");
 Result<> check_object(json::object const& in, std::string_view name, Presence presence, std::string_view at = "");
-/// An array of the contract's event types.
+/// One of the contract's event types.
+Result<> check_event(json::value const& event, std::string const& field);
+/// An array of them.
 Result<> check_events(json::object const& in, std::string_view name, Presence presence, std::string_view at = "");
 
 /// De-duplicated, order kept. 422 `limit_exceeded` unless 1 to 32.

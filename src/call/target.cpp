@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/edit_distance.hpp"
+
 namespace boni::call {
 namespace {
 
@@ -40,8 +42,10 @@ Result<model::Target> check_target(json::value const& target, std::string_view a
     if (!fields) return fail(Errc::malformed, "a target is an object", place.substr(0, place.rfind('.')), "validation_failed");
     CHECK_OK(check_shape(*fields, place));
     auto const type = json::text(*fields, "type");
-    if (!type || std::ranges::find(model::target_types, *type) == std::end(model::target_types))
-        return fail(Errc::malformed, "type must be one of the contract's target types", place + "type", "validation_failed");
+    if (!type || std::ranges::find(model::target_types, *type) == std::end(model::target_types)) {
+        std::vector<std::string> const types{std::begin(model::target_types), std::end(model::target_types)};
+        return fail(Errc::malformed, "type is no target; " + meant(type.value_or(""), types), place + "type", "validation_failed");
+    }
     auto const* const known = find_target(*type);
     if (!known) return fail(Errc::invalid, "target " + std::string{*type} + " is not served by this platform", place + "type", "invalid_target");
     if (!known->feature.empty() && !context.tenant.feature(known->feature))

@@ -153,6 +153,8 @@ TEST_CASE("a sample without a type is call.completed, once for an Idempotency-Ke
     CHECK(again.response.body.empty());
     CHECK(stage.delivery().at("event") == "call.completed");
     CHECK(stage.post(path, R"({"event":"call.over"})").status() == 400);
+    CHECK(stage.post(path, R"({"event":"call.complete"})").text("message").ends_with("is no event type; did you mean 'call.completed'?"));
+    CHECK(stage.post(path, R"({"event":7})").status() == 400);
     CHECK(stage.post("/v1/webhook-endpoints/wh_1/test").status() == 404);
     stage.save(WebhooksStage::body(std::string{here}, R"("events":["call.failed"],"enabled":false)"));
     CHECK(stage.post(path).error() == "endpoint_disabled");
