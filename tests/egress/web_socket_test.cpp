@@ -76,12 +76,14 @@ TEST_CASE("a peer that floods us instead of closing is dropped") {
 }
 
 TEST_CASE("a peer that says goodbye and resets its connection at once has said goodbye") {
-    WebSocketStage stage{[](test::Bot&, test::Bot::Socket& socket) {
+    std::promise<void> reset;
+    WebSocketStage stage{[&](test::Bot&, test::Bot::Socket& socket) {
         asio::write(socket.next_layer(), asio::buffer("\x88\x02\x0b\xb8", 4));   // close 3000
         socket.next_layer().set_option(asio::socket_base::linger{true, 0});
         socket.next_layer().close();
+        reset.set_value();
     }};
-    std::this_thread::sleep_for(50ms);                     // both are there before we look
+    REQUIRE(reset.get_future().wait_for(5s) == std::future_status::ready);   // both are there before we look
     auto const message = test::run(stage.io, stage.socket->read());
     REQUIRE_FALSE(message);
     CHECK(message.error().token == "closed");
