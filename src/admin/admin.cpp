@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "admin/operation.hpp"
+#include "api/auth.hpp"
 #include "api/key_format.hpp"
 #include "base/ascii.hpp"
 #include "base/bell.hpp"
@@ -21,7 +22,6 @@ namespace boni::admin {
 namespace {
 
 constexpr auto lookup_limit = 2s;
-constexpr auto touch_interval = 1min;           // how exact last_used_at is
 
 /// Root, ourselves, or somebody of our group: those who may write the socket anyway (mode 0660).
 bool trusted(http::PeerCredentials const& peer) { return peer.uid == 0 || peer.uid == ::geteuid() || peer.gid == ::getegid(); }
@@ -123,12 +123,6 @@ Task<http::Response> Admin::remote(http::Request& request) {
     co_return co_await inner_->perform(*this, request, {.name = key->prefix, .key = key->id, .source = request.remote.text()});
 }
 
-/// Nobody waits for it: a disk that is full keeps no operator out.
-Task<> touch(store::Store& store, KeyId key, Instant now) {
-    auto const written = co_await store.touch_key(std::move(key), now);
-    if (!written) log_warning("admin", "last use of a key could not be written: " + written.error().what);
-}
-
 /// Not cached: the operator asks seldom, and a revocation counts at once.
 Task<Result<model::ApiKey>> Admin::Inner::authenticate(http::Request const& request) {
     auto const shown = request.headers.count("X-API-Key") == 1 ? request.headers.get("X-API-Key") : std::nullopt;
@@ -137,8 +131,8 @@ Task<Result<model::ApiKey>> Admin::Inner::authenticate(http::Request const& requ
     auto const now = services.clock.now();
     auto const usable = owner && owner->key.operator_key && !owner->key.revoked_at && (!owner->key.expires_at || *owner->key.expires_at > now);
     if (!usable) co_return std::unexpected(unauthorized());
-    if (!owner->key.last_used_at || now - *owner->key.last_used_at >= touch_interval)
-        spawn(co_await asio::this_coro::executor, "admin", touch(services.store, owner->key.id, now));
+    if (api::use_is_due(owner->key.last_used_at, now))   // nobody waits for it: a disk that is full keeps no operator out
+        spawn(co_await asio::this_coro::executor, "admin", api::write_use(services.store, owner->key.id, now));
     co_return owner->key;
 }
 

@@ -45,7 +45,7 @@ Task<Result<Owner>> Keys::authenticate(http::Request const& request) {
         if (!owner && owner.error().code != Errc::not_found) co_return std::unexpected(owner.error());
     }
     if (!owner || !usable(**owner, now)) co_return std::unexpected(refusal(request));
-    if (auto const* const used = known(hash); used && due(*used, now))
+    if (auto const* const used = known(hash); used && use_is_due(used->used_at, now))
         spawn(co_await asio::this_coro::executor, "api key", touch(hash, now));
     co_return owner;
 }
@@ -60,7 +60,12 @@ Keys::Known* Keys::known(std::string const& hash) {
     return found != known_.end() && clock_.steady() < found->second.until ? &found->second : nullptr;
 }
 
-bool Keys::due(Known const& known, Instant now) { return !known.used_at || now - *known.used_at >= touch_interval; }
+bool use_is_due(std::optional<Instant> written, Instant now) { return !written || now - *written >= touch_interval; }
+
+Task<> write_use(store::Store& store, KeyId key, Instant now) {
+    auto const written = co_await store.touch_key(std::move(key), now);
+    if (!written) log_warning("api", "last use of a key could not be written: " + written.error().what);
+}
 
 Task<Result<Owner>> Keys::look_up(std::string hash) {
     auto const asked_at = clock_.steady();   // before the read: what it says may be old from then on
@@ -75,10 +80,9 @@ Task<Result<Owner>> Keys::look_up(std::string hash) {
 
 Task<> Keys::touch(std::string hash, Instant now) {
     auto* const used = known(hash);
-    if (!used || !due(*used, now)) co_return;                                      // another request was first
+    if (!used || !use_is_due(used->used_at, now)) co_return;                       // another request was first
     used->used_at = now;
-    auto const written = co_await store_.touch_key(used->owner->key.id, now);
-    if (!written) log_warning("api", "last use of a key could not be written: " + written.error().what);
+    co_await write_use(store_, used->owner->key.id, now);
 }
 
 /// Missing, twice, malformed, unknown, expired, revoked: the same words, so that nobody learns which keys exist.

@@ -34,7 +34,6 @@ class Keys {
         std::optional<Instant> used_at;              ///< as it was written last
     };
     Known* known(std::string const& hash);
-    static bool due(Known const& known, Instant now);   ///< its last use is to be written again
     Task<Result<Owner>> look_up(std::string hash);
     Task<> touch(std::string hash, Instant now);
     Error refusal(http::Request const& request);
@@ -46,6 +45,11 @@ class Keys {
     std::unordered_map<std::string, Known> known_;   // by hash; bounded in look_up
     std::uint64_t forgotten_ = 0;                    // a lookup that began before `forget` must not fill the cache after it
 };
+
+/// `lastUsedAt` is exact to a minute: whether a use at `now` is to be written, after the one that was.
+bool use_is_due(std::optional<Instant> written, Instant now);
+/// Writes it; a failure is logged, for a key works without.
+Task<> write_use(store::Store& store, KeyId key, Instant now);
 
 /// Errc::forbidden tenant_suspended, tenant_disabled: nothing of such a tenant is given away, whoever asks (api-semantics 2).
 Result<> in_good_standing(model::Tenant const& tenant);

@@ -1,7 +1,7 @@
 // Whether calls come so fast that the first write of one had better wait for the next one's: then many share a commit.
 //
-// A call below the rate is written at once. Above it each would pay for a transaction of its own, which costs more than its rows do; to wait up to
-// 10 ms (store::Commit::soon) is a fifth to a quarter less CPU, and the caller hears ringing before anything is written.
+// A call below the rate is written at once. Above it each would pay for a transaction of its own; to wait up to 10 ms (store::Commit::soon) is
+// a fifth to a quarter less CPU a call (bench/README.md), and the caller hears ringing before anything is written.
 // Pure: takes `now`. Thread: control. Owner: Calls.
 #pragma once
 
@@ -13,7 +13,7 @@ namespace boni::call {
 
 class Crowd {
   public:
-    static constexpr std::size_t many = 32;          ///< calls within `moment` are a crowd: 200 a second, for so long that no handful that comes at once is one
+    static constexpr std::size_t many = 32;          ///< calls within `moment`: 200 a second, and no handful that comes at once
     static constexpr auto moment = 160ms;
 
     void arrived(Steady now) {

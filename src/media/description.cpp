@@ -50,8 +50,8 @@ std::optional<PayloadMap> rtpmap(std::string_view line) {
     if (!clock || *clock == 0) return std::nullopt;
     auto const channels = rest.substr(std::min(rest.find('/'), rest.size()));
     auto const name = channels.empty() || channels == "/1" ? line.substr(0, slash) : line;
-    auto const* ours = std::ranges::find_if(known, [&](Known const& one) { return same_word(one.name, name); });
-    return PayloadMap{std::uint8_t(*type), std::string{ours != std::end(known) ? ours->name : name}, *clock};
+    auto const* ours = std::ranges::find_if(known_codecs, [&](KnownCodec const& one) { return same_word(one.name, name); });
+    return PayloadMap{std::uint8_t(*type), std::string{ours != std::end(known_codecs) ? ours->name : name}, *clock};
 }
 
 /// In ms. None of 0, which some gateways write when they do not care.
@@ -129,8 +129,8 @@ std::vector<PayloadMap> payloads_of(Section const& section) {
         auto const mapped = std::ranges::find(section.mapped, std::uint8_t(*type), &PayloadMap::type);
         if (mapped != section.mapped.end()) {
             out.push_back(*mapped);
-        } else if (auto const* fixed = std::ranges::find_if(known, [&](Known const& one) { return one.type == *type && *type < 96; });
-                   fixed != std::end(known)) {
+        } else if (auto const* fixed = std::ranges::find_if(known_codecs, [&](KnownCodec const& one) { return one.type == *type && *type < 96; });
+                   fixed != std::end(known_codecs)) {
             out.push_back({std::uint8_t(*type), std::string{fixed->name}, 8000});
         }
     }

@@ -35,11 +35,11 @@ struct Description {
 };
 
 /// A codec we know, with the payload type it has by RFC 3551 or the one we give it.
-struct Known {
+struct KnownCodec {
     std::string_view name;
     std::uint8_t type;
 };
-inline constexpr Known known[] = {{"PCMU", 0}, {"PCMA", 8}, {"CN", 13}, {"telephone-event", 101}};
+inline constexpr KnownCodec known_codecs[] = {{"PCMU", 0}, {"PCMA", 8}, {"CN", 13}, {"telephone-event", 101}};
 
 /// Errc::invalid token "not_acceptable" (SIP 488): `why`, in words.
 std::unexpected<Error> not_acceptable(std::string why);

@@ -32,7 +32,7 @@ void audio_first(std::vector<PayloadMap>& payloads) {
 }
 
 /// Its usual type, or one that the session has not given to another codec.
-std::uint8_t free_type(Known const& codec, std::vector<PayloadMap> const& payloads) {
+std::uint8_t free_type(KnownCodec const& codec, std::vector<PayloadMap> const& payloads) {
     auto const taken = [&](std::uint8_t type) { return std::ranges::find(payloads, type, &PayloadMap::type) != payloads.end(); };
     auto type = codec.type;
     for (std::uint8_t other = 96; taken(type); ++other) type = other;
@@ -42,8 +42,8 @@ std::uint8_t free_type(Known const& codec, std::vector<PayloadMap> const& payloa
 /// What we speak beside what the session has agreed, events last: an offer somebody asks us for is made as for a new call (RFC 3261 14.2).
 void widen(std::vector<PayloadMap>& payloads, std::vector<std::string> const& codecs) {
     for (auto const& codec : codecs) {
-        auto const* one = std::ranges::find(known, std::string_view{codec}, &Known::name);
-        if (one == std::end(known) || std::ranges::find(payloads, codec, &PayloadMap::codec) != payloads.end()) continue;
+        auto const* one = std::ranges::find(known_codecs, std::string_view{codec}, &KnownCodec::name);
+        if (one == std::end(known_codecs) || std::ranges::find(payloads, codec, &PayloadMap::codec) != payloads.end()) continue;
         PayloadMap map{free_type(*one, payloads), codec, 8000};
         auto const behind_audio = std::find_if(payloads.rbegin(), payloads.rend(), is_audio).base();
         payloads.insert(is_audio(map) ? behind_audio : payloads.end(), std::move(map));
