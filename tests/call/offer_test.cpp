@@ -6,7 +6,7 @@ using Sip = std::vector<std::string>;
 
 namespace {
 
-constexpr auto play_a = R"({"actions":[{"action":"play","text":"a"}]})";
+constexpr auto one_play = R"({"actions":[{"action":"play","text":"a"}]})";
 
 }  // namespace
 
@@ -22,7 +22,7 @@ TEST_CASE("an offer nobody could answer is 488 and a call") {
 TEST_CASE("the address a trunk wants to see of us is the media's as well") {
     CallStage stage;
     stage.platform.clip_length = 5s;
-    stage.server({play_a});
+    stage.server({one_play});
     stage.invite(1, "usable", [](sip::Incoming& call) { call.public_address = "203.0.113.5"; });
     REQUIRE(stage.until([&] { return stage.platform.playing.size() == 1; }));
     CHECK(stage.platform.media.front() == "open as 203.0.113.5");
@@ -33,7 +33,7 @@ TEST_CASE("the address a trunk wants to see of us is the media's as well") {
 TEST_CASE("without SDP in the INVITE our offer goes out with the answer") {
     CallStage stage;
     stage.platform.clip_length = 5s;
-    stage.server({play_a});
+    stage.server({one_play});
     stage.invite(1, std::nullopt);
     REQUIRE(stage.until([&] { return stage.platform.playing.size() == 1; }));
     CHECK(stage.platform.media == Sip{"open", "play"});
@@ -50,7 +50,7 @@ TEST_CASE("without SDP in the INVITE our offer goes out with the answer") {
 TEST_CASE("an offer that is taken back leaves the media as they were") {
     CallStage stage;
     stage.platform.clip_length = 5s;
-    stage.server({play_a});
+    stage.server({one_play});
     stage.invite(1, "usable");
     REQUIRE(stage.until([&] { return stage.platform.playing.size() == 1; }));
     stage.platform.media.clear();
@@ -67,7 +67,7 @@ TEST_CASE("an offer that is taken back leaves the media as they were") {
 TEST_CASE("without SDP in an INVITE that requires 100rel our offer goes out with the ringing, and its answer comes before ours") {
     CallStage stage;
     stage.platform.clip_length = 5s;
-    stage.server({play_a});
+    stage.server({one_play});
     stage.invite(1, std::nullopt, [](sip::Incoming& call) { call.reliable = true; });
     REQUIRE(stage.until([&] { return stage.platform.sip.size() == 2; }));
     CHECK(stage.platform.sip == Sip{"180 with an offer", "200"});
