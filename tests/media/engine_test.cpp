@@ -68,16 +68,20 @@ TEST_CASE("a leg sends fifty packets per second from the start, silence included
     auto const a = stage.leg();
     a->port->start(g711_config(peer.local(), "PCMA"));
     REQUIRE(stage.until([&] { return peer.packets.size() >= 51; }));
-    auto const took = peer.packets[50].at - peer.packets[0].at;
-    CHECK(took > 900ms);
-    CHECK(took < 1100ms);
     CHECK(peer.packets[0].header.marker);
+    auto gaps = 0;   // ticks that a busy machine took from the media thread: time that passed without a packet, and the next one says so
     for (auto i = 1uz; i <= 50; ++i) {
-        CHECK(peer.packets[i].header.type == 8);
-        CHECK_FALSE(peer.packets[i].header.marker);
-        CHECK(peer.packets[i].header.sequence == std::uint16_t(peer.packets[i - 1].header.sequence + 1));
-        CHECK(peer.packets[i].header.timestamp == peer.packets[i - 1].header.timestamp + 160);
+        auto const &now = peer.packets[i].header, &before = peer.packets[i - 1].header;
+        auto const step = now.timestamp - before.timestamp;
+        CHECK(now.type == 8);
+        CHECK(now.sequence == std::uint16_t(before.sequence + 1));
+        CHECK(step % 160 == 0);
+        CHECK(now.marker == (step != 160));
+        gaps += now.marker;
     }
+    CHECK(gaps <= 10);
+    auto const clock = std::chrono::milliseconds{(peer.packets[50].header.timestamp - peer.packets[0].header.timestamp) / 8};
+    CHECK(std::chrono::abs(peer.packets[50].at - peer.packets[0].at - clock) < 100ms);
     CHECK(rms(peer.audio(8)) < 10);
 }
 
