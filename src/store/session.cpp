@@ -64,7 +64,9 @@ Session::Session(std::filesystem::path const& file, Mode mode) : connection_{std
         script("PRAGMA wal_autocheckpoint=" + std::to_string(log_pages));
     }
     script("PRAGMA synchronous=FULL");               // a commit that was answered survives the power cut
-    script(mode == Mode::writer ? "PRAGMA cache_size=-16384" : "PRAGMA cache_size=-4096");   // KiB
+    // KiB. The writer's is small: a commit that has moved pages of a tree walks the whole cache (SQLite moves them by way of a page number beyond
+    // the file's end, and forgets what lies there), and what it misses lies in the system's cache.
+    script(mode == Mode::writer ? "PRAGMA cache_size=-2048" : "PRAGMA cache_size=-4096");
     script("PRAGMA temp_store=MEMORY");              // a savepoint's pages are not worth a file
     if (mode == Mode::reader) script("PRAGMA query_only=ON");
 }
