@@ -30,6 +30,7 @@ JsonLines::~JsonLines() {
 }
 
 void JsonLines::say(std::string line) {
+    auto wake = false;
     {
         std::lock_guard const lock{mutex_};
         if (waiting_.size() >= lines_max) {
@@ -37,23 +38,32 @@ void JsonLines::say(std::string line) {
             return;
         }
         if (auto const lost = std::exchange(dropped_, 0); lost > 0) waiting_.push_back(fmt::format("{{\"dropped\":{}}}\n", lost));
-        waiting_.push_back(std::move(line) + '\n');
+        waiting_.push_back(std::move(line.append(1, '\n')));
+        wake = asleep_;
     }
-    changed_.notify_one();
+    if (wake) changed_.notify_one();
 }
 
 void JsonLines::write_all() {
-    for (;;) {
-        std::string next;
-        {
-            std::unique_lock lock{mutex_};
-            changed_.wait(lock, [&] { return closing_ || !waiting_.empty(); });
-            if (waiting_.empty()) return;
-            next = std::move(waiting_.front());
-            waiting_.pop_front();
-        }
-        if (!write(next)) return;   // nobody reads any more: say() goes on dropping
+    for (auto text = next(); !text.empty(); text = next()) {
+        if (!write(text)) return;   // nobody reads any more: say() goes on dropping
+        std::unique_lock lock{mutex_};
+        if (waiting_.empty()) changed_.wait_for(lock, gather, [this] { return closing_; });
     }
+}
+
+/// The oldest line, with those behind it that a pipe takes in the same piece. Empty: closing and nothing left.
+std::string JsonLines::next() {
+    std::unique_lock lock{mutex_};
+    asleep_ = true;
+    changed_.wait(lock, [this] { return closing_ || !waiting_.empty(); });
+    asleep_ = false;
+    std::string text;
+    while (!waiting_.empty() && (text.empty() || text.size() + waiting_.front().size() <= PIPE_BUF)) {
+        text += waiting_.front();
+        waiting_.pop_front();
+    }
+    return text;
 }
 
 /// In pieces a pipe takes whole once it says there is room (POSIX: PIPE_BUF), so that closing is noticed while nobody reads.
