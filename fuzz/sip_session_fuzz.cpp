@@ -64,7 +64,6 @@ class Drive {
         switch (bytes_.next() % 8) {
             case 0: return {"application/sdp", "v=0"};
             case 1: return {"application/dtmf-relay", "Signal=" + bytes_.text() + "\r\nDuration=" + bytes_.text()};
-            case 2: return {"message/sipfrag", "SIP/2.0 " + bytes_.text()};
             case 3: return {"multipart/mixed;boundary=b", "--b\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n--b--" + bytes_.text()};
             case 4: return {bytes_.text(), bytes_.text()};
             default: return {};
@@ -120,7 +119,7 @@ class Drive {
             case 10: return on(command::EarlyMedia{sdp()});
             case 11: return on(command::Answer{sdp()});
             case 12: return on(bytes_.next() & 1 ? Input{command::AnswerOffer{sdp()}} : Input{command::RefuseOffer{}});
-            case 13: return on(bytes_.next() & 1 ? Input{command::SendOffer{sdp()}} : Input{command::Refer{"sip:x"}});
+            case 13: return on(command::SendOffer{sdp()});
             case 14: return bytes_.next() & 1 ? on(command::Reject{bytes_.next() * 3, Cause::busy, {}, {}}) : on(command::Hangup{});
             default: {
                 if (open_.empty()) return;

@@ -67,7 +67,6 @@ class Session::Machine {
     void in_dialog(Dialog& dialog, Request const& request);
     void on_options(Request const& request);
     void on_info(Request const& request);
-    void on_notify(Request const& request);
     void on_due(Due due);
     void settle();                                            // what waited for a stable state goes out now
 
@@ -110,7 +109,6 @@ class Session::Machine {
     void handle(command::AnswerOffer const& answer);
     void handle(command::RefuseOffer const& refuse);
     void handle(command::SendOffer const& offer);
-    void handle(command::Refer const& refer);
     void on_reinvite(Dialog& dialog, Request const& request);
     void on_update(Dialog& dialog, Request const& request);
     bool refuse_glare(Dialog& dialog, Request const& request);
@@ -120,7 +118,6 @@ class Session::Machine {
     void on_reoffer_2xx(Dialog& dialog, Response const& response);
     void on_reoffer_refused(Dialog& dialog, int status, Headers const& headers);
     void on_refresh_response(int status, Response const& response);
-    void on_refer_response(int status);
     void ask(Question question, Dialog& dialog, std::string sdp);
     void drop_question();                                     // its dialog goes; what answers it later goes nowhere
     Headers refreshed(Headers const& request);                // headers of our 2xx, and the session timer starts anew
@@ -214,7 +211,6 @@ class Session::Machine {
 
     SessionTimer timer_;
     bool refresh_due_ = false;
-    bool referring_ = false;
     Reason bye_reason_;
     bool bye_waits_ = false;                       // for the ACK to our 2xx (RFC 3261 15)
 };

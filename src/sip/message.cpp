@@ -23,7 +23,6 @@ BodyKind kind_of(std::string_view type) {
     if (media == "application/sdp") return BodyKind::sdp;
     if (media == "application/dtmf-relay") return BodyKind::dtmf_relay;
     if (media == "application/dtmf") return BodyKind::dtmf;
-    if (media == "message/sipfrag") return BodyKind::sipfrag;
     return BodyKind::unsupported;
 }
 

@@ -49,7 +49,6 @@ struct Headers {
     std::vector<std::string> challenges{};    ///< WWW-Authenticate values, in a 401
     std::optional<std::uint32_t> expires{};   ///< seconds; read only
     std::string contact{};                    ///< first Contact URI; written only in a 3xx, read only from one
-    std::string refer_to{};                   ///< URI, in a REFER we send
     std::string warning{};                    ///< text for whoever reads the trace of a 488 (RFC 3261 20.43); written only
     bool replaces = false;                  ///< the request carries Replaces (the endpoint matches it, not the session)
 };
@@ -64,7 +63,7 @@ struct Body {
 /// An SDP body, or none for an empty text.
 Body sdp_body(std::string sdp);
 
-enum class BodyKind { none, sdp, dtmf_relay, dtmf, sipfrag, unsupported };
+enum class BodyKind { none, sdp, dtmf_relay, dtmf, unsupported };
 /// What a body is and the text that matters: the SDP part of a multipart/mixed is found (RFC 2046 5.1); at most 8 parts, not nested.
 struct BodyPart {
     BodyKind kind = BodyKind::none;

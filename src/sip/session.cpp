@@ -148,7 +148,7 @@ void Session::Machine::in_dialog(Dialog& dialog, Request const& request) {
         case Method::update: return on_update(dialog, request);
         case Method::prack: return on_prack(dialog, request);
         case Method::info: return on_info(request);
-        case Method::notify: return on_notify(request);
+        case Method::notify: return respond(request, 481);   // we have no subscription
         case Method::options: return on_options(request);
         case Method::refer: return respond(request, 603);   // nobody sends our calls elsewhere
         default: return respond(request, 405, capabilities());
@@ -175,22 +175,6 @@ void Session::Machine::on_info(Request const& request) {
     tell(signal::Digit{*key, key_length(part)});
 }
 
-/// Progress of our REFER: message/sipfrag with a status line (RFC 3515 2.4.5).
-void Session::Machine::on_notify(Request const& request) {
-    auto const part = body_part(request.body);
-    if (!referring_) return respond(request, 481);
-    if (part.kind != BodyKind::sipfrag || !part.text.starts_with("SIP/2.0 ")) return respond(request, 400);
-    int status = 0;
-    std::from_chars(part.text.data() + 8, part.text.data() + part.text.size(), status);
-    if (status < 100 || status > 699) return respond(request, 400);
-    respond(request, 200);
-    if (status >= 200) {
-        referring_ = false;
-        stop(Timer::refer);
-    }
-    tell(signal::Referred{status});
-}
-
 // --- responses and time -----------------------------------------------------------------------------------------------------
 
 void Session::Machine::handle(Response const& response) {
@@ -212,7 +196,6 @@ void Session::Machine::handle(Failed const& failed) {
     open_.erase(open);
     deadlines_.clear(method == Method::bye ? Timer::bye : method == Method::prack ? Timer::prack : Timer::reinvite, failed.transaction);
     if (method == Method::bye) return;
-    if (method == Method::refer) return on_refer_response(408);
     if (auto* const dialog = find(tag)) dialog_lost(*dialog, 408, failed.why);
 }
 

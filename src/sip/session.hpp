@@ -90,12 +90,10 @@ struct Hangup {
 struct AnswerOffer { std::string sdp; };                 ///< answers signal Offer, or gives the offer OfferWanted asked for
 struct RefuseOffer { int status = 488; std::string warning{}; };   ///< the old session stays
 struct SendOffer { std::string sdp; };                   ///< our re-INVITE; waits for a stable state, a later one replaces a waiting one
-struct Refer { std::string target; };                    ///< asks the peer to call `target`; answered by signal Referred
 }  // namespace command
 
 using Input = std::variant<Request, Response, Failed, Tick, command::Start, command::Ring, command::EarlyMedia, command::Answer,
-                           command::Reject, command::Hangup, command::AnswerOffer, command::RefuseOffer, command::SendOffer,
-                           command::Refer>;
+                           command::Reject, command::Hangup, command::AnswerOffer, command::RefuseOffer, command::SendOffer>;
 
 // --- what comes out ---------------------------------------------------------------------------------------------------------
 
@@ -166,12 +164,11 @@ struct OfferWanted {};                                           ///< re-INVITE 
 struct Answer { std::string sdp; };                              ///< to an offer of ours
 struct OfferFailed { int status; };                              ///< our re-INVITE was refused; the old session stays
 struct Digit { char digit; std::chrono::milliseconds length; };  ///< INFO; one of 0-9 * # A-D
-struct Referred { int status; };                                 ///< of our REFER: 1xx progress (NOTIFY), final status once
 struct Ended { Ending ending; };                                 ///< always the last one
 }  // namespace signal
 
 using Signal = std::variant<signal::Incoming, signal::Provisional, signal::Answered, signal::Accepted, signal::Confirmed, signal::Offer,
-                            signal::OfferTakenBack, signal::OfferWanted, signal::Answer, signal::OfferFailed, signal::Digit, signal::Referred, signal::Ended>;
+                            signal::OfferTakenBack, signal::OfferWanted, signal::Answer, signal::OfferFailed, signal::Digit, signal::Ended>;
 
 struct Actions {
     std::vector<Action> send;
@@ -190,7 +187,7 @@ struct SessionTimes {
     std::chrono::seconds early_dialog = 300s;     ///< since the first 18x
     std::chrono::seconds next_address = 6s;       ///< without a provisional
     std::chrono::seconds no_response = 32s;       ///< without a provisional, all addresses together
-    std::chrono::seconds transaction = 32s;       ///< BYE, CANCEL, re-INVITE, UPDATE, PRACK, REFER, and the call's answer to an offer
+    std::chrono::seconds transaction = 32s;       ///< BYE, CANCEL, re-INVITE, UPDATE, PRACK, and the call's answer to an offer
     std::chrono::seconds call_max = 4h;           ///< since the answer
 };
 

@@ -109,7 +109,6 @@ void Session::Machine::on_guard(Due due) {
             return on_prack_missing(due.timer);
         case Timer::bye: open_.erase(due.transaction); return;
         case Timer::cancel: invite_open_ = false; return;
-        case Timer::refer: return on_refer_response(408);
         case Timer::call_max: return give_up(Cause::max_duration, due.timer);
         case Timer::expiry: return give_up(Cause::session_expired, due.timer);
         default: return give_up(Cause::guard, due.timer);

@@ -1,5 +1,5 @@
-// Changes of a running session: offers both ways, re-INVITE, UPDATE, glare, session timer, our REFER
-// (RFC 3261 14, RFC 3311, RFC 4028, RFC 3515).
+// Changes of a running session: offers both ways, re-INVITE, UPDATE, glare, session timer
+// (RFC 3261 14, RFC 3311, RFC 4028).
 #include <algorithm>
 
 #include "sip/machine.hpp"
@@ -140,7 +140,6 @@ void Session::Machine::on_modify_response(Response const& response) {
     auto* const of = find(tag);
     switch (method) {
         case Method::bye: return stop(Timer::bye, response.transaction);
-        case Method::refer: return on_refer_response(response.status);
         case Method::prack: stop(Timer::prack, response.transaction); break;
         default: stop(Timer::reinvite, response.transaction); break;
     }
@@ -249,22 +248,6 @@ void Session::Machine::on_refresh_response(int status, Response const& response)
     refresh_due_ = true;
     pause_ = true;
     after(Timer::glare, times_.t2);
-}
-
-// --- our REFER --------------------------------------------------------------------------------------------------------------
-
-void Session::Machine::handle(command::Refer const& refer) {
-    if (ended_ || state_ != State::confirmed || referring_) return;
-    referring_ = true;   // NOTIFY may overtake the 202
-    send(Method::refer, *chosen(), {.refer_to = refer.target});
-    after(Timer::refer, times_.invite);
-}
-
-void Session::Machine::on_refer_response(int status) {
-    if (status < 300 || !referring_ || ended_) return;
-    referring_ = false;
-    stop(Timer::refer);
-    tell(signal::Referred{status});
 }
 
 }  // namespace boni::sip

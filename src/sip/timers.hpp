@@ -24,7 +24,6 @@ enum class Timer {
     offer,           ///< offer of the peer that our call does not answer
     bye,             ///< BYE without response
     cancel,          ///< CANCEL without a final response to the INVITE (RFC 3261 9.1)
-    refer,           ///< REFER without response or final NOTIFY
     call_max,        ///< longest call
     expiry,          ///< session timer: no refresh (RFC 4028 10)
     // what the peer asked for
@@ -68,7 +67,7 @@ template <>
 inline constexpr auto names_of<sip::Timer> = names<sip::Timer>({
     {sip::Timer::invite, "invite"}, {sip::Timer::early_dialog, "early_dialog"}, {sip::Timer::no_response, "no_response"},
     {sip::Timer::no_ack, "no_ack"}, {sip::Timer::prack, "prack"}, {sip::Timer::reinvite, "reinvite"}, {sip::Timer::offer, "offer"},
-    {sip::Timer::bye, "bye"}, {sip::Timer::cancel, "cancel"}, {sip::Timer::refer, "refer"}, {sip::Timer::call_max, "call_max"},
+    {sip::Timer::bye, "bye"}, {sip::Timer::cancel, "cancel"}, {sip::Timer::call_max, "call_max"},
     {sip::Timer::expiry, "session_expiry"}, {sip::Timer::invitation, "invitation"}, {sip::Timer::next_address, "next_address"},
     {sip::Timer::repeat_2xx, "repeat_2xx"}, {sip::Timer::repeat_reliable, "repeat_reliable"}, {sip::Timer::repeat_ringing, "repeat_ringing"},
     {sip::Timer::glare, "glare"}, {sip::Timer::refresh, "refresh"}});

@@ -58,7 +58,6 @@ void write(Lines& lines, Headers const& headers) {
     lines.number("Retry-After", headers.retry_after);
     if (!headers.warning.empty()) lines.add("Warning", "399 boni " + sip::quoted(headers.warning));
     for (auto const& challenge : headers.challenges) lines.add("WWW-Authenticate", challenge);
-    if (!headers.refer_to.empty()) lines.add("Refer-To", '<' + headers.refer_to + '>');
 }
 
 void finish(Lines& lines, ExtraHeaders const& extra, Body const& body) {

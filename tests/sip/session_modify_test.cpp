@@ -246,37 +246,3 @@ TEST_CASE("a 200 to a re-INVITE that our BYE overtook is acknowledged") {
     CHECK(call.on(command::Hangup{}) == "BYE@peer | ended normal");
     CHECK(call.on(ok) == "ACK@peer");
 }
-
-// --- our REFER ------------------------------------------------------------------------------------------------------------------
-
-TEST_CASE("a REFER is followed by NOTIFYs up to the final one") {
-    auto call = confirmed_uas();
-    CHECK(call.on(command::Refer{"sip:other"}) == "REFER@peer");
-    CHECK(call.latest[Method::refer].headers.refer_to == "sip:other");
-    CHECK(call.on(call.response(Method::refer, 202)) == "");
-    CHECK(call.on(call.request(Method::notify, "SIP/2.0 100 Trying\r\n", "message/sipfrag;version=2.0")) == "200 | referred 100");
-    CHECK(call.on(call.request(Method::notify, "garbage", "message/sipfrag")) == "400");
-    CHECK(call.on(call.request(Method::notify, "SIP/2.0 9", "message/sipfrag")) == "400");
-    CHECK(call.on(call.request(Method::notify, "SIP/2.0 200 OK\r\n", "message/sipfrag")) == "200 | referred 200");
-    CHECK(call.on(call.request(Method::notify, "SIP/2.0 200 OK\r\n", "message/sipfrag")) == "481");
-    CHECK(call.pass(600s) == "");
-}
-
-TEST_CASE("a refused or forgotten REFER is told once") {
-    auto call = confirmed_uas();
-    call.on(command::Refer{"sip:other"});
-    CHECK(call.on(call.response(Method::refer, 603)) == "| referred 603");
-    call.on(command::Refer{"sip:other"});
-    call.on(call.response(Method::refer, 202));
-    CHECK(call.pass(180s) == "guard refer | referred 408");
-    CHECK(call.session.state() == "confirmed");
-}
-
-TEST_CASE("a REFER without any response is told as 408 and leaves nothing open") {
-    auto call = confirmed_uas();
-    call.on(command::Refer{"sip:other"});
-    CHECK(call.on(Failed{call.latest[Method::refer].transaction, "timeout"}) == "| referred 408");
-    call.on(command::Hangup{});
-    call.on(call.response(Method::bye, 200));
-    CHECK(call.session.done());
-}

@@ -83,14 +83,13 @@ class Simulation {
 
     /// What a call might want at any moment; the session ignores what does not fit.
     void command(int side) {
-        switch (random_() % 9) {
+        switch (random_() % 8) {
             case 0: return on(side, command::Ring{});
             case 1: return on(side, command::EarlyMedia{"early"});
             case 2: case 3: return on(side, command::Answer{"answer"});
             case 4: return on(side, command::SendOffer{"reoffer"});
             case 5: return on(side, command::RefuseOffer{});
-            case 6: return on(side, command::Refer{"sip:x"});
-            case 7: return chance(10) ? on(side, command::Reject{486, Cause::busy, {}, {}}) : void();
+            case 6: return chance(10) ? on(side, command::Reject{486, Cause::busy, {}, {}}) : void();
             default: return chance(5) ? on(side, command::Hangup{}) : void();
         }
     }

@@ -48,7 +48,6 @@ inline std::string written(Signal const& signal) {
         else if constexpr (std::is_same_v<T, signal::Answer>) return text("answer", one.sdp);
         else if constexpr (std::is_same_v<T, signal::OfferFailed>) return fmt::format("offer failed {}", one.status);
         else if constexpr (std::is_same_v<T, signal::Digit>) return fmt::format("digit {} {}", one.digit, one.length.count());
-        else if constexpr (std::is_same_v<T, signal::Referred>) return fmt::format("referred {}", one.status);
         else return fmt::format("ended {}", name(one.ending.cause));
     }, signal);
 }
