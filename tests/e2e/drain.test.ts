@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Boni } from "./support/boni.ts";
 import { Bot, payload, type Talk } from "./support/bot.ts";
-import { Customer } from "./support/customer.ts";
+import { Customer, keepHolding } from "./support/customer.ts";
 import { Phone } from "./support/phone.ts";
 import { askSip } from "./support/sip.ts";
 
@@ -14,18 +14,13 @@ const limit_s = 6;
 const room = ["--limit", "concurrent_calls=50", "--limit", "calls_per_second=100"];
 const terminal = ["call.completed", "call.failed", "call.no_answer"];
 const told = ["call.inbound.received", "call.ringing", "call.answered", "call.action.accepted", ...terminal, "stream.started", "stream.stopped"];
-const stays = (request: any) => request.body.data.phase === "inbound"
-  ? { actions: [{ action: "play", text: "Please hold.", voice: "en-IN" }] } : { status: 202, body: { waitMs: 60_000 } };
 
 let callers = 0;
 function call(boni: Boni, number: number, ...flags: string[]): { phone: Phone; from: string } {
   const from = `+91987640${String(1000 + callers++)}`;
   return { phone: Phone.call(boni, boni.ready.numbers[number]!.phoneNumber, ["--from", from, ...flags]), from };
 }
-async function route(boni: Boni, number: number, primary: object): Promise<void> {
-  const saved = await boni.api("PUT", `/numbers/${boni.ready.numbers[number]!.id}/route`, { primary });
-  expect(saved.status, JSON.stringify(saved.body)).toBe(200);
-}
+const route = (boni: Boni, number: number, primary: object) => boni.route({ primary }, boni.ready.numbers[number]);
 const readyz = async (boni: Boni) => await fetch(new URL("/readyz", boni.ready.api));
 
 test(`calls have ${limit_s} s to end by themselves, nothing new comes in, nothing is lost`, async () => {
@@ -37,7 +32,7 @@ test(`calls have ${limit_s} s to end by themselves, nothing new comes in, nothin
   });
   let boni = await Boni.start(["--drain", String(limit_s), ...room], data);
   expect((await boni.api("POST", "/webhook-endpoints", { url: customer.origin + "/events", events: told })).status).toBe(201);
-  await route(boni, 0, { type: "control_webhook", url: customer.on("/stays", stays), timeoutMs: 10_000 });
+  await route(boni, 0, { type: "control_webhook", url: customer.on("/stays", keepHolding), timeoutMs: 10_000 });
   await route(boni, 1, { type: "media_stream", url: bot.url, bidirectional: true });
   await route(boni, 2, { type: "control_webhook", url: customer.on("/late", () => ({ delayMs: 9_500, body: { actions: [{ action: "hangup" }] } })), timeoutMs: 10_000 });
 
@@ -132,7 +127,7 @@ test("while calls are drained certificates can be renewed; a second SIGTERM ends
   const data = mkdtempSync(join(tmpdir(), "boni-drain-"));
   const customer = await Customer.start();
   let boni = await Boni.start(["--drain", "600"], data);
-  await route(boni, 0, { type: "control_webhook", url: customer.on("/stays", stays), timeoutMs: 10_000 });
+  await route(boni, 0, { type: "control_webhook", url: customer.on("/stays", keepHolding), timeoutMs: 10_000 });
   const { phone } = call(boni, 0);
   await phone.line("answered");
   const { callId } = (await boni.event((event) => event.event_type === "call.answered")).data;

@@ -54,7 +54,7 @@ const kinds: ((n: string) => Write | Promise<Write>)[] = [
 async function hangUp(n: string): Promise<Write> {
   const number = boni.ready.numbers[0]!;
   const url = customer.on("/call", () => ({ actions: [{ action: "gather", numDigits: 1, timeoutSeconds: 60, prompt: { text: "Press a key." } }] }));
-  expect((await boni.api("PUT", `/numbers/${number.id}/route`, { primary: { type: "control_webhook", url } })).status).toBe(200);
+  await boni.route({ primary: { type: "control_webhook", url } });
   const from = `+9197${n.replace(/\D/g, "").padStart(8, "0")}`;
   const phone = Phone.call(boni, number.phoneNumber, ["--from", from, "--duration", "60"]);
   await phone.line("answered");

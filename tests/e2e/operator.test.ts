@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { binary, Boni } from "./support/boni.ts";
 import { Customer, signatureFits } from "./support/customer.ts";
 import { Phone } from "./support/phone.ts";
@@ -16,15 +16,6 @@ interface Ran { code: number; out: string; err: string }
 const run = (...args: string[]) => new Promise<Ran>((done) =>
   execFile(binary, args, { env: { ...process.env, BONI_ADMIN_SOCKET: boni.ready.adminSocket }, maxBuffer: 64 << 20 }, (error, out, err) =>
     done({ code: error ? Number(error.code) : 0, out, err })));
-
-const until = async <T>(look: () => Promise<T | undefined>): Promise<T> => {
-  for (let left = 100; left > 0; --left) {
-    const found = await look();
-    if (found !== undefined) return found;
-    await new Promise((later) => setTimeout(later, 100));
-  }
-  throw new Error("it did not come");
-};
 
 test("`boni version` says which build it is, to machines too", async () => {
   const { version } = JSON.parse((await run("version", "--json")).out);
@@ -46,11 +37,9 @@ test("the log of what operators do has no telephone number", async () => {
   const number = "+918040099887";
   expect((await boni.operate("PATCH", `/tenants/demo/numbers/${number}`, { label: "x" })).status).toBe(404);
   expect((await boni.operate("PATCH", `/tenants/demo/numbers/${encodeURIComponent(number)}`, { label: "x" })).status).toBe(404);
-  const lines = await until(async () => {
-    const found = boni.log.filter((line) => line.includes("/v1/tenants/demo/numbers/"));
-    return found.length >= 2 ? found : undefined;
-  });
-  for (const line of lines) expect(JSON.parse(line).path).toBe("/v1/tenants/demo/numbers/+9180xxxxx887");
+  const lines = () => boni.log.filter((line) => line.includes("/v1/tenants/demo/numbers/"));
+  await expect.poll(() => lines().length, { timeout: 10_000 }).toBe(2);
+  for (const line of lines()) expect(JSON.parse(line).path).toBe("/v1/tenants/demo/numbers/+9180xxxxx887");
 });
 
 test("what a command is refused with says what to do next", async () => {
@@ -115,8 +104,7 @@ test("`boni price add` takes a price, a pulse and what is included, and nothing 
 
 test("`boni cdr` writes a call that was made, as CSV and as JSON lines", async () => {
   const number = boni.ready.numbers[0]!;
-  const saved = await boni.api("PUT", `/numbers/${number.id}/route`, { primary: { type: "hangup" } });
-  expect(saved.status).toBe(200);
+  await boni.route({ primary: { type: "hangup" } });
   await run("call", number.phoneNumber, "--sip", boni.ready.sip, "--from", "+919876500001");
   const ended = await boni.event((event) => event.event_type === "call.failed");
   const lines = (await run("cdr", "--json")).out.trim().split("\n").map((line) => JSON.parse(line));
@@ -148,10 +136,11 @@ test("`boni cdr` writes a call that was made, as CSV and as JSON lines", async (
 test("`boni ladder` shows what was said on the wire, and gives it as a capture file", async () => {
   const ended = await boni.event((event) => event.event_type === "call.failed");
   const ladder = ["ladder", ended.data.callId, "--tenant", boni.ready.tenants[0]!.key];
-  const rows = await until(async () => {
+  const rows = await vi.waitFor(async () => {
     const asked = await run(...ladder, "--json");
-    return asked.code === 0 ? JSON.parse(asked.out).data : undefined;    // it is written when the session is gone
-  });
+    expect(asked.code, asked.err).toBe(0);   // it is written when the session is gone
+    return JSON.parse(asked.out).data;
+  }, { timeout: 10_000, interval: 100 });
   const said = rows.map((row: { direction: string; summary: string }) => `${row.direction} ${row.summary.replace(/ sip:.*/, "")}`);
   expect(said).toEqual(["received INVITE", "sent SIP/2.0 100 Trying", "sent SIP/2.0 180 Ringing", "sent SIP/2.0 603 Decline", "received ACK"]);
   const file = join(boni.ready.dataDir, "call.pcap");
@@ -167,7 +156,7 @@ test("what is taken from a tenant is refused on its live calls too, and a new co
   const customer = await Customer.start();
   const { key: tenant, numbers } = boni.ready.tenants[0]!;
   const url = customer.on("/ivr", () => ({ actions: [{ action: "gather", numDigits: 1, timeoutSeconds: 30, prompt: { text: "Press a key." } }] }));
-  expect((await boni.api("PUT", `/numbers/${numbers[1]!.id}/route`, { primary: { type: "control_webhook", url } })).status).toBe(200);
+  await boni.route({ primary: { type: "control_webhook", url } }, numbers[1]);
   const phone = Phone.call(boni, numbers[1]!.phoneNumber, ["--from", "+919876500002", "--dtmf", "5", "--duration", "30"]);
   await phone.line("answered");
   const { callId } = (await boni.event((event) => event.event_type === "call.answered" && event.data.from === "+919876500002")).data;

@@ -81,11 +81,9 @@ test("alerts and dashboard ask for names, labels and values that a server shows 
   const url = customer.on("/events", () => ({ status: 204 }));
   expect((await boni.api("POST", "/webhook-endpoints", { url, events: ["call.completed"] })).status).toBe(201);
   const actions = [{ action: "stream_start", url: bot.url }, { action: "play", text: "Thank you for calling." }, { action: "hangup" }];
-  const decide = customer.on("/call", () => ({ actions }));
-  const saved = await boni.api("PUT", `/numbers/${boni.ready.numbers[0]!.id}/route`, { primary: { type: "control_webhook", url: decide } });
-  expect(saved.status, JSON.stringify(saved.body)).toBe(200);
+  await boni.route({ primary: { type: "control_webhook", url: customer.on("/call", () => ({ actions })) } });
   const phone = Phone.call(boni, boni.ready.numbers[0]!.phoneNumber, ["--expect", "answered,ended_by~platform"]);
-  expect(await phone.ended, JSON.stringify(phone.lines)).toBe(0);
+  await phone.succeeds();
   await customer.received((request) => request.path === "/events");
 
   for (const [name, { file, labels }] of onlyInTrouble)

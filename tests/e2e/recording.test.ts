@@ -28,8 +28,7 @@ afterAll(async () => {
 
 async function route(decision: object, extra: object = {}): Promise<void> {
   const primary = { type: "control_webhook", url: customer.on("/call", (request) => request.body.data.phase === "inbound" ? decision : { actions: [{ action: "hangup" }] }) };
-  const saved = await boni.api("PUT", `/numbers/${boni.ready.numbers[0]!.id}/route`, { primary, ...extra });
-  expect(saved.status, JSON.stringify(saved.body)).toBe(200);
+  await boni.route({ primary, ...extra });
 }
 const greet = (seconds: number) => ({ actions: [{ action: "gather", numDigits: 1, timeoutSeconds: seconds, prompt: { text: "Hello." } }] });
 async function call(flags: string[]): Promise<[Phone, string]> {

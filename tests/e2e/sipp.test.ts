@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Boni } from "./support/boni.ts";
-import { Customer } from "./support/customer.ts";
+import { Customer, keepHolding, type Decide } from "./support/customer.ts";
 
 let boni: Boni, customer: Customer, folder: string, refreshed: Promise<string>;
 const scenario = (name: string) => fileURLToPath(new URL(`./sipp/${name}.xml`, import.meta.url));
@@ -17,10 +17,10 @@ beforeAll(async () => {
   customer = await Customer.start();
   folder = mkdtempSync(join(tmpdir(), "boni-sipp-"));
   symlinkSync("/usr/share/sip-tester", join(folder, "pcap"));   // where sipp's own scenarios look for their captures
-  const { id, phoneNumber } = boni.ready.numbers[1]!;
+  const number = boni.ready.numbers[1]!;
   const url = customer.on("/timer", () => ({ actions: [{ action: "gather", numDigits: 9, timeoutSeconds: 60 }] }));
-  expect((await boni.api("PUT", `/numbers/${id}/route`, { primary: { type: "control_webhook", url } })).status).toBe(200);
-  refreshed = sipp(["-sf", scenario("caller_session_timer"), "-s", phoneNumber]);
+  await boni.route({ primary: { type: "control_webhook", url } }, number);
+  refreshed = sipp(["-sf", scenario("caller_session_timer"), "-s", number.phoneNumber]);
   refreshed.catch(() => {});                                     // told when it is awaited
 });
 afterAll(async () => {
@@ -29,10 +29,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function route(decide: Parameters<Customer["on"]>[1]): Promise<void> {
-  const url = customer.on("/call", decide);
-  expect((await boni.api("PUT", `/numbers/${boni.ready.numbers[0]!.id}/route`, { primary: { type: "control_webhook", url } })).status).toBe(200);
-}
+const route = (decide: Decide) => boni.route({ primary: { type: "control_webhook", url: customer.on("/call", decide) } });
 
 async function sipp(flags: string[]): Promise<string> {
   const child = spawn("sipp", [...flags, "-i", "127.0.0.1", "-m", "1", "-nostdin", "-timeout", "70s", "-timeout_error", "-trace_err", "-error_file", join(folder, "errors"), boni.ready.sip],
@@ -45,17 +42,16 @@ async function sipp(flags: string[]): Promise<string> {
   return output;
 }
 const number = () => boni.ready.numbers[0]!.phoneNumber;
-const stays = (request: any) => request.body.data.phase === "inbound" ? { actions: [{ action: "play", text: "Hello, please stay on the line." }] } : { status: 202, body: { waitMs: 20000 } };
 
-const corners: [string, Parameters<Customer["on"]>[1]][] = [
+const corners: [string, Decide][] = [
   ["caller_basic", () => ({ actions: [{ action: "play", text: "Hello." }, { action: "hangup" }] })],
-  ["caller_hangs_up", stays],
+  ["caller_hangs_up", keepHolding],
   ["caller_cancels", () => ({ delayMs: 2800, body: { type: "hangup" } })],
-  ["caller_reinvite_hold", stays],
-  ["caller_late_offer", stays],
-  ["caller_prack", stays],
-  ["caller_dtmf_info", stays],
-  ["caller_bad_sdp", stays],
+  ["caller_reinvite_hold", keepHolding],
+  ["caller_late_offer", keepHolding],
+  ["caller_prack", keepHolding],
+  ["caller_dtmf_info", keepHolding],
+  ["caller_bad_sdp", keepHolding],
 ];
 test.each(corners)("sipp: %s", async (name, decide) => {
   await route(decide);

@@ -3,7 +3,7 @@ import { createHmac } from "node:crypto";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { Boni } from "./support/boni.ts";
 import { Bot, payload, type Talk } from "./support/bot.ts";
-import { Customer } from "./support/customer.ts";
+import { Customer, keepHolding } from "./support/customer.ts";
 import { Phone } from "./support/phone.ts";
 
 let boni: Boni, customer: Customer, bot: Bot | undefined;
@@ -18,10 +18,7 @@ afterAll(async () => {
   await customer.stop();
 });
 
-async function route(primary: object, fallback: object[] = []): Promise<void> {
-  const saved = await boni.api("PUT", `/numbers/${number().id}/route`, { primary, fallback });
-  expect(saved.status, JSON.stringify(saved.body)).toBe(200);
-}
+const route = (primary: object, fallback: object[] = []) => boni.route({ primary, fallback });
 const call = (...flags: string[]) => Phone.call(boni, number().phoneNumber, flags);
 const send = (talk: Talk, message: object) => talk.socket.send(JSON.stringify(message));
 const over = (type: string, streamId: string) => boni.event((event) => event.event_type === type && event.data.streamId === streamId);
@@ -36,7 +33,7 @@ test("a bot hears the caller, is heard, and its close ends the call", async () =
   });
   await route({ type: "media_stream", url: bot.url, bidirectional: true });
   const phone = call("--dtmf", "5", "--expect", "answered,tone~700,ended_by~platform");
-  expect(await phone.ended, JSON.stringify(phone.lines)).toBe(0);
+  await phone.succeeds();
 
   const { heard, request } = bot.talks[0]!;
   expect(heard.map((message) => message.event).slice(0, 2)).toEqual(["connected", "start"]);
@@ -100,7 +97,7 @@ test("a decision sends the call to a bot and is asked again when the bot is done
     return request.body.data.phase === "inbound" ? { target: { type: "media_stream", url, bidirectional: true } } : { actions: [{ action: "hangup" }] };
   }) });
   const phone = call("--expect", "answered,ended_by~platform");
-  expect(await phone.ended, JSON.stringify(phone.lines)).toBe(0);
+  await phone.succeeds();
   expect(questions.map((question) => question.phase)).toEqual(["inbound", "stream_ended"]);
   expect(questions[1].last).toMatchObject({ action: "transfer", status: "completed", target: { type: "media_stream" }, closeCode: 1000 });
   expect(questions[1].last.streamId).toMatch(/^strm_/);
@@ -110,15 +107,14 @@ test("a bot that declines the upgrade is a failed target: the fallback has the c
   bot = await Bot.start(() => {}, 404);
   await route({ type: "media_stream", url: bot.url, bidirectional: true }, [{ type: "hangup" }]);
   const phone = call("--expect", "not_answered");
-  expect(await phone.ended, JSON.stringify(phone.lines)).toBe(0);
+  await phone.succeeds();
   const stopped = await boni.event((event) => event.event_type === "stream.stopped" && event.data.reason === "connect_failed");
   expect(stopped.data.framesSent).toBe(0);
 });
 
 test("a stream beside a call is started and stopped over the API, and the call goes on", async () => {
   bot = await Bot.start(() => {});
-  await route({ type: "control_webhook", url: customer.on("/hold", (request) =>
-    request.body.data.phase === "inbound" ? { actions: [{ action: "play", text: "Please hold, this takes a while.", voice: "en-IN" }] } : { status: 202, body: { waitMs: 30000 } }) });
+  await route({ type: "control_webhook", url: customer.on("/hold", keepHolding) });
   const from = "+919876500099";
   const phone = call("--from", from, "--expect", "answered,ended_by~platform");
   const received = await boni.event((event) => event.event_type === "call.answered" && event.data.from === from);
@@ -141,13 +137,12 @@ test("a stream beside a call is started and stopped over the API, and the call g
   expect(bot.talks[0]!.heard.at(-1)).toMatchObject({ event: "stop", stop: { reason: "stream_stopped" } });
   expect(await bot.talks[0]!.closed).toBe(1000);
   expect((await boni.api("POST", at("hangup"), {})).status).toBe(202);
-  expect(await phone.ended, JSON.stringify(phone.lines)).toBe(0);
+  await phone.succeeds();
 });
 
 test("streams that are stopped together are told in the order of their start, however late their bots are", async () => {
   bot = await Bot.start(() => {});
-  await route({ type: "control_webhook", url: customer.on("/three", (request) =>
-    request.body.data.phase === "inbound" ? { actions: [{ action: "play", text: "Please hold.", voice: "en-IN" }] } : { status: 202, body: { waitMs: 30000 } }) });
+  await route({ type: "control_webhook", url: customer.on("/three", keepHolding) });
   const from = "+919876500098";
   const phone = await Phone.taken(boni, number().phoneNumber, ["--from", from, "--expect", "answered"]);
   const { callId } = (await boni.event((event) => event.event_type === "call.answered" && event.data.from === from)).data;
@@ -163,7 +158,7 @@ test("streams that are stopped together are told in the order of their start, ho
   const sequences = stopped.map((event) => event.data.sequence);
   expect(sequences).toEqual([...sequences].sort((a, b) => a - b));
   expect((await boni.api("POST", at("hangup"), {})).status).toBe(202);
-  expect(await phone.ended, JSON.stringify(phone.lines)).toBe(0);
+  await phone.succeeds();
 });
 
 test("a bot that is stopped is heard no more and makes room for the next, however late it says goodbye", async () => {
@@ -199,7 +194,7 @@ test("a bot that is stopped is heard no more and makes room for the next, howeve
   await over("stream.started", next.body.streamId);
   await second_heard;
   expect((await boni.api("POST", at("hangup"), {})).status).toBe(202);
-  expect(await phone.ended, JSON.stringify(phone.lines)).toBe(0);
+  await phone.succeeds();
   const heard = phone.summary.heard;
   expect(heard[0].untilMs - heard[0].fromMs, JSON.stringify(heard)).toBeLessThan(1000);
 });
@@ -222,7 +217,7 @@ test("a bot framework hangs up as it would at Twilio", async () => {
   expect(await (await hang(callSid, "Url=http://x")).json()).toEqual({ code: 20001, message: "Unsupported parameter", status: 400 });
   expect((await hang(callSid, "Url=http://x", { Authorization: basic(tenant, apiKey).Authorization.replace("Basic", "basic") })).status).toBe(400);
   expect(await (await hang(callSid)).json()).toEqual({ sid: callSid, account_sid: tenant, status: "completed" });
-  expect(await phone.ended, JSON.stringify(phone.lines)).toBe(0);
+  await phone.succeeds();
   expect((await over("stream.stopped", talk.heard[1].streamSid)).data.reason).toBe("call_ended");
   expect(await (await hang(callSid)).json()).toEqual({ code: 20404, message: "The requested resource was not found", status: 404 });
 });

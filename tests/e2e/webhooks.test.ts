@@ -1,5 +1,5 @@
 // Event webhooks from the outside: endpoints, test events, failing servers, replay.
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { Boni } from "./support/boni.ts";
 import { Customer, signatureFits } from "./support/customer.ts";
 
@@ -13,14 +13,11 @@ afterAll(async () => {
   await customer.stop();
 });
 
-const delivery = async (fits: (one: any) => boolean) => {
-  for (let left = 100; left > 0; --left) {
-    const found = (await boni.api("GET", "/webhook-deliveries?limit=100")).body.data.find(fits);
-    if (found) return found;
-    await new Promise((later) => setTimeout(later, 100));
-  }
-  throw new Error("no such delivery");
-};
+const delivery = (fits: (one: any) => boolean) => vi.waitFor(async () => {
+  const found = (await boni.api("GET", "/webhook-deliveries?limit=100")).body.data.find(fits);
+  expect(found, "no such delivery").toBeDefined();
+  return found;
+}, { timeout: 10_000, interval: 100 });
 
 test("an endpoint's secret is shown once, its test event is signed, and the delivery is on record", async () => {
   const url = customer.on("/hook", () => ({ status: 200 }));

@@ -24,8 +24,7 @@ afterAll(async () => {
 const resident = () => Number(readFileSync(`/proc/${boni.ready.pid}/statm`, "utf8").split(" ")[1]) * 4096 / 1e6;
 async function route(number: number, url: string): Promise<void> {
   const fallback = [{ type: "control_webhook", url: customer.origin + "/fallback", timeoutMs: 10_000 }];
-  const saved = await boni.api("PUT", `/numbers/${boni.ready.numbers[number]!.id}/route`, { primary: { type: "media_stream", url, bidirectional: true }, fallback });
-  expect(saved.status, JSON.stringify(saved.body)).toBe(200);
+  await boni.route({ primary: { type: "media_stream", url, bidirectional: true }, fallback }, boni.ready.numbers[number]);
 }
 const stoppedOf = (from: string) => boni.event((event) => event.event_type === "stream.stopped" && event.data.from === from, 60_000)
   .catch((error) => { throw new Error(`the call of ${from}: ${String(error).slice(0, 100)}`); });

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { Arrivals } from "./arrivals.ts";
 import { Document } from "./document.ts";
 import { ThroughPrism } from "./through_prism.ts";
 
@@ -25,9 +26,8 @@ process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));   /
 
 export class Boni {
   /** `log`: its lines on standard error, as they come. */
-  private constructor(readonly ready: Ready, readonly process: ChildProcess, readonly log: string[], readonly events: Envelope[],
-    private readonly waiting: (() => void)[], private readonly folder: string | undefined,
-    private readonly document: Promise<Document>) {}
+  private constructor(readonly ready: Ready, readonly process: ChildProcess, readonly log: string[], private readonly told: Arrivals<Envelope>,
+    private readonly folder: string | undefined, private readonly document: Promise<Document>) {}
 
   /** `flags` come after the defaults (free ports, own data folder); `data` keeps a folder across starts. */
   static async start(flags: string[] = [], data?: string): Promise<Boni> {
@@ -38,29 +38,27 @@ export class Boni {
     const log: string[] = [];
     createInterface({ input: child.stderr! }).on("line", (line) => log.push(line));
     const lines = createInterface({ input: child.stdout! });
-    const events: Envelope[] = [], waiting: (() => void)[] = [];   // from the first line on: what was lost with the last process follows at once
+    const told = new Arrivals<Envelope>();   // from the first line on: what was lost with the last process follows at once
     lines.on("line", (line) => {
       const message = JSON.parse(line);
-      if (message.event?.event_id) events.push(message.event);
-      waiting.splice(0).forEach((wake) => wake());
+      if (message.event?.event_id) told.add(message.event);
     });
     const first = await Promise.race([once(lines, "line"), once(child, "exit").then(([code]) => { throw new Error(`boni dev ended with ${code}:\n${log.join("\n")}`); })]);
     const ready: Ready = JSON.parse(first[0]);
-    return new Boni(ready, child, log, events, waiting, data ? undefined : folder, document ??= Document.of(ready.api));
+    return new Boni(ready, child, log, told, data ? undefined : folder, document ??= Document.of(ready.api));
   }
 
+  get events(): Envelope[] { return this.told.all; }
+
   /** The first event that fits, past or future. */
-  async event(fits: (event: Envelope) => boolean, withinMs = 10_000): Promise<Envelope> {
-    const deadline = Date.now() + withinMs;
-    for (;;) {
-      const found = this.events.find(fits);
-      if (found) return found;
-      if (Date.now() > deadline) throw new Error(`no such event in ${withinMs} ms; seen: ${this.events.map((e) => e.event_type).join(", ")}`);
-      await new Promise<void>((wake) => {
-        const timer = setTimeout(wake, Math.max(1, deadline - Date.now()));
-        this.waiting.push(() => { clearTimeout(timer); wake(); });
-      });
-    }
+  event(fits: (event: Envelope) => boolean, withinMs = 10_000): Promise<Envelope> {
+    return this.told.first(fits, withinMs, () => `no such event; seen: ${this.events.map((one) => one.event_type).join(", ")}`);
+  }
+
+  /** Saves the route of a seeded number. */
+  async route(route: object, number = this.ready.numbers[0]!): Promise<void> {
+    const saved = await this.api("PUT", `/numbers/${number.id}/route`, route);
+    if (saved.status !== 200) throw new Error(`route: ${saved.status} ${JSON.stringify(saved.body)}`);
   }
 
   /** The answer fits the document, whatever the test is about. */

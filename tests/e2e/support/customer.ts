@@ -3,10 +3,11 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Arrivals } from "./arrivals.ts";
 
 export interface Received { path: string; headers: IncomingMessage["headers"]; raw: string; body: any; at: number }
 export type Answer = { status?: number; body?: unknown; headers?: Record<string, string>; delayMs?: number; raw?: string | Buffer };
-type Decide = (request: Received) => Answer | unknown | Promise<Answer | unknown>;
+export type Decide = (request: Received) => Answer | unknown | Promise<Answer | unknown>;
 
 export function signatureFits(secret: string, request: Received): boolean {
   const key = Buffer.from(secret.replace(/^whsec_/, ""), "base64");
@@ -19,9 +20,12 @@ export function signatureFits(secret: string, request: Received): boolean {
   });
 }
 
+/** A decision that keeps the caller: a sentence, and then a while to act on the call over the API. */
+export const keepHolding: Decide = (request) => request.body.data.phase === "inbound"
+  ? { actions: [{ action: "play", text: "Please hold.", voice: "en-IN" }] } : { status: 202, body: { waitMs: 30_000 } };
+
 export class Customer {
-  readonly requests: Received[] = [];
-  private waiting: (() => void)[] = [];
+  private readonly arrived = new Arrivals<Received>();
   private constructor(private readonly server: Server, private readonly routes: Map<string, Decide>) {}
 
   static async start(): Promise<Customer> {
@@ -43,19 +47,11 @@ export class Customer {
     return this.origin + path;
   }
 
+  get requests(): Received[] { return this.arrived.all; }
   of(path: string): Received[] { return this.requests.filter((request) => request.path === path); }
 
-  async received(fits: (request: Received) => boolean, withinMs = 10_000): Promise<Received> {
-    const deadline = Date.now() + withinMs;
-    for (;;) {
-      const found = this.requests.find(fits);
-      if (found) return found;
-      if (Date.now() > deadline) throw new Error(`no such request in ${withinMs} ms`);
-      await new Promise<void>((wake) => {
-        const timer = setTimeout(wake, Math.max(1, deadline - Date.now()));
-        this.waiting.push(() => { clearTimeout(timer); wake(); });
-      });
-    }
+  received(fits: (request: Received) => boolean, withinMs = 10_000): Promise<Received> {
+    return this.arrived.first(fits, withinMs, () => `no such request; seen: ${this.requests.map((request) => request.path).join(", ")}`);
   }
 
   async stop(): Promise<void> {
@@ -73,8 +69,7 @@ export class Customer {
     let body: any;
     try { body = raw ? JSON.parse(raw) : undefined; } catch { body = undefined; }
     const received: Received = { path, headers: request.headers, raw, body, at: Date.now() };
-    this.requests.push(received);
-    this.waiting.splice(0).forEach((wake) => wake());
+    this.arrived.add(received);
     const decided = (await this.routes.get(path)?.(received)) ?? { status: this.routes.has(path) ? 200 : 404 };
     const answer: Answer = typeof decided === "object" && ("status" in decided || "raw" in decided || "delayMs" in decided || "body" in decided)
       ? (decided as Answer) : { body: decided };

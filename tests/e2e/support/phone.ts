@@ -2,22 +2,19 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { once } from "node:events";
+import { Arrivals } from "./arrivals.ts";
 import { binary, type Boni } from "./boni.ts";
 
 export interface Line { ms: number; event: string; [more: string]: any }
 
 export class Phone {
-  readonly lines: Line[] = [];
+  private readonly said = new Arrivals<Line>();
   readonly errors: string[] = [];
-  private waiting: (() => void)[] = [];
   readonly ended: Promise<number>;
   private constructor(readonly process: ChildProcess) {
-    createInterface({ input: process.stdout! }).on("line", (line) => {
-      this.lines.push(JSON.parse(line));
-      this.waiting.splice(0).forEach((wake) => wake());
-    });
+    createInterface({ input: process.stdout! }).on("line", (line) => this.said.add(JSON.parse(line)));
     createInterface({ input: process.stderr! }).on("line", (line) => this.errors.push(line));
-    this.ended = once(process, "close").then(([code]) => { this.waiting.splice(0).forEach((wake) => wake()); return code; });
+    this.ended = once(process, "close").then(([code]) => code);
   }
 
   static call(boni: Boni, target: string, flags: string[] = [], server = boni.ready.sip, env: Record<string, string> = {}): Phone {
@@ -33,22 +30,23 @@ export class Phone {
     }
   }
 
+  get lines(): Line[] { return this.said.all; }
+
   /** The first line about `event`, or about one of several, past or future. */
-  async line(event: string | string[], withinMs = 15_000): Promise<Line> {
+  line(event: string | string[], withinMs = 15_000): Promise<Line> {
     const events = [event].flat();
-    const deadline = Date.now() + withinMs;
-    for (;;) {
-      const found = this.lines.find((line) => events.includes(line.event));
-      if (found) return found;
-      if (Date.now() > deadline) throw new Error(`no '${events}' in ${withinMs} ms; the phone said ${JSON.stringify(this.lines)} ${this.errors.join("\n")}`);
-      await new Promise<void>((wake) => {
-        const timer = setTimeout(wake, Math.max(1, deadline - Date.now()));
-        this.waiting.push(() => { clearTimeout(timer); wake(); });
-      });
-    }
+    return this.said.first((line) => events.includes(line.event), withinMs, () => `no '${events}'; the phone said ${this.everything()}`);
+  }
+
+  /** Resolves when the call is over and all that was expected of it came. */
+  async succeeds(): Promise<void> {
+    const code = await this.ended;
+    if (code !== 0) throw new Error(`the phone ended with ${code} and said ${this.everything()}`);
   }
   get summary(): Line { return this.lines.find((line) => line.event === "summary")!; }
   hangUp(): void { this.process.kill("SIGINT"); }
+
+  private everything(): string { return `${JSON.stringify(this.lines)} ${this.errors.join("\n")}`; }
 }
 
 /** A WAV file with a tone, as bytes: 8 kHz, mono, 16 bit. */
