@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 build=(ca-certificates ccache clang-19 cmake lld-19 make ninja-build pkg-config
   libboost1.81-dev libc-ares-dev libcurl4-openssl-dev libfmt-dev libcli11-dev libre-dev libsndfile1-dev libspandsp-dev
   libspeexdsp-dev libmimalloc-dev libsqlite3-dev libsoci-dev libssl-dev libtomlplusplus-dev prometheus-cpp-dev zlib1g-dev espeak-ng python3 python3-yaml nodejs npm)
-test=(doctest-dev libclang-rt-19-dev llvm-19 python3-venv sqlite3 git curl jq sip-tester baresip-core)
+test=(doctest-dev libclang-rt-19-dev llvm-19 python3-venv git sip-tester baresip-core)
 
 want=("${build[@]}")
 [ "${1:-build}" = test ] && want+=("${test[@]}")
