@@ -62,8 +62,10 @@ def main():
             out.write(f"\nstatic constexpr char file_{number}[] =\n    " + "\n    ".join(literal(packed)) + ";\n")
             rows.append(f'    {{"{path}", "{kind}", "{hashlib.sha256(content).hexdigest()[:16]}", '
                         f"{{file_{number}, sizeof file_{number} - 1}}, {len(content)}}},\n")
+        server = yaml.safe_load(files[0][2])["servers"][0]["url"]
         out.write("\nstatic constexpr ReferenceFile files[] = {\n" + "".join(rows) + "};\n\n"
-                  "std::span<ReferenceFile const> reference_files() { return files; }\n\n}  // namespace boni::app\n")
+                  "std::span<ReferenceFile const> reference_files() { return files; }\n"
+                  f'std::string_view documented_server() {{ return "{server}"; }}\n\n}}  // namespace boni::app\n')
 
 
 if __name__ == "__main__":

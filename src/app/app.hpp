@@ -13,6 +13,7 @@
 #include "admin/admin.hpp"
 #include "api/api.hpp"
 #include "app/config.hpp"
+#include "app/reference.hpp"
 #include "app/usage_clock.hpp"
 #include "base/pool.hpp"
 #include "call/calls.hpp"
@@ -104,6 +105,7 @@ class App {
     webhook::Deliveries deliveries_;
     api::Api api_;
     admin::Admin admin_;
+    Reference reference_;
     http::Server api_door_;
     std::optional<http::Server> operator_door_;
     std::optional<http::Server> socket_door_;

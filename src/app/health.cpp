@@ -2,7 +2,6 @@
 // /healthz is the process, /readyz is database, SIP, not draining (console-and-dx 6.1).
 #include "api/twilio_hangup.hpp"
 #include "app/app.hpp"
-#include "app/reference.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "http/problem.hpp"
@@ -43,7 +42,7 @@ Task<http::Response> App::on_public(http::Request& request) {
     if (request.path == "/v1" || request.path.starts_with("/v1/")) co_return co_await api_.handle(request);
     if (request.path.starts_with("/recordings/")) co_return co_await api_.recording(request);
     if (request.path.starts_with("/2010-04-01/")) co_return co_await api::twilio_hangup(api_, request);
-    if (auto answer = reference(request)) co_return *std::move(answer);
+    if (auto answer = reference_.answer(request)) co_return *std::move(answer);
     if (auto answer = co_await health(request)) co_return *std::move(answer);
     co_return http::not_routed({Errc::not_found, "the API is under /v1, its reference at /docs, its document at /openapi.json", {}, "not_found"}, request);
 }

@@ -1,12 +1,11 @@
 #include "app/reference.hpp"
 
 #include <algorithm>
-#include <map>
-#include <string>
 
 #include <zlib.h>
 
 #include "base/ascii.hpp"
+#include "base/crypto.hpp"
 #include "http/router.hpp"
 
 namespace boni::app {
@@ -17,22 +16,40 @@ constexpr std::string_view page_policy =
     "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src data:; connect-src 'self'; worker-src blob:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// Once per file and only when somebody takes no gzip: a browser never does, a shell script seldom.
-std::string const& unpacked(ReferenceFile const& file) {
-    static std::map<std::string_view, std::string> known;
-    auto& text = known[file.path];
-    if (!text.empty()) return text;
-    text.resize(file.size);
+constexpr int gzip_window = 15 + 16;   // the largest window, and a gzip header around it
+
+std::string unzipped(ReferenceFile const& file) {
+    std::string text(file.size, '\0');
     z_stream stream{};
     stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(file.gzip.data()));
     stream.avail_in = uInt(file.gzip.size());
     stream.next_out = reinterpret_cast<Bytef*>(text.data());
     stream.avail_out = uInt(text.size());
-    constexpr int gzip_window = 15 + 16;   // the largest window, and a gzip header around it
     ENSURE(inflateInit2(&stream, gzip_window) == Z_OK);
     auto const ended = inflate(&stream, Z_FINISH);
     inflateEnd(&stream);
     ENSURE(ended == Z_STREAM_END && stream.avail_out == 0);
+    return text;
+}
+
+std::string zipped(std::string& text) {
+    z_stream stream{};
+    ENSURE(deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, gzip_window, MAX_MEM_LEVEL, Z_DEFAULT_STRATEGY) == Z_OK);
+    std::string out(deflateBound(&stream, uLong(text.size())), '\0');
+    stream.next_in = reinterpret_cast<Bytef*>(text.data());
+    stream.avail_in = uInt(text.size());
+    stream.next_out = reinterpret_cast<Bytef*>(out.data());
+    stream.avail_out = uInt(out.size());
+    auto const ended = deflate(&stream, Z_FINISH);
+    out.resize(stream.total_out);
+    deflateEnd(&stream);
+    ENSURE(ended == Z_STREAM_END);
+    return out;
+}
+
+std::string with_server(std::string text, std::string const& server) {
+    auto const before = documented_server();
+    for (auto at = text.find(before); at != text.npos; at = text.find(before, at + server.size())) text.replace(at, before.size(), server);
     return text;
 }
 
@@ -49,8 +66,8 @@ bool takes_gzip(http::Request const& request) {
     return false;
 }
 
-http::Response answer(ReferenceFile const& file, http::Request const& request) {
-    auto const gzip = takes_gzip(request);
+/// Without a body, which is only needed by who has not got it already.
+http::Response head_of(ReferenceFile const& file, http::Request const& request, bool gzip) {
     auto const tag = '"' + std::string{file.tag} + (gzip ? "-gzip\"" : "\"");
     auto const known = request.headers.get("If-None-Match").value_or("").contains(tag);
     http::Response out{known ? 304 : 200, {{"ETag", tag}, {"Vary", "Accept-Encoding"}, {"X-Content-Type-Options", "nosniff"},
@@ -62,17 +79,40 @@ http::Response answer(ReferenceFile const& file, http::Request const& request) {
     if (known) return out;
     out.headers.set("Content-Type", std::string{file.type});
     if (gzip) out.headers.set("Content-Encoding", "gzip");
-    out.body = gzip ? std::string{file.gzip} : unpacked(file);
     return out;
 }
 
 }  // namespace
 
-std::optional<http::Response> reference(http::Request const& request) {
+Reference::Reference(std::string_view public_url) : files_{reference_files().begin(), reference_files().end()} {
+    if (public_url.empty()) return;
+    auto const server = std::string{public_url} + "/v1";
+    auto const keep = [this](std::string text) -> std::string_view { return made_.emplace_back(std::move(text)); };
+    for (auto& file : files_) {
+        if (!file.path.starts_with("/openapi.")) continue;
+        auto text = with_server(unzipped(file), server);
+        file.tag = keep(sha256_hex(text).substr(0, file.tag.size()));
+        file.size = text.size();
+        file.gzip = keep(zipped(text));
+    }
+}
+
+std::optional<http::Response> Reference::answer(http::Request const& request) {
     auto const path = request.path == "/docs/" ? std::string_view{"/docs"} : std::string_view{request.path};
-    auto const file = std::ranges::find(reference_files(), path, &ReferenceFile::path);
-    if (file == reference_files().end()) return std::nullopt;
-    return http::reads(request) ? answer(*file, request) : http::not_read(request);
+    auto const file = std::ranges::find(files_, path, &ReferenceFile::path);
+    if (file == files_.end()) return std::nullopt;
+    if (!http::reads(request)) return http::not_read(request);
+    auto const gzip = takes_gzip(request);
+    auto out = head_of(*file, request, gzip);
+    if (out.status == 200) out.body = gzip ? std::string{file->gzip} : unpacked(*file);
+    return out;
+}
+
+/// Once per file and only when somebody takes no gzip: a browser never does, a shell script seldom.
+std::string const& Reference::unpacked(ReferenceFile const& file) {
+    auto const [found, fresh] = unpacked_.try_emplace(file.path);
+    if (fresh) found->second = unzipped(file);
+    return found->second;
 }
 
 }  // namespace boni::app

@@ -12,14 +12,19 @@ using namespace boni;
 
 namespace {
 
-http::Response ask(std::string path, http::Headers headers = {}, std::string method = "GET") {
+http::Response ask(app::Reference& reference, std::string path, http::Headers headers = {}, std::string method = "GET") {
     http::Request request;
     request.method = std::move(method);
     request.path = std::move(path);
     request.headers = std::move(headers);
-    auto answer = app::reference(request);
+    auto answer = reference.answer(request);
     REQUIRE(answer);
     return *std::move(answer);
+}
+
+http::Response ask(std::string path, http::Headers headers = {}, std::string method = "GET") {
+    app::Reference reference{""};
+    return ask(reference, std::move(path), std::move(headers), std::move(method));
 }
 
 std::string at(http::Response const& response, std::string_view name) { return std::string{response.headers.get(name).value_or("")}; }
@@ -45,6 +50,21 @@ TEST_CASE("the document is served as it is written, and as JSON") {
     REQUIRE(document);
     CHECK(document->at("openapi").as_string() == "3.1.0");
     CHECK(document->at("webhooks").as_object().contains("control.request"));
+}
+
+TEST_CASE("the document names the server that customers reach, in each of its forms") {
+    app::Reference reference{"https://calls.example.com"};
+    auto const json = ask(reference, "/openapi.json");
+    auto document = json::parse(json.body);
+    REQUIRE(document);
+    CHECK(document->at("servers").at(0).at("url").as_string() == "https://calls.example.com/v1");
+    auto const yaml = ask(reference, "/openapi.yaml");
+    CHECK(yaml.body.contains("  - url: https://calls.example.com/v1\n"));
+    CHECK_FALSE(yaml.body.contains(app::documented_server()));
+    auto const gzip = ask(reference, "/openapi.yaml", {{"Accept-Encoding", "gzip"}});
+    CHECK(gzip.body.starts_with("\x1f\x8b"));
+    CHECK(at(yaml, "ETag") != at(ask("/openapi.yaml"), "ETag"));   // whoever has the other one gets this
+    CHECK(ask(reference, "/docs").body == ask("/docs").body);
 }
 
 TEST_CASE("the page loads its script from here under a name that is kept for ever, and nothing from elsewhere") {
@@ -95,6 +115,6 @@ TEST_CASE("GET and HEAD only, and nothing beside the files") {
     request.method = "GET";
     for (auto const* const path : {"/docs/other.js", "/docs/../openapi.yaml", "/Docs", "/v1/openapi.yaml"}) {
         request.path = path;
-        CHECK_FALSE(app::reference(request));
+        CHECK_FALSE(app::Reference{""}.answer(request));
     }
 }
