@@ -16,7 +16,7 @@ Result<> only(json::object const& body, std::initializer_list<std::string_view> 
         if (std::ranges::find(known, key) != known.end()) continue;
         std::string all;
         for (auto const one : known) all += (all.empty() ? "" : ", ") + std::string{one};
-        return wrong(as_utf8(key, 64), "is not a field here; there are " + all);
+        return wrong(as_utf8(key, 64), "is not a field here; there are " + (all.empty() ? "none" : all));
     }
     return {};
 }

@@ -131,6 +131,7 @@ Task<Result<Answer>> change_tenant(Asked& asked) {
 /// The old one stops at once: a control webhook has one signature.
 Task<Result<Answer>> rotate_control_secret(Asked& asked) {
     CO_TRY(auto tenant, co_await tenant_of(asked));
+    CO_CHECK_OK(only(asked.body, {}));
     auto const secret = new_control_secret(asked, tenant);
     CO_CHECK_OK(co_await asked.services.store.update_tenant(tenant, asked.entry(tenant.id.str())));
     asked.services.calls.tenant_changed(tenant);

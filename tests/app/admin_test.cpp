@@ -54,6 +54,8 @@ TEST_CASE("tenants are made, shown, changed; mistakes name their field") {
     CHECK(app.admin("DELETE", "/v1/tenants/acme").status == 405);
     auto const first = member(app.admin("POST", "/v1/tenants/acme/control-secret"), {"controlSecret"});
     CHECK(first != member(app.admin("POST", "/v1/tenants/acme/control-secret"), {"controlSecret"}));
+    // The old one would stop at once, whatever was wished for.
+    CHECK(member(app.admin("POST", "/v1/tenants/acme/control-secret", R"({"overlapSeconds":3600})"), {"details", "0", "field"}) == "overlapSeconds");
 }
 
 TEST_CASE("limits have their floors, and more than 30 calls at once need their feature") {
