@@ -15,6 +15,7 @@
 #include "store/migrations/0011_narrow_timeline.hpp"
 #include "store/migrations/0012_operator_lists.hpp"
 #include "store/migrations/0013_recordings_begin.hpp"
+#include "store/migrations/0014_account_events.hpp"
 
 namespace boni::store {
 
@@ -23,7 +24,8 @@ namespace {
 constexpr std::string_view scripts[] = {migrations::start, migrations::resources, migrations::usage, migrations::audit,
                                         migrations::cdr, migrations::teams, migrations::answers,
                                         migrations::recordings_go, migrations::cdr_legs, migrations::leg_facts,
-                                        migrations::narrow_timeline, migrations::operator_lists, migrations::recordings_begin};
+                                        migrations::narrow_timeline, migrations::operator_lists, migrations::recordings_begin,
+                                        migrations::account_events};
 }  // namespace
 
 int schema_version() { return int(std::size(scripts)); }

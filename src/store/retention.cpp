@@ -41,6 +41,8 @@ std::vector<Rule> rules(Instant now, days cdr_kept) {
                  "(SELECT tenant_id, key FROM idempotency WHERE created_at <= :before LIMIT :most)", now - keys_kept),
             rule("DELETE FROM attempts WHERE (delivery_id, number) IN "
                  "(SELECT delivery_id, number FROM attempts WHERE started_at <= :before LIMIT :most)", now - bodies_kept),
+            rule("DELETE FROM events WHERE id IN (SELECT id FROM events WHERE call_id = '' AND created_at <= :before LIMIT :most)",
+                 now - bodies_kept),                     // a call takes its own along when it goes
             rule("UPDATE events SET body = NULL WHERE id IN "
                  "(SELECT id FROM events WHERE body IS NOT NULL AND created_at <= :before LIMIT :most)", now - bodies_kept),
             rule("DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE created_at <= :before AND status <> 'pending' LIMIT :most)",

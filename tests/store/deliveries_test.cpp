@@ -367,3 +367,23 @@ TEST_CASE("pruning keeps what is young, what is pending and the calls themselves
     CHECK(db.ok(db->timeline(call.id)).empty());
     CHECK(db.ok(db->call(db.tenant.id, call.id)).status == CallStatus::completed);
 }
+
+TEST_CASE("an event of no call goes with its body; those of a call stay as long as it does") {
+    DeliveriesStage db;
+    auto const hook = db.endpoint("https://a.example.com/", {"call.completed"});
+    auto call = test::call_row(db.tenant, start);
+    db.ok(db->commit(step(call, CallStatus::completed, "call.completed", start)));
+    db.ok(db->commit({.events = {model::make_event(db.tenant.id, "number.activated", {}, start)}, .only_endpoint = hook.id}));
+    auto const kept = [&] {
+        store::Session session{db.folder.path / "boni.db", store::Session::Mode::reader};
+        return session.all<std::string>("SELECT type FROM events ORDER BY type");
+    };
+    db.ok(db->prune(start + std::chrono::days{29}));
+    CHECK(kept() == std::vector<std::string>{"call.completed", "number.activated"});
+    db.ok(db->prune(start + std::chrono::days{31}));
+    CHECK(kept() == std::vector<std::string>{"call.completed"});
+    for (auto const replays : {false, true}) CHECK(db.lease(hook.id, start + std::chrono::days{31}, 10, replays).empty());
+    for (auto const& one : db.ok(db->deliveries({.tenant = db.tenant.id, .limit = 10}))) CHECK(one.last_error == "payload_expired");
+    db.ok(db->prune(start + std::chrono::days{801}));
+    CHECK(kept().empty());
+}
