@@ -106,8 +106,7 @@ void Ear::hear(Jitter::Arrival const& arrival) {
     auto const gap = std::int64_t{between(expected_, timestamp)};
     if (!speaking_ || gap < -conceal_max || gap > waited + sample_hz) {   // the first audio, or a clock that was set anew
         flush();
-        origin_ = timestamp;
-        origin_tick_ = frame_tick_ = std::max(frame_tick_, now_tick_);
+        anchor(timestamp);
         speaking_ = true;
     } else if (gap < 0) {                                         // overlaps what was heard
         samples = samples.subspan(std::min(samples.size(), std::size_t(-gap)));
@@ -119,13 +118,21 @@ void Ear::hear(Jitter::Arrival const& arrival) {
     } else if (gap > 0) {                                         // a hole: the next frame begins with this packet
         flush();
         auto const ticks = (std::int64_t{between(origin_, timestamp)} + std::int64_t{frame_samples} / 2) / std::int64_t{frame_samples};
-        frame_tick_ = std::max(frame_tick_, origin_tick_ + std::uint64_t(std::max<std::int64_t>(0, ticks)));
+        auto const begins = origin_tick_ + std::uint64_t(std::max<std::int64_t>(0, ticks));
+        if (begins <= now_tick_ + ahead_max) frame_tick_ = std::max(frame_tick_, begins);
+        else anchor(timestamp);                                   // its clock runs a little too fast: that adds up in a long call
     }
     if (samples.empty()) return;
     expected_ = timestamp + std::uint32_t(arrival.codec->samples(arrival.payload.size()));
     heard_at_ = now_;
     plc_.heard(samples);
     fill(samples);
+}
+
+/// The sender's time is ours again: `timestamp` is now.
+void Ear::anchor(std::uint32_t timestamp) {
+    origin_ = timestamp;
+    origin_tick_ = frame_tick_ = std::max(frame_tick_, now_tick_);
 }
 
 void Ear::fill(std::span<std::int16_t const> samples) {

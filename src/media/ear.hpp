@@ -35,6 +35,7 @@ class Ear {
     void let_go();                                   ///< all that is next in order
     void skip_missing();
     void hear(Jitter::Arrival const& arrival);
+    void anchor(std::uint32_t timestamp);
     void fill(std::span<std::int16_t const> samples);
     void flush();
     Waiting& waiting(std::uint16_t sequence) { return waiting_[sequence % waiting_max]; }

@@ -214,3 +214,21 @@ TEST_CASE("who sends more than time allows is cut off a second ahead") {
     line.next();
     CHECK(line.ticks().size() == 1);
 }
+
+TEST_CASE("a sender whose clock runs ahead in each of its pauses is heard for good") {
+    Line line;
+    for (auto pause = 0; pause < 20; ++pause) {
+        for (auto i = 0; i < 5; ++i) {
+            line.next();
+            line.pass();
+        }
+        line.timestamp += 160 * 55;                                       // a second, it says, and a tenth of one too many
+        line.pass(50);
+    }
+    line.ticks();
+    for (auto i = 0; i < 5; ++i) {
+        CHECK(line.next());
+        line.pass();
+    }
+    CHECK(line.ticks().size() == 5);
+}
