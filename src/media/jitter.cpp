@@ -22,7 +22,9 @@ void Jitter::insert(Arrival const& arrival, Steady now) {
     if (!started_ || header.ssrc != ssrc_) reset(header, clock);
     auto sequence = sequence_ + std::int16_t(header.sequence - std::uint16_t(sequence_));
     auto timestamp = timestamp_ + std::int32_t(header.timestamp - std::uint32_t(timestamp_));
-    // An event's timestamp is that of its beginning, so it tells nothing about the network.
+    // An event's timestamp is that of its beginning, so it tells nothing about the network. One in the future counts from elsewhere, as some
+    // gateways' do, and no audio waits for it.
+    if (arrival.kind == Kind::other) timestamp = std::min(timestamp, clock - fastest_);
     auto const jump = arrival.kind != Kind::other && std::abs(clock - timestamp - fastest_) > second;
     if (jump || std::abs(sequence - sequence_) > 3000) {
         reset(header, clock);

@@ -127,6 +127,22 @@ TEST_CASE("a gap in time without one in sequence is silence that was meant; nois
     CHECK(strength(line.last(4000), 500) > 9'500);
 }
 
+TEST_CASE("events that count time from elsewhere keep no audio waiting") {
+    for (auto const ahead : {0u, 8'000u, 900'000'000u, 3'000'000'000u}) {
+        CAPTURE(ahead);
+        AudioLine line;
+        line.run(50, perfect);
+        for (auto packet = 0; packet < 5; ++packet) {   // a key for 100 ms, and no audio meanwhile
+            line.send_event(ahead);
+            line.timestamp += 160;
+            line.tick();
+        }
+        line.run(50, perfect);
+        CHECK(strength(line.last(6400), 500) > 9'500);
+        CHECK(line.playout.concealed() == 0);
+    }
+}
+
 TEST_CASE("a new SSRC and a jump of the clock begin anew, without a click") {
     AudioLine line;
     line.run(100, perfect);

@@ -42,6 +42,11 @@ struct AudioLine {
         put({.kind = media::Jitter::Kind::noise, .header = {.sequence = sequence++, .timestamp = timestamp, .ssrc = ssrc}, .level = level},
             [](auto) { return 0ms; });
     }
+    /// A packet of a pressed key, whose timestamp is `ahead` of the audio's.
+    void send_event(std::uint32_t ahead) {
+        put({.kind = media::Jitter::Kind::other, .header = {.sequence = sequence++, .timestamp = timestamp + ahead, .ssrc = ssrc}},
+            [](auto) { return 0ms; });
+    }
     /// 20 ms pass; what is due arrives, one frame is played.
     void tick() {
         auto const end = clock.steady() + 20ms;
