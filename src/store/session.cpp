@@ -21,9 +21,11 @@ struct Slot {
     std::string text;
 };
 
-[[noreturn]] void rethrow(soci::soci_error const& error) {
+/// Not `what`, which tells each value of the statement: numbers, texts and secrets of customers.
+[[noreturn]] void rethrow(soci::soci_error const& error, std::string_view sql) {
     auto const* const sqlite = dynamic_cast<soci::sqlite3_soci_error const*>(&error);
-    throw DatabaseError{error.what(), sqlite && (sqlite->result() & 0xff) == sqlite_constraint};
+    auto const where = sql.empty() ? std::string{} : " (" + std::string{sql} + ')';
+    throw DatabaseError{error.get_error_message() + where, sqlite && (sqlite->result() & 0xff) == sqlite_constraint};
 }
 
 /// A Session belongs to one thread, so no call of SQLite needs a mutex; and nobody reads its memory statistics, which take one for each
@@ -57,7 +59,7 @@ Session::Session(std::filesystem::path const& file, Mode mode) : connection_{std
     try {
         connection_->sql.open(soci::sqlite3, connect_string(file));
     } catch (soci::soci_error const& error) {
-        rethrow(error);
+        rethrow(error, {});
     }
     if (mode == Mode::writer) {
         script("PRAGMA journal_mode=WAL");
@@ -81,7 +83,7 @@ void Session::script(std::string_view sql) {
             try {
                 connection_->sql.once << one;
             } catch (soci::soci_error const& error) {
-                rethrow(error);
+                rethrow(error, one);
             }
         }
         one.clear();
@@ -142,7 +144,7 @@ long long Session::execute(std::string const& sql, std::vector<Cell> cells, std:
         return statement.get_affected_rows();
     } catch (soci::soci_error const& error) {
         connection_->statements.erase(sql);          // its state is unknown; the next use prepares it anew
-        rethrow(error);
+        rethrow(error, sql);
     }
 }
 

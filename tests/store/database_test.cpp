@@ -167,6 +167,24 @@ TEST_CASE("what SQLite says stays with us") {
     }
 }
 
+TEST_CASE("what SQLite says of a statement has no value of it") {
+    test::TempStore db;
+    db.store.reset();
+    store::Session session{db.folder.path / "boni.db", store::Session::Mode::writer};
+    auto const add = [&] { session.run("INSERT INTO ladders (call_id, messages_json) VALUES (:call, :messages)", std::string{"call_1"}, std::string{"+919876543210"}); };
+    add();
+    try {
+        add();
+        FAIL("it was there already");
+    } catch (store::DatabaseError const& error) {
+        std::string const said = error.what();
+        CHECK(error.constraint);
+        CHECK(said.contains("UNIQUE constraint failed: ladders.call_id"));
+        CHECK(said.contains("INSERT INTO ladders"));
+        CHECK_FALSE(said.contains("+919876543210"));
+    }
+}
+
 TEST_CASE("a newer schema is refused, a damaged path named") {
     test::TempStore db;
     db.store.reset();
