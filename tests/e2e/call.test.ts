@@ -29,7 +29,7 @@ afterAll(async () => {
 
 const route = (decide: Decide, extra: object = {}) =>
   boni.route({ primary: { type: "control_webhook", url: customer.on("/call", decide) }, events: { webhookEndpointId: endpoint }, ...extra });
-const idOf = (phone: Phone) => boni.event((event) => event.event_type === "call.inbound.received" && event.data.from === from(phone)).then((event) => event.data.callId as string);
+const idOf = (phone: Phone) => boni.callFrom(from(phone), "call.inbound.received");
 const callers = new Map<Phone, string>();
 let serial = 0;
 function call(flags: string[] = []): Phone {
@@ -45,7 +45,8 @@ test("a caller hears the menu, presses a digit once, hears the answer, and is hu
   const questions: any[] = [];
   await route((request) => {
     questions.push(request);
-    if (request.body.data.phase === "inbound") return { actions: [{ action: "gather", numDigits: 1, timeoutSeconds: 6, finishOnKey: "", prompt: { text: "Press one for sales, two for support.", voice: "en-IN" } }] };
+    const prompt = { text: "Press one for sales, two for support.", voice: "en-IN" };
+    if (request.body.data.phase === "inbound") return { actions: [{ action: "gather", numDigits: 1, timeoutSeconds: 6, finishOnKey: "", prompt }] };
     return { actions: [{ action: "play", text: "Thank you.", voice: "hi-IN" }, { action: "hangup" }] };
   });
   const phone = call(["--dtmf", "2", "--expect", "answered,speech,ended_by~platform"]);
@@ -67,7 +68,8 @@ test("a caller hears the menu, presses a digit once, hears the answer, and is hu
   expect(seen.filter((event) => terminal.includes(event.body.event_type))).toHaveLength(1);
 
   const detail = (await boni.api("GET", `/calls/${id}`)).body;
-  expect(detail).toMatchObject({ id, status: "completed", direction: "inbound", channel: "pstn", from: from(phone), to: number().phoneNumber, hangupCause: "normal" });
+  expect(detail).toMatchObject({ id, status: "completed", direction: "inbound", channel: "pstn", hangupCause: "normal" });
+  expect(detail).toMatchObject({ from: from(phone), to: number().phoneNumber });
   const rows = detail.timeline.map((row: any) => row.event);
   for (const row of ["control.requested", "control.decided", "gather.started", "gather.ended", "action.running", "action.completed"]) expect(rows).toContain(row);
   expect(JSON.stringify(detail.timeline)).not.toContain('"2"');
@@ -100,10 +102,10 @@ test("play and hang-up over the API steer a call that is held", async () => {
   const id = await idOf(phone);
   await customer.received((request) => request.path === "/call" && request.body.data.phase === "continue" && request.body.data.call.id === id);
   const key = { "Idempotency-Key": `play-${id}` };
-  const played = await boni.api("POST", `/calls/${id}/actions/play`, { text: "Hello from the desk.", language: "en-IN" }, key);
+  const played = await boni.api("POST", `/calls/${id}/actions/play`, { text: "Hello from the desk.", voice: "en-IN" }, key);
   expect(played.status, JSON.stringify(played.body)).toBe(202);
   expect(played.body).toMatchObject({ callId: id, action: "play" });
-  const again = await boni.api("POST", `/calls/${id}/actions/play`, { text: "Hello from the desk.", language: "en-IN" }, key);
+  const again = await boni.api("POST", `/calls/${id}/actions/play`, { text: "Hello from the desk.", voice: "en-IN" }, key);
   expect(again.headers.get("idempotent-replayed")).toBe("true");
   expect(again.body).toEqual(played.body);
   expect((await boni.api("POST", `/calls/${id}/actions/play`, { text: "Other." }, key)).body.error).toBe("idempotency_key_reused");
@@ -117,7 +119,10 @@ test("play and hang-up over the API steer a call that is held", async () => {
 
 test("a webhook that is down falls back in order, and the route is truthfully failing", async () => {
   const reached: string[] = [];
-  const second = customer.on("/second", () => { reached.push("second"); return { actions: [{ action: "play", text: "This is the fallback." }, { action: "hangup" }] }; });
+  const second = customer.on("/second", () => {
+    reached.push("second");
+    return { actions: [{ action: "play", text: "This is the fallback." }, { action: "hangup" }] };
+  });
   await route(() => ({ status: 500 }), { fallback: [{ type: "control_webhook", url: second }, { type: "hangup" }] });
   const phone = call(["--expect", "answered,speech"]);
   await phone.succeeds();

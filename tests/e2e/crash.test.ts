@@ -19,10 +19,12 @@ test(`${rounds} kills lose nothing`, async () => {
     ? { actions: [{ action: "gather", numDigits: 1, timeoutSeconds: 5, prompt: { text: "Press a key." } }] } : { actions: [{ action: "play", text: "Thank you." }, { action: "hangup" }] });
   customer.on("/events", () => ({ status: 204 }));
   const bot = await Bot.start(() => {});
-  const actions: [string, object][] = [["play", { text: "Hi." }], ["stream/start", { url: bot.url }], ["recording/start", { channels: "dual" }], ["play", { text: "Hi again." }], ["hangup", {}]];
+  const actions: [string, object][] = [["play", { text: "Hi." }], ["stream/start", { url: bot.url }], ["recording/start", { channels: "dual" }],
+    ["play", { text: "Hi again." }], ["hangup", {}]];
   const acknowledged = { endpoints: new Set<string>(), actions: new Set<string>(), kinds: new Set<string>(), answers: new Map<string, any>() };
   let boni = await Boni.start(["--no-rate-limits"], data);
-  const created = await boni.api("POST", "/webhook-endpoints", { url: customer.origin + "/events", events: ["call.inbound.received", "call.ringing", "call.answered", "call.action.accepted", "stream.started", "stream.stopped", "recording.available", ...terminal] });
+  const created = await boni.api("POST", "/webhook-endpoints", { url: customer.origin + "/events", events: [
+    "call.inbound.received", "call.ringing", "call.answered", "call.action.accepted", "stream.started", "stream.stopped", "recording.available", ...terminal] });
   expect(created.status).toBe(201);
   await boni.route({ primary: { type: "control_webhook", url: decisions } });
   const key = boni.ready.apiKey;
@@ -31,7 +33,8 @@ test(`${rounds} kills lose nothing`, async () => {
   // to one: chance may have each come when its calls are over.
   let lost = false;
   for (let round = 0; round < rounds || ((acknowledged.kinds.size < 4 || !lost) && round < 4 * rounds); ++round) {
-    const phones = Array.from({ length: 4 }, (_, i) => Phone.call(boni, boni.ready.numbers[0]!.phoneNumber, ["--from", `+9190000${String(round * 10 + i + 10000)}`, "--dtmf", "1", "--digits-after", "0.4", "--duration", "4"]));
+    const phones = Array.from({ length: 4 }, (_, i) => Phone.call(boni, boni.ready.numbers[0]!.phoneNumber,
+      ["--from", `+9190000${String(round * 10 + i + 10000)}`, "--dtmf", "1", "--digits-after", "0.4", "--duration", "4"]));
     const writer = (async () => {   // acknowledged writes while it dies
       for (let n = 0; ; ++n) {
         try {
@@ -121,7 +124,8 @@ test(`${rounds} kills lose nothing`, async () => {
     for (const one of data) expect(new Wav(Buffer.from(await (await fetch(one.accessUrl)).arrayBuffer())).seconds).toBeCloseTo(one.durationSeconds, 2);
     recordings += data.length;
   }
-  console.log(`${rounds} kills: ${calls.length} calls, ${customer.of("/events").length} deliveries, ${acknowledged.endpoints.size} endpoints, ${acknowledged.actions.size} actions, ${recordings} recordings`);
+  console.log(`${rounds} kills: ${calls.length} calls, ${customer.of("/events").length} deliveries, ${acknowledged.endpoints.size} endpoints, ` +
+    `${acknowledged.actions.size} actions, ${recordings} recordings`);
   expect(await boni.stop()).toBe(0);
   bot.stop();
   await customer.stop();

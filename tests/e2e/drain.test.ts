@@ -45,9 +45,8 @@ test(`calls have ${limit_s} s to end by themselves, nothing new comes in, nothin
   const rings = call(boni, 2);
   await rings.phone.line("ringing");
   await asked;
-  const idOf = async (from: string) => (await boni.event((event) => event.event_type === "call.inbound.received" && event.data.from === from)).data.callId as string;
   const ids = new Map<string, string>();
-  for (const { from } of [...short, ...long, left, rings]) ids.set(from, await idOf(from));
+  for (const { from } of [...short, ...long, left, rings]) ids.set(from, await boni.callFrom(from, "call.inbound.received"));
 
   expect((await readyz(boni)).status).toBe(200);
   const exited = once(boni.process, "exit").then(([code]) => ({ code, at: performance.now() }));

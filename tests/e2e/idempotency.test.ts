@@ -58,7 +58,7 @@ async function hangUp(n: string): Promise<Write> {
   const from = `+9197${n.replace(/\D/g, "").padStart(8, "0")}`;
   const phone = Phone.call(boni, number.phoneNumber, ["--from", from, "--duration", "60"]);
   await phone.line("answered");
-  const id = (await boni.event((one) => one.event_type === "call.answered" && one.data.from === from)).data.callId;
+  const id = await boni.callFrom(from, "call.answered");
   return {
     name: "hang-up", path: `/calls/${id}/actions/hangup`,
     count: async () => {

@@ -75,7 +75,8 @@ test("operators who change one tenant at once lose nothing", async () => {
 });
 
 test("`boni team` keeps a tenant's teams", async () => {
-  const made = await run("team", "add", "sales", "--tenant", "acme", "--strategy", "sequential", "--member", "Asha=+919876543210", "--member", "sip:desk@pbx.example.com", "--json");
+  const made = await run("team", "add", "sales", "--tenant", "acme", "--strategy", "sequential",
+    "--member", "Asha=+919876543210", "--member", "sip:desk@pbx.example.com", "--json");
   expect(made.code, made.err).toBe(0);
   const team = JSON.parse(made.out);
   expect(team.members).toEqual([{ phoneNumber: "+919876543210", name: "Asha" }, { sipUri: "sip:desk@pbx.example.com" }]);
@@ -159,7 +160,7 @@ test("what is taken from a tenant is refused on its live calls too, and a new co
   await boni.route({ primary: { type: "control_webhook", url } }, numbers[1]);
   const phone = Phone.call(boni, numbers[1]!.phoneNumber, ["--from", "+919876500002", "--dtmf", "5", "--duration", "30"]);
   await phone.line("answered");
-  const { callId } = (await boni.event((event) => event.event_type === "call.answered" && event.data.from === "+919876500002")).data;
+  const callId = await boni.callFrom("+919876500002", "call.answered");
   expect(await run("tenant", "set", tenant, "--feature", "media_stream=false")).toMatchObject({ code: 0 });
   const refused = await boni.api("POST", `/calls/${callId}/actions/stream/start`, { url: "wss://bot.customer-site.com/" });
   expect(refused).toMatchObject({ status: 403, body: { error: "feature_not_enabled" } });

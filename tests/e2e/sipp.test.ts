@@ -38,7 +38,8 @@ async function sipp(flags: string[]): Promise<string> {
   child.stdout!.on("data", (data) => (output += data));
   child.stderr!.on("data", (data) => (output += data));
   const [code] = await once(child, "close");
-  if (code !== 0) throw new Error(`sipp ended with ${code}: ${output.slice(-1500)} ${existsSync(join(folder, "errors")) ? readFileSync(join(folder, "errors"), "utf8").slice(-1500) : ""}`);
+  const errors = join(folder, "errors");
+  if (code !== 0) throw new Error(`sipp ended with ${code}: ${output.slice(-1500)} ${existsSync(errors) ? readFileSync(errors, "utf8").slice(-1500) : ""}`);
   return output;
 }
 const number = () => boni.ready.numbers[0]!.phoneNumber;

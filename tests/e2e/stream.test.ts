@@ -117,8 +117,8 @@ test("a stream beside a call is started and stopped over the API, and the call g
   await route({ type: "control_webhook", url: customer.on("/hold", keepHolding) });
   const from = "+919876500099";
   const phone = call("--from", from, "--expect", "answered,ended_by~platform");
-  const received = await boni.event((event) => event.event_type === "call.answered" && event.data.from === from);
-  const at = (action: string) => `/calls/${received.data.callId}/actions/${action}`;
+  const callId = await boni.callFrom(from, "call.answered");
+  const at = (action: string) => `/calls/${callId}/actions/${action}`;
   expect((await boni.api("POST", at("stream/start"), { url: "wss://10.0.0.1/" })).body.details[0].field).toBe("url");
   const started = await boni.api("POST", at("stream/start"), { url: bot.url, track: "both" });
   expect(started.status, JSON.stringify(started.body)).toBe(202);
@@ -145,7 +145,7 @@ test("streams that are stopped together are told in the order of their start, ho
   await route({ type: "control_webhook", url: customer.on("/three", keepHolding) });
   const from = "+919876500098";
   const phone = await Phone.taken(boni, number().phoneNumber, ["--from", from, "--expect", "answered"]);
-  const { callId } = (await boni.event((event) => event.event_type === "call.answered" && event.data.from === from)).data;
+  const callId = await boni.callFrom(from, "call.answered");
   const at = (action: string) => `/calls/${callId}/actions/${action}`;
   const ids: string[] = [];
   for (let more = 0; more < 3; ++more) {
@@ -178,7 +178,7 @@ test("a bot that is stopped is heard no more and makes room for the next, howeve
     request.body.data.phase === "inbound" ? { actions: [{ action: "gather", timeoutSeconds: 30 }] } : { type: "hangup" }) });
   const from = "+919876500097";
   const phone = await Phone.taken(boni, number().phoneNumber, ["--from", from, "--expect", "answered,tone~1100"]);
-  const { callId } = (await boni.event((event) => event.event_type === "call.answered" && event.data.from === from)).data;
+  const callId = await boni.callFrom(from, "call.answered");
   const at = (action: string) => `/calls/${callId}/actions/${action}`;
   const start = () => boni.api("POST", at("stream/start"), { url: bot!.url, bidirectional: true });
   const first_heard = next_mark();

@@ -69,7 +69,8 @@ test("a failing server is retried on schedule, 410 switches its endpoint off", a
 }, 40_000);
 
 test("addresses nobody may name are refused with one answer", async () => {
-  for (const url of ["https://10.0.0.1/x", "https://169.254.169.254/", "https://user@example.com/", "ftp://example.com/", "https://localhost.localdomain/", "https://example.com/#x", boni.ready.operatorApi + "/x"]) {
+  for (const url of ["https://10.0.0.1/x", "https://169.254.169.254/", "https://user@example.com/", "ftp://example.com/", "https://localhost.localdomain/",
+    "https://example.com/#x", boni.ready.operatorApi + "/x"]) {
     const refused = await boni.api("POST", "/webhook-endpoints", { url, events: ["call.completed"] });
     expect(refused.status, url).toBe(422);
     expect(refused.body).toMatchObject({ success: false, error: "unsafe_url" });

@@ -55,6 +55,11 @@ export class Boni {
     return this.told.first(fits, withinMs, () => `no such event; seen: ${this.events.map((one) => one.event_type).join(", ")}`);
   }
 
+  /** The id of the call of this caller, once `type` is told of it. */
+  async callFrom(caller: string, type: "call.inbound.received" | "call.answered"): Promise<string> {
+    return (await this.event((event) => event.event_type === type && event.data.from === caller)).data.callId;
+  }
+
   /** Saves the route of a seeded number. */
   async route(route: object, number = this.ready.numbers[0]!): Promise<void> {
     const saved = await this.api("PUT", `/numbers/${number.id}/route`, route);
