@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include <arpa/inet.h>
+#include <ifaddrs.h>
 
 #include "base/fd.hpp"
 #include "base/number.hpp"
@@ -93,6 +94,16 @@ Address source_towards(Address const& peer) {
     if (::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&storage), &size) == 0) source = Address::from(there);
     source.port = 0;
     return source;
+}
+
+std::vector<Address> local_addresses() {
+    std::vector<Address> out;
+    ifaddrs* list = nullptr;
+    if (getifaddrs(&list) != 0) return out;
+    for (auto const* one = list; one; one = one->ifa_next)
+        if (one->ifa_addr && (one->ifa_addr->sa_family == AF_INET || one->ifa_addr->sa_family == AF_INET6)) out.push_back(Address::from(one->ifa_addr));
+    freeifaddrs(list);
+    return out;
 }
 
 }  // namespace boni

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -35,5 +36,8 @@ struct Address {
 /// The address the kernel would send from to `peer`, with port 0: what we call ourselves when nothing is configured. Nothing is sent.
 /// Any address when there is no way to it.
 Address source_towards(Address const& peer);
+
+/// Of every interface, with port 0.
+std::vector<Address> local_addresses();
 
 }  // namespace boni

@@ -4,8 +4,6 @@
 #include <array>
 #include <map>
 
-#include <ifaddrs.h>
-
 #include "base/metrics.hpp"
 #include "egress/address_table.hpp"
 #include "egress/url.hpp"
@@ -38,18 +36,6 @@ Sentences sentences_of(Use use) {
 
 bool same_ip(Address const& a, Address const& b) { return a.family == b.family && a.ip == b.ip; }
 
-bool on_an_interface(Address const& address) {
-    ifaddrs* list = nullptr;
-    if (getifaddrs(&list) != 0) return false;
-    bool found = false;
-    for (auto const* one = list; one && !found; one = one->ifa_next) {
-        if (!one->ifa_addr || (one->ifa_addr->sa_family != AF_INET && one->ifa_addr->sa_family != AF_INET6)) continue;
-        found = same_ip(Address::from(one->ifa_addr), address);
-    }
-    freeifaddrs(list);
-    return found;
-}
-
 }  // namespace
 
 Error unsafe_url(Use use, std::string field) {
@@ -67,7 +53,8 @@ bool allowed(Address const& address, Policy const& policy, Url const& url) {
 bool own_port(std::uint16_t port, Policy const& policy) { return std::ranges::find(policy.own_ports, port) != policy.own_ports.end(); }
 
 bool is_own(Address const& address, Policy const& policy) {
-    return std::ranges::any_of(policy.own_addresses, [&](Address const& own) { return same_ip(own, address); }) || on_an_interface(address);
+    auto const same = [&](Address const& own) { return same_ip(own, address); };
+    return std::ranges::any_of(policy.own_addresses, same) || std::ranges::any_of(local_addresses(), same);
 }
 
 std::function<bool(Address const&)> vet_of(Policy policy) {

@@ -107,6 +107,7 @@ class Link {
     // --- link_client.cpp
     void send_in_dialog(Send const& send);
     void send_now(Send const& send, Peer const& peer, Hop const& hop);
+    Result<struct sip*> stack_of(Hop const& hop) const;
     void transmit(Client& client);
     void name_both(Client const& client);
     RequestLines request_of(Client const& client);
@@ -147,7 +148,7 @@ class Link {
     std::map<Transaction, std::unique_ptr<Server>> servers_;
     Transaction last_server_ = 0;
     re::Ref<struct sip_msg> newest_;        // UAS: last request of the peer's; tells whether its connection lives
-    struct sip* newest_sip_ = nullptr;      // the listener's; other stacks hold the connections we made
+    struct sip* newest_sip_ = nullptr;      // where it came in: its connection lives in that stack alone
     std::optional<Reason> cancel_reason_;
 
     // client side

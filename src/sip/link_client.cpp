@@ -134,10 +134,18 @@ RequestLines Link::request_of(Client const& client) {
     return request;
 }
 
+/// What goes back where the newest request came from leaves from where that came in.
+Result<struct sip*> Link::stack_of(Hop const& hop) const {
+    auto const same_way = newest_ && hop.tls_name.empty() && re::transport(newest_->tp) == hop.transport;
+    auto const peer = re::sa(hop.address);
+    if (same_way && sa_cmp(&newest_->src, &peer, SA_ADDR)) return newest_sip_;
+    return ground_.wires.stack_for(hop);
+}
+
 void Link::transmit(Client& client) {
     auto const& send = client.send;
     auto const method = std::string{method_name(send.method)};
-    auto const stack = ground_.wires.stack_for(client.hop);
+    auto const stack = stack_of(client.hop);
     auto const stateful = send.method != Method::ack;
     if (!stack && !stateful) return;
     if (!stack) return responded(client, EPROTONOSUPPORT, nullptr);

@@ -36,7 +36,10 @@ void Link::request(struct sip* sip, struct sip_msg const& message, bool looped) 
         peer->second.cseq = request.cseq;
         if (refreshes_target(request.method)) learn(message, request.remote_tag);
     }
-    if (known && sip == newest_sip_) newest_ = re::Ref<struct sip_msg>::share(&message);
+    if (known && role_ == Role::uas) {
+        newest_ = re::Ref<struct sip_msg>::share(&message);
+        newest_sip_ = sip;
+    }
     request.looped = looped;
     if (request.method == Method::ack) return on(std::move(request));
     if (servers_.size() >= servers_max) {

@@ -91,7 +91,7 @@ class Stack {
     DigestServer door_;                                           // its nonces end with the process; a peer asks for another
     Backlog backlog_;
     Streams streams_;
-    Steady streams_due_{};
+    Steady streams_due_{}, interfaces_due_{};
     struct Refused { struct sip* sip; re::Ref<struct sip_msg> message; Steady at; };
     std::deque<Refused> tarpit_;                                  // strangers that wait for their 403, in order; at most tarpit_max
     Alarm tarpit_alarm_;

@@ -16,6 +16,7 @@ namespace {
 
 constexpr auto pulse_every = 200ms;
 constexpr auto streams_every = 1s;
+constexpr auto interfaces_every = 5s;
 constexpr auto late_max = 500ms;           // T1: beyond it peers repeat themselves and make it worse
 constexpr auto pace_wait = 500ms;          // a call waits so long for its trunk's calls per second (sip.md 5)
 constexpr auto pace_retry = 20ms;
@@ -99,6 +100,10 @@ void Stack::pulse() {
     }
     pulse_due_ = now + pulse_every;
     if (now >= streams_due_) look_at_streams(now);
+    if (now >= interfaces_due_) {
+        interfaces_due_ = now + interfaces_every;
+        wires_.follow_interfaces();
+    }
     pulse_.set(pulse_due_);
 }
 

@@ -2,9 +2,11 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/fd.hpp"
+#include "base/log.hpp"
 
 namespace boni::sip {
 namespace {
@@ -17,6 +19,7 @@ constexpr int backlog = 1024;
 constexpr int udp_buffer = 4 * 1024 * 1024;            // some 2 000 INVITEs, while the kernel allows it
 constexpr std::size_t datagram_max = 64 * 1024;        // libre cuts at 8 KiB what a carrier's Diversion and Identity headers may exceed
 constexpr std::size_t local_hosts_max = 10'000;
+constexpr std::size_t listeners_max = 64;              // addresses of ours; a stack each, some 300 KiB
 
 /// `listen` with a port that was free for UDP and TCP just now; libre would complain aloud of each it tries in vain. Port 0: none was found.
 Address free_for_both(Address listen) {
@@ -92,6 +95,21 @@ Address bound(struct sip* sip, enum sip_transp transport, Address const& listen)
     return re::address(local);
 }
 
+bool same_ip(Address const& a, Address const& b) { return a.family == b.family && a.ip == b.ip; }
+
+/// libre takes no wildcard: that is every address of its family that we have, but those that mean something on their link alone.
+std::vector<Address> meant_by(Address const& listen) {
+    if (!listen.any()) return {listen};
+    std::vector<Address> out;
+    for (auto one : local_addresses()) {
+        auto const link_local = one.family == AF_INET6 && one.ip[0] == 0xfe && (one.ip[1] & 0xc0) == 0x80;
+        if (one.family != listen.family || link_local || out.size() == listeners_max) continue;
+        one.port = listen.port;
+        if (std::ranges::find(out, one) == out.end()) out.push_back(one);
+    }
+    return out;
+}
+
 }  // namespace
 
 Wires::~Wires() { silence(); }
@@ -102,14 +120,15 @@ void Wires::silence() {
         sip_transp_flush(stack.sip.get());
     };
     for (auto& [name, stack] : by_tls_name_) close(*stack);
-    if (main_) close(*main_);
+    for (auto& stack : listeners_) close(*stack);
 }
 
-Result<std::unique_ptr<Wires::Stack>> Wires::make_stack() {
+Result<std::unique_ptr<Wires::Stack>> Wires::make_stack(Size size) {
     auto stack = std::make_unique<Stack>();
     stack->wires = this;
-    auto const size = main_ ? small_buckets : transactions_buckets;
-    if (sip_alloc(stack->sip.place(), nullptr, size, size, main_ ? small_buckets : connections_buckets, nullptr, nullptr, stack.get()) != 0)
+    auto const transactions = size == Size::small ? small_buckets : transactions_buckets;
+    auto const connections = size == Size::small ? small_buckets : connections_buckets;
+    if (sip_alloc(stack->sip.place(), nullptr, transactions, transactions, connections, nullptr, nullptr, stack.get()) != 0)
         return fail(Errc::unavailable, "the SIP stack cannot be set up");
     auto const on_request = [](struct sip_msg const* message, void* arg) {
         auto& self = *static_cast<Stack*>(arg);
@@ -142,36 +161,88 @@ Result<> Wires::open(EndpointConfig const& config) {
         if (!trusted) return fail(trusted.error().code, "outbound_ca_file: " + trusted.error().what);
     }
     for (int tries = 1;; ++tries) {
-        TRY(main_, make_stack());
-        auto bound_all = bind(config.listen.port == 0 ? free_for_both(config.listen) : config.listen);
-        if (bound_all) break;
-        main_.reset();
-        if (config.listen.port != 0 || tries == port_tries) return bound_all;
+        udp_ = config.listen.port == 0 ? free_for_both(config.listen) : config.listen;
+        auto const listening = listen_everywhere();
+        if (listening) break;
+        listeners_.clear();
+        if (config.listen.port != 0 || tries == port_tries) return listening;
     }
     if (!config.tls) return {};
     CHECK_OK(own_.read(config.tls->pem_file));
     TRY(server_tls_, server_tls(own_, config.tls->ca_file));
-    CHECK_OK(add(main_->sip.get(), SIP_TRANSP_TLS, config.tls->listen, server_tls_.get()));
-    tls_ = bound(main_->sip.get(), SIP_TRANSP_TLS, config.tls->listen);
-    widen(*tls_);
+    tls_ = config.tls->listen;
+    return listen_everywhere();
+}
+
+/// Of every address the last failure counts, and the others are listened on. Once more finds those that have come since.
+Result<> Wires::listen_everywhere() {
+    Result<> outcome;
+    auto const each = [&](Address const& listen, Result<> (Wires::*begin)(Address)) {
+        auto const here = meant_by(listen);
+        if (here.empty()) outcome = fail(Errc::unavailable, fmt::format("SIP cannot listen on {}: no interface has such an address", listen.text()));
+        for (auto const& at : here)
+            if (auto begun = (this->*begin)(at); !begun) outcome = std::move(begun);
+    };
+    each(udp_, &Wires::listen_plainly);
+    if (tls_) each(*tls_, &Wires::listen_over_tls);
+    return outcome;
+}
+
+Wires::Stack* Wires::listener_at(Address const& here) {
+    auto const found = std::ranges::find_if(listeners_, [&](auto const& one) { return same_ip(one->here, here); });
+    return found == listeners_.end() ? nullptr : found->get();
+}
+
+/// Each address has a stack, so that what is sent leaves from the one the kernel means.
+Result<> Wires::listen_plainly(Address at) {
+    if (listener_at(at)) return {};
+    TRY(auto stack, make_stack(Size::large));
+    if (at.port == 0) at.port = udp_.port;   // of the first address
+    CHECK_OK(add(stack->sip.get(), SIP_TRANSP_UDP, at));
+    stack->here = bound(stack->sip.get(), SIP_TRANSP_UDP, at);
+    CHECK_OK(add(stack->sip.get(), SIP_TRANSP_TCP, stack->here));
+    udp_.port = stack->here.port;
+    widen(stack->here);
+    greet_ourselves(stack->here);
+    listeners_.push_back(std::move(stack));
     return {};
 }
 
-Result<> Wires::bind(Address const& listen) {
-    auto* const sip = main_->sip.get();
-    CHECK_OK(add(sip, SIP_TRANSP_UDP, listen));
-    udp_ = bound(sip, SIP_TRANSP_UDP, listen);
-    CHECK_OK(add(sip, SIP_TRANSP_TCP, udp_));
-    widen(udp_);
-    greet_ourselves(udp_);
+Result<> Wires::listen_over_tls(Address at) {
+    auto* stack = listener_at(at);
+    if (stack && stack->over_tls) return {};
+    if (!stack) {
+        TRY(auto made, make_stack(Size::large));
+        made->here = at;
+        stack = listeners_.emplace_back(std::move(made)).get();
+    }
+    if (at.port == 0) at.port = tls_->port;
+    CHECK_OK(add(stack->sip.get(), SIP_TRANSP_TLS, at, server_tls_.get()));
+    auto const there = bound(stack->sip.get(), SIP_TRANSP_TLS, at);
+    tls_->port = there.port;
+    stack->over_tls = true;
+    widen(there);
     return {};
+}
+
+void Wires::follow_interfaces() {
+    if (!udp_.any() && !(tls_ && tls_->any())) return;
+    auto const listening = listen_everywhere();
+    auto const& what = listening ? std::string{} : listening.error().what;
+    if (std::exchange(not_listening_, what) != what && !what.empty()) log_warning("sip", what);
+}
+
+/// That of the address we are seen at, when it listens at all.
+Wires::Stack& Wires::stack_towards(Address const& peer) {
+    auto* const found = listeners_.size() > 1 ? listener_at(source_towards(peer)) : nullptr;
+    return found ? *found : *listeners_.front();
 }
 
 Result<struct sip*> Wires::stack_for(Hop const& hop) {
-    if (hop.transport != Transport::tls || hop.tls_name.empty()) return main_->sip.get();
+    if (hop.transport != Transport::tls || hop.tls_name.empty()) return stack_towards(hop.address).sip.get();
     if (auto const known = by_tls_name_.find(hop.tls_name); known != by_tls_name_.end()) return known->second->sip.get();
     if (by_tls_name_.size() >= tls_names_max) return fail(Errc::limit, "too many TLS names");
-    TRY(auto stack, make_stack());
+    TRY(auto stack, make_stack(Size::small));
     TRY(auto const context, client_tls(hop.tls_name, config_->outbound_ca_file, own_));
     // libre has the context of outbound connections only as part of a listener; this one is out of reach and has no certificate.
     for (auto const* const host : {"127.0.0.1", "::1"})

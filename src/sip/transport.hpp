@@ -1,5 +1,6 @@
-// The wire: libre's listeners for UDP, TCP and TLS, and one more libre stack per TLS name we call, because libre knows its
-// connections by address alone (sip.md 1.4). Thread: SIP, from `open` to destruction.
+// The wire: libre's listeners for UDP, TCP and TLS, a libre stack for each address of ours that is listened on, because libre has no
+// wildcard, and one per TLS name we call, because libre knows its connections by address alone (sip.md 1.4). Thread: SIP, from `open`
+// to destruction.
 #pragma once
 
 #include <functional>
@@ -7,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sip/endpoint.hpp"
 #include "sip/re.hpp"
@@ -37,8 +39,10 @@ class Wires {
     Wires(Wires const&) = delete;
 
     Result<> open(EndpointConfig const& config);
-    Address udp() const { return udp_; }
+    Address udp() const { return udp_; }                     ///< as configured, a wildcard too; with the port it has
     std::optional<Address> tls() const { return tls_; }
+    /// A wildcard's listeners on addresses that have come since; to be called now and then.
+    void follow_interfaces();
 
     /// The libre stack that reaches `hop`; made at first use for a TLS name. At most `tls_names_max`, then Errc::limit.
     Result<struct sip*> stack_for(Hop const& hop);
@@ -54,17 +58,25 @@ class Wires {
   private:
     struct Stack {
         Wires* wires;
-        re::Ref<struct sip> sip;
-        re::Ref<struct sip_lsnr> requests, responses;
+        Address here{};              ///< of a listener; its port is nobody's concern
+        bool over_tls = false;       ///< listened there, too
+        re::Ref<struct sip> sip{};
+        re::Ref<struct sip_lsnr> requests{}, responses{};
     };
-    Result<std::unique_ptr<Stack>> make_stack();
-    Result<> bind(Address const& listen);
+    enum class Size { small, large };
+    Result<std::unique_ptr<Stack>> make_stack(Size size);
+    Result<> listen_everywhere();
+    Stack* listener_at(Address const& here);
+    Result<> listen_plainly(Address at);
+    Result<> listen_over_tls(Address at);
+    Stack& stack_towards(Address const& peer);
     std::string local_host(Address const& peer);
 
     TransportEvents events_;
     EndpointConfig const* config_ = nullptr;
     OwnCertificate own_;
-    std::unique_ptr<Stack> main_;
+    std::vector<std::unique_ptr<Stack>> listeners_;   // at least one once open
+    std::string not_listening_;      // why, as last told
     re::Ref<struct tls> server_tls_;
     std::map<std::string, std::unique_ptr<Stack>> by_tls_name_;
     Address udp_;

@@ -87,9 +87,10 @@ struct Say {
 
 class SipPeer {
   public:
-    explicit SipPeer(Loop& loop) : loop_{loop}, socket_{loop.io, asio::ip::udp::endpoint{asio::ip::make_address("127.0.0.1"), 0}} { receive(); }
+    explicit SipPeer(Loop& loop, std::string const& host = "127.0.0.1")
+        : loop_{loop}, socket_{loop.io, asio::ip::udp::endpoint{asio::ip::make_address(host), 0}} { receive(); }
 
-    Address address() const { return *Address::parse("127.0.0.1", socket_.local_endpoint().port()); }
+    Address address() const { return *Address::parse(socket_.local_endpoint().address().to_string(), socket_.local_endpoint().port()); }
     void send(Address const& to, std::string const& text) {
         socket_.send_to(asio::buffer(text), {asio::ip::make_address(to.ip_text()), to.port});
     }
