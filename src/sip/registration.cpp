@@ -1,5 +1,8 @@
 #include "sip/registration.hpp"
 
+#include <algorithm>
+#include <deque>
+
 #include <fmt/format.h>
 
 #include "base/crypto.hpp"
@@ -17,11 +20,13 @@ constexpr auto pause_first = 2s;
 constexpr auto pause_max = 300s;
 constexpr std::size_t routes_kept = 8;
 
-/// The expiry of our binding: of the Contact we sent, else of the message (RFC 3261 10.2.4).
+/// The expiry of our binding: of the Contact we sent, or of the only one, which a border in between may have written anew; else of the
+/// message (RFC 3261 10.2.4).
 std::uint32_t granted_seconds(struct sip_msg const& message, std::string_view contact) {
-    for (auto const& value : header_values(message, "Contact", 32)) {
+    auto const values = header_values(message, "Contact", 32);
+    for (auto const& value : values) {
         auto const end = value.find('>');
-        if (uri_of(value) != contact || end == std::string::npos) continue;
+        if ((values.size() > 1 && uri_of(value) != contact) || end == std::string::npos) continue;
         auto const params = re::piece(std::string_view{value}.substr(end + 1));
         struct pl seconds;
         if (msg_param_decode(&params, "expires", &seconds) == 0) return pl_u32(&seconds);
@@ -33,7 +38,7 @@ std::uint32_t granted_seconds(struct sip_msg const& message, std::string_view co
 bool same_line(Trunk const& one, Trunk const& other) {
     return one.auth->user == other.auth->user && one.auth->realm == other.auth->realm &&
            same_secret(one.auth->secret.reveal(), other.auth->secret.reveal()) &&
-           one.targets.front() == other.targets.front() && one.public_address == other.public_address;
+           one.targets == other.targets && one.public_address == other.public_address;
 }
 
 }  // namespace
@@ -47,7 +52,14 @@ struct Registrations::Binding {
     std::uint32_t expires = expires_wanted;
     std::chrono::milliseconds pause = pause_first;
     bool leaving = false;
-    Hop hop{};
+    /// Where it may be asked for, each under the name of its target.
+    struct Place {
+        Hop hop;
+        std::string host;
+    };
+    Place place{};                      // asked last
+    std::deque<Place> places_left{};    // of this round
+    std::deque<Target> targets_left{};  // to be looked up for it
     Resolver::Handle resolving{};
     RequestOut request{};
     struct tmr next{};
@@ -84,6 +96,7 @@ void Registrations::take_back(std::unique_ptr<Binding> binding) {
     if (binding->contact.empty()) return;
     tmr_cancel(&binding->next);
     binding->resolving.reset();
+    binding->places_left.clear();
     binding->expires = 0;
     binding->leaving = true;
     send(*leaving_.emplace_back(std::move(binding)));
@@ -97,37 +110,62 @@ void Registrations::withdraw() {
     withdrawn_ = true;
     for (auto& [name, binding] : bindings_) {
         tmr_cancel(&binding->next);
+        binding->places_left.clear();
         binding->expires = 0;
         if (!binding->contact.empty()) send(*binding);
     }
 }
 
 void Registrations::ask(Binding& binding) {
-    binding.resolving = resolver_.resolve(binding.trunk.targets.front(), [this, &binding](Result<std::vector<Address>> found) {
-        if (!found) return failed(binding);
-        auto const& target = binding.trunk.targets.front();
-        binding.hop = {found->front(), target.transport, target.transport == Transport::tls ? target.host : std::string{}};
-        for (auto& one : *found) one.port = 0;
-        trunks_.registrar_at(binding.trunk.name, std::move(*found));
-        send(binding);
+    binding.places_left.clear();
+    binding.targets_left = {binding.trunk.targets.begin(), binding.trunk.targets.end()};
+    look_up(binding);
+}
+
+/// Target after target, each with all its addresses; calls may then come in from any of them.
+void Registrations::look_up(Binding& binding) {
+    auto& places = binding.places_left;
+    if (binding.targets_left.empty()) {
+        std::vector<Address> addresses;
+        for (auto const& one : places) addresses.push_back(one.hop.address);
+        for (auto& one : addresses) one.port = 0;
+        if (!addresses.empty()) trunks_.registrar_at(binding.trunk.name, std::move(addresses));
+        auto const last = std::ranges::find(places, binding.place.hop, &Binding::Place::hop);
+        if (last != places.end()) std::rotate(places.begin(), last, last + 1);   // where it was asked last comes first
+        return try_next(binding);
+    }
+    auto const target = std::move(binding.targets_left.front());
+    binding.targets_left.pop_front();
+    binding.resolving = resolver_.resolve(target, [this, &binding, target](Result<std::vector<Address>> found) {
+        auto const tls_name = target.transport == Transport::tls ? target.host : std::string{};
+        if (found)
+            for (auto const& address : *found) binding.places_left.push_back({{address, target.transport, tls_name}, target.host});
+        look_up(binding);
     });
 }
 
+void Registrations::try_next(Binding& binding) {
+    if (binding.places_left.empty()) return failed(binding);
+    binding.place = std::move(binding.places_left.front());
+    binding.places_left.pop_front();
+    send(binding);
+}
+
 void Registrations::send(Binding& binding) {
-    auto const& target = binding.trunk.targets.front();
-    auto const address = Address::parse(target.host, 0);
-    auto const domain = address ? bracketed(*address) : target.host;
+    auto const& [hop, host] = binding.place;
+    auto const address = Address::parse(host, 0);
+    auto const domain = address ? bracketed(*address) : host;
     auto const& user = binding.trunk.auth->user;
-    auto const we = wires_.sent_by(binding.hop, binding.trunk.public_address);
-    binding.contact = fmt::format("sip:{}@{};transport={}", user, we, name(binding.hop.transport));
+    auto const we = wires_.sent_by(hop, binding.trunk.public_address);
+    binding.contact = fmt::format("sip:{}@{};transport={}", user, we, name(hop.transport));
     auto const uri = "sip:" + domain;
     RequestLines lines{.method = "REGISTER", .from = fmt::format("<sip:{}@{}>;tag={}", user, domain, binding.tag),
                        .to = fmt::format("<sip:{}@{}>", user, domain), .call_id = binding.call_id, .cseq = ++binding.cseq,
                        .contact = '<' + binding.contact + '>', .credentials = binding.digest.authorise("REGISTER", uri),
                        .extra = {{"Expires", std::to_string(binding.expires)}}};
-    binding.request.send(wires_, binding.hop, {"REGISTER", uri, request_text(lines, {.supported = {"path"}}, {}), we},
+    binding.request.send(wires_, hop, {"REGISTER", uri, request_text(lines, {.supported = {"path"}}, {}), we},
                          [this, &binding](int, struct sip_msg const* message) {
-        if (!message) return failed(binding);
+        if (!message) return try_next(binding);
         if (message->scode >= 200) answered(binding, *message);
     });
 }
@@ -150,6 +188,7 @@ void Registrations::answered(Binding& binding, struct sip_msg const& message) {
             return send(binding);
         }
     }
+    if (message.scode == 408 || message.scode / 100 == 5) return try_next(binding);   // it cannot; what it will not, no other will
     failed(binding);
 }
 

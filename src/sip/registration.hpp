@@ -1,5 +1,6 @@
-// Registers us where a trunk wants it (kind `register`): REGISTER, refreshed at 80 % of what was granted, tried again with
-// growing pauses, taken back when draining (RFC 3261 10.2, RFC 3608, sip.md 4). Thread: SIP.
+// Registers us where a trunk wants it (kind `register`): REGISTER, at the next address when one does not answer, refreshed at 80 % of
+// what was granted, tried again with growing pauses, taken back when draining (RFC 3261 10.2, RFC 3263 4.3, RFC 3608, sip.md 4).
+// Thread: SIP.
 #pragma once
 
 #include <map>
@@ -28,6 +29,8 @@ class Registrations {
   private:
     struct Binding;
     void ask(Binding& binding);
+    void look_up(Binding& binding);
+    void try_next(Binding& binding);
     void send(Binding& binding);
     void take_back(std::unique_ptr<Binding> binding);
     void left(Binding const& binding);

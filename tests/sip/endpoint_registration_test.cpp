@@ -124,3 +124,28 @@ TEST_CASE("a registrar that wants a longer binding gets it, and one that refuses
     CHECK(std::chrono::steady_clock::now() - asked >= 1900ms);
     CHECK_FALSE(up(phone));
 }
+
+TEST_CASE("a line is registered at the next address when one does not answer or cannot, and refreshed where it was") {
+    Loop loop;
+    SipPeer busy{loop}, registrar{loop};
+    auto line = line_at(registrar);
+    line.targets.insert(line.targets.begin(), {{"127.0.0.1", 1, Transport::tcp}, {"127.0.0.1", busy.address().port, Transport::udp}});
+    Phone phone{loop, {}, {line}};
+    busy.answer(busy.expect("REGISTER"), 503);
+    auto const first = registrar.expect("REGISTER");
+    grant(registrar, first, 2);
+    REQUIRE(loop.until([&] { return up(phone); }));
+    auto const refresh = registrar.expect("REGISTER");
+    CHECK(field(refresh, "Call-ID") == field(first, "Call-ID"));
+    CHECK_FALSE(busy.pending("REGISTER"));
+    registrar.answer(refresh, 500);
+    busy.expect("REGISTER");
+}
+
+TEST_CASE("the only Contact of a grant is ours, however it is written") {
+    Loop loop;
+    SipPeer registrar{loop};
+    Phone phone{loop, {}, {line_at(registrar)}};
+    registrar.answer(registrar.expect("REGISTER"), 200, {.contact = "<sip:911140001234@198.51.100.7:1024>;expires=2"});
+    registrar.expect("REGISTER");   // 1.6 s later, not after the 240 s of what was asked for
+}
