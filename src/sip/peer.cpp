@@ -28,6 +28,8 @@ std::optional<Target> target_of(std::string_view uri) {
     auto const secure = same_word(scheme, "sips");
     if ((!secure && !same_word(scheme, "sip")) || decoded.host.l == 0) return std::nullopt;
     Target target{re::str(decoded.host), std::nullopt, secure ? Transport::tls : Transport::udp};
+    struct pl maddr;
+    if (msg_param_decode(&decoded.params, "maddr", &maddr) == 0) target.host = re::str(maddr);   // in place of the host (RFC 3261 19.1.1)
     if (target.host.starts_with('[') && target.host.ends_with(']')) target.host = target.host.substr(1, target.host.size() - 2);
     if (decoded.port != 0) target.port = decoded.port;
     struct pl transport;

@@ -226,6 +226,23 @@ TEST_CASE("a caller follows the record route of the answer backwards, and a stri
     CHECK(fields(ack, "Route") == "<sip:192.0.2.9;lr>\n<sip:peer@" + here + ">");
 }
 
+TEST_CASE("a Contact with maddr is reached there") {
+    Loop loop;
+    Phone phone{loop};
+    SipPeer peer{loop}, elsewhere{loop};
+    auto const to = phone.endpoint.udp();
+    auto const contact = fmt::format("sip:peer@carrier.invalid:{};maddr=127.0.0.1", elsewhere.address().port);
+    peer.send(to, peer.request({.to = to, .body = "offer", .contact = '<' + contact + '>'}));
+    REQUIRE(phone.called());
+    auto const id = phone.incoming.front().id;
+    phone.endpoint.answer(id, "answer");
+    peer.send(to, peer.request({.to = to, .method = "ACK", .branch = "z9hG4bKack", .to_tag = tag_of(field(peer.expect("200"), "To"))}));
+    phone.endpoint.hangup(id, Cause::normal);
+    auto const bye = elsewhere.expect("BYE");
+    CHECK(bye.starts_with("BYE " + contact + " SIP/2.0"));
+    elsewhere.answer(bye, 200);
+}
+
 TEST_CASE("behind NAT the source counts, not the Contact") {
     Loop loop;
     auto trunk = loopback_trunk();
