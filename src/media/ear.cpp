@@ -18,7 +18,7 @@ bool Ear::arrived(Jitter::Arrival const& arrival, std::uint64_t tick, Steady now
     now_tick_ = tick;
     now_ = now;
     auto const sequence = arrival.header.sequence;
-    if (!began_ || arrival.header.ssrc != ssrc_ || std::abs(std::int16_t(sequence - next_)) > restart) begin(arrival.header);
+    if (!began_ || arrival.anew || arrival.header.ssrc != ssrc_ || std::abs(std::int16_t(sequence - next_)) > restart) begin(arrival.header);
     auto const ahead = std::int16_t(sequence - next_);
     if (ahead < 0 || (ahead > 0 && waiting(sequence).taken && waiting(sequence).arrival.header.sequence == sequence)) return false;
     auto const had = frame_tick_;

@@ -19,13 +19,17 @@ std::int64_t samples_of(Steady now) {
 void Jitter::insert(Arrival const& arrival, Steady now) {
     auto const clock = samples_of(now);
     auto const& header = arrival.header;
-    if (!started_ || header.ssrc != ssrc_) reset(header, clock);
+    if (!started_ || arrival.anew || header.ssrc != ssrc_) reset(header, clock);
     auto sequence = sequence_ + std::int16_t(header.sequence - std::uint16_t(sequence_));
     auto timestamp = timestamp_ + std::int32_t(header.timestamp - std::uint32_t(timestamp_));
     // An event's timestamp is that of its beginning, so it tells nothing about the network. One in the future counts from elsewhere, as some
     // gateways' do, and no audio waits for it.
     if (arrival.kind == Kind::other) timestamp = std::min(timestamp, clock - fastest_);
     auto const jump = arrival.kind != Kind::other && std::abs(clock - timestamp - fastest_) > second;
+    if (jump && sequence < sequence_ && timestamp < timestamp_) {   // seconds late, of a path that was given up
+        ++late_;
+        return;
+    }
     if (jump || std::abs(sequence - sequence_) > 3000) {
         reset(header, clock);
         sequence = sequence_;

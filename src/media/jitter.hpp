@@ -25,6 +25,7 @@ class Jitter {
         Bytes payload;                ///< audio; at most payload_max
         Codec const* codec = nullptr; ///< of audio
         std::uint8_t level = 0;       ///< of noise, -dBov (RFC 3389)
+        bool anew = false;            ///< its sender has begun anew
     };
     void insert(Arrival const& arrival, Steady now);
 

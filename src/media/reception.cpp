@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <utility>
 
 namespace boni::media {
 namespace {
@@ -9,6 +10,8 @@ namespace {
 constexpr std::int64_t jump_max = 3000;   // MAX_DROPOUT of RFC 3550 A.1
 constexpr std::int64_t back_max = 100;    // MAX_MISORDER
 constexpr std::int64_t clock_set_anew = 8000;   // a timestamp that is a second off is no jitter
+constexpr int next_stray_max = 3;               // a sender that begins anew may lose some, too
+constexpr auto others_fit = 30ms;               // while packets that fit come as often, what does not is a left-over
 
 }  // namespace
 
@@ -16,7 +19,11 @@ Reception::Order Reception::receive(RtpHeader const& header, bool audio, Steady 
     auto order = Order::next;
     ++received_;
     auto const step = started_ ? std::int16_t(header.sequence - std::uint16_t(highest_)) : std::int16_t{0};
-    if (!started_ || header.ssrc != ssrc_ || step > jump_max || step < -back_max) {
+    auto const fits = started_ && header.ssrc == ssrc_ && step <= jump_max && step >= -back_max;
+    if (started_ && !fits && !begins_anew(header, now)) return Order::stray;
+    stray_.reset();
+    fitted_ = now;
+    if (!fits) {
         order = Order::restarted;
         restart(header);
     } else if (step > 0) {
@@ -41,6 +48,13 @@ Reception::Order Reception::receive(RtpHeader const& header, bool audio, Steady 
     timed_ = true;
     last_transit_ = transit;
     return order;
+}
+
+/// RFC 3550 A.1, and more careful: a path that is given up lets go of what it held seconds later, in order, between the packets of the new one.
+bool Reception::begins_anew(RtpHeader const& header, Steady now) {
+    auto const before = std::exchange(stray_, header);
+    auto const step = before ? std::int16_t(header.sequence - before->sequence) : 0;
+    return before && before->ssrc == header.ssrc && step > 0 && step <= next_stray_max && now - fitted_ >= others_fit;
 }
 
 void Reception::restart(RtpHeader const& header) {

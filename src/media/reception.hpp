@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "base/clock.hpp"
 #include "media/packet.hpp"
@@ -10,7 +11,9 @@ namespace boni::media {
 
 class Reception {
   public:
-    enum class Order { next, late, duplicate, restarted };
+    /// stray: fits nothing and is nothing yet; more of its kind are a sender that has begun anew, which the first of them to be
+    /// believed `restarted`.
+    enum class Order { next, late, duplicate, restarted, stray };
     /// Every accepted packet, events included. `audio`: its timestamp tells the time of sending, so it counts for jitter.
     Order receive(RtpHeader const& header, bool audio, Steady now);
 
@@ -27,12 +30,15 @@ class Reception {
 
   private:
     std::uint64_t current_expected() const { return started_ ? std::uint64_t(highest_ - first_ + 1) : 0; }
+    bool begins_anew(RtpHeader const& header, Steady now);
     void restart(RtpHeader const& header);
 
     bool started_ = false;
     std::uint32_t ssrc_ = 0;
     std::int64_t first_ = 0, highest_ = 0;
     std::uint64_t seen_ = 0;               ///< bit n: highest - n arrived
+    std::optional<RtpHeader> stray_;       ///< the last one, since something fitted
+    Steady fitted_{};                      ///< when something last did
     std::uint64_t received_ = 0, unique_ = 0, reordered_ = 0, duplicated_ = 0;
     std::uint64_t before_expected_ = 0, before_unique_ = 0;   ///< of sources before a restart
     bool timed_ = false;

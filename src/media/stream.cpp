@@ -63,7 +63,11 @@ void Stream::receive_rtp(Bytes bytes, Address const& from, Steady now, Actions& 
     auto const order = measure_.reception.receive(packet->header, payload.kind != Payload::Kind::event, now);
     if (order == Reception::Order::duplicate || !receives()) return;
     Jitter::Arrival arrival{.kind = Jitter::Kind::other, .header = packet->header};
-    if (payload.kind == Payload::Kind::event) event_packet(*packet, order == Reception::Order::late, now, out);
+    auto const stray = order == Reception::Order::stray;
+    auto const late = order == Reception::Order::late || (stray && packet->header.ssrc == measure_.reception.ssrc());
+    if (payload.kind == Payload::Kind::event) event_packet(*packet, late, now, out);
+    if (stray) return;
+    arrival.anew = order == Reception::Order::restarted;
     if (payload.kind == Payload::Kind::audio) {
         arrival.kind = Jitter::Kind::audio;
         arrival.payload = packet->payload;

@@ -157,6 +157,15 @@ TEST_CASE("a new SSRC and a jump of the clock begin anew, without a click") {
     CHECK(clicks(line.out, 500) <= 2);
 }
 
+TEST_CASE("what a path that was given up lets go of, seconds late between the packets of the new one, costs nothing but itself") {
+    AudioLine line;
+    line.run(350, [](std::uint64_t packet) -> std::optional<std::chrono::microseconds> { return packet >= 100 && packet < 150 ? 1500ms : 5ms; });
+    CHECK(line.playout.jitter().late() >= 50);
+    auto const since_then = line.last(190 * 160);
+    CHECK(strength(since_then, 500) > 9'500);
+    CHECK(clicks(since_then, 500) == 0);
+}
+
 TEST_CASE("a sender whose clock stood still is followed within a few packets") {
     AudioLine line;
     line.run(100, perfect);

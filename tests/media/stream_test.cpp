@@ -97,6 +97,38 @@ TEST_CASE("what comes late of an event that is over is no digit, what a new sour
     CHECK(at.digits() == "121");
 }
 
+TEST_CASE("packets that are seconds late, and one of somebody else, are no loss; a sender that begins anew is heard from its second packet on") {
+    StreamStage at;
+    at.start();
+    auto const frame = tone(500, 160);
+    auto once = [&](auto change) {
+        auto const sequence = at.sequence;
+        auto const timestamp = at.timestamp;
+        auto const ssrc = at.ssrc;
+        change();
+        at.audio(frame);
+        at.sequence = sequence;
+        at.timestamp = timestamp;
+        at.ssrc = ssrc;
+    };
+    auto const lost = [&] { return at.all<media::QualitySample>().back().sample.lost; };
+    at.talk(200);
+    for (auto i = 0; i < 20; ++i) {
+        once([&] { at.sequence -= 150; at.timestamp -= 150 * 160; });
+        if (i % 5 == 0) once([&] { at.sequence += 20'000; at.timestamp += 777'777; at.ssrc = 0xbeef; });
+        at.talk(1);
+    }
+    at.talk(100);
+    at.sequence -= 200;   // as after a restart, with the SSRC it had
+    at.timestamp = 5;
+    at.talk(100);
+    at.stream.close(at.clock.steady(), at.actions);
+    at.collect();
+    CHECK(lost() == 0);
+    CHECK(at.all<media::QualitySample>().back().sample.mos_min > 4.2);
+    CHECK(at.all<media::QualitySample>().back().sample.late == 0);
+}
+
 TEST_CASE("a digit by SIP INFO beside the event is one digit, alone it is one too") {
     StreamStage at;
     at.start();
