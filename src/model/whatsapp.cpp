@@ -1,10 +1,15 @@
 #include "model/whatsapp.hpp"
 
+#include "base/utf8.hpp"
+
 namespace boni::model {
 
+/// Whole characters: nobody says that they are digits.
 std::string last_four(std::string_view id) {
     constexpr std::size_t shown = 4;
-    return id.size() <= shown ? "****" : "****" + std::string{id.substr(id.size() - shown)};
+    auto at = id.size();
+    while (at > 0 && characters(id.substr(at)) < shown) --at;
+    return at == 0 ? "****" : "****" + std::string{id.substr(at)};
 }
 
 json::object to_json(WhatsAppCalling const& calling) {

@@ -53,6 +53,7 @@ TEST_CASE("a request is pending until the operator has verified it, with ids mas
     CHECK(calling(asked, "bowChatInboxId") == "inbox");
     CHECK(asked.response.body.find("109876543210") == std::string::npos);
     CHECK(stage.get("/v1/whatsapp-calling/numbers").data()[0] == json::value(asked.body));
+    CHECK(calling(stage.enable(R"({"phoneNumberId":"109876543210","wabaId":"नमस्ते12"})"), "wabaId") == "****ते12");   // characters, not bytes
     CHECK(stage.enable(R"({"phoneNumberId":"109876543210","wabaId":"77777"})").status() == 202);
     auto const another = stage.enable(R"({"phoneNumberId":"200000000000"})");
     CHECK(another.status() == 409);
