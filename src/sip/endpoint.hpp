@@ -124,6 +124,7 @@ struct EndpointConfig {
     bool digest_md5 = true;                  ///< after SHA-256, for old phones
     SessionTimes times{};
     std::uint32_t session_expires = 1800;    ///< seconds
+    std::chrono::milliseconds keep_alive = 25s;   ///< so often a registrar's way back to us is used; NATs forget one within 30 s
     /// Allows an address before any request of a session without a trunk leaves to it (egress.md 7). Runs on the SIP thread.
     std::function<bool(Address const&)> vet;
 };

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::uint32_t expires_wanted = 300;     // seconds
 constexpr std::uint32_t expires_max = 3600;       // a registrar that grants or demands more is asked again after this
+constexpr auto idle_max = 600s;                   // of a connection, which libre closes after 900 s in which nothing came
 constexpr auto pause_first = 2s;
 constexpr auto pause_max = 300s;
 constexpr std::size_t routes_kept = 8;
@@ -62,13 +63,21 @@ struct Registrations::Binding {
     std::deque<Target> targets_left{};  // to be looked up for it
     Resolver::Handle resolving{};
     RequestOut request{};
-    struct tmr next{};
+    struct tmr next{}, keep{};
 
-    Binding(Registrations& of, Trunk const& with) : owner{of}, trunk{with}, digest{{*with.auth}} { tmr_init(&next); }
-    ~Binding() { tmr_cancel(&next); }
+    Binding(Registrations& of, Trunk const& with) : owner{of}, trunk{with}, digest{{*with.auth}} {
+        tmr_init(&next);
+        tmr_init(&keep);
+    }
+    ~Binding() { rest(); }
+    void rest() {
+        tmr_cancel(&next);
+        tmr_cancel(&keep);
+    }
 };
 
-Registrations::Registrations(Wires& wires, Resolver& resolver, TrunkBook& trunks) : wires_{wires}, resolver_{resolver}, trunks_{trunks} {}
+Registrations::Registrations(Wires& wires, Resolver& resolver, TrunkBook& trunks, std::chrono::milliseconds keep_alive)
+    : wires_{wires}, resolver_{resolver}, trunks_{trunks}, keep_alive_{keep_alive} {}
 Registrations::~Registrations() = default;
 
 void Registrations::start() {
@@ -94,7 +103,7 @@ void Registrations::start() {
 /// Else its network sends calls here, which nobody takes, until the binding has expired.
 void Registrations::take_back(std::unique_ptr<Binding> binding) {
     if (binding->contact.empty()) return;
-    tmr_cancel(&binding->next);
+    binding->rest();
     binding->resolving.reset();
     binding->places_left.clear();
     binding->expires = 0;
@@ -109,7 +118,7 @@ void Registrations::left(Binding const& binding) {
 void Registrations::withdraw() {
     withdrawn_ = true;
     for (auto& [name, binding] : bindings_) {
-        tmr_cancel(&binding->next);
+        binding->rest();
         binding->places_left.clear();
         binding->expires = 0;
         if (!binding->contact.empty()) send(*binding);
@@ -198,12 +207,25 @@ void Registrations::granted(Binding& binding, struct sip_msg const& message) {
     binding.pause = pause_first;
     auto const values = [&](char const* name) { return header_values(message, name, routes_kept); };
     trunks_.registered(binding.trunk.name, true, values("Service-Route"), values("P-Associated-URI"));
-    again_after(binding, std::chrono::milliseconds{seconds * 800});
+    auto const pause = std::chrono::milliseconds{seconds * 800};
+    again_after(binding, binding.place.hop.transport == Transport::udp ? pause : std::min<std::chrono::milliseconds>(pause, idle_max));
+    keep_open(binding);
+}
+
+void Registrations::keep_open(Binding& binding) {
+    tmr_start(&binding.keep, std::uint64_t(keep_alive_.count()), [](void* arg) {
+        auto& one = *static_cast<Binding*>(arg);
+        auto const& hop = one.place.hop;
+        auto const to = re::sa(hop.address);
+        if (auto const stack = one.owner.wires_.stack_for(hop)) sip_send(*stack, nullptr, re::transport(hop.transport), &to, re::buffer(keep_alive_text).get());
+        one.owner.keep_open(one);
+    }, &binding);
 }
 
 /// 2 s, 4 s ... 300 s, each up to a quarter longer so that many lines do not come back together.
 void Registrations::failed(Binding& binding) {
     if (binding.leaving) return left(binding);
+    tmr_cancel(&binding.keep);
     trunks_.registered(binding.trunk.name, false, {}, {});
     if (withdrawn_) return;
     auto const pause = binding.pause + std::chrono::milliseconds{random_below(std::uint32_t(binding.pause.count() / 4))};

@@ -1,6 +1,6 @@
 // Registers us where a trunk wants it (kind `register`): REGISTER, at the next address when one does not answer, refreshed at 80 % of
-// what was granted, tried again with growing pauses, taken back when draining (RFC 3261 10.2, RFC 3263 4.3, RFC 3608, sip.md 4).
-// Thread: SIP.
+// what was granted, tried again with growing pauses, taken back when draining (RFC 3261 10.2, RFC 3263 4.3, RFC 3608, sip.md 4). Between
+// two of them blank lines keep the way back open (RFC 5626 4.4.1). Thread: SIP.
 #pragma once
 
 #include <map>
@@ -17,7 +17,7 @@ namespace boni::sip {
 
 class Registrations {
   public:
-    Registrations(Wires& wires, Resolver& resolver, TrunkBook& trunks);
+    Registrations(Wires& wires, Resolver& resolver, TrunkBook& trunks, std::chrono::milliseconds keep_alive);
     ~Registrations();
     Registrations(Registrations const&) = delete;
 
@@ -38,10 +38,12 @@ class Registrations {
     void granted(Binding& binding, struct sip_msg const& message);
     void failed(Binding& binding);
     void again_after(Binding& binding, std::chrono::milliseconds pause);
+    void keep_open(Binding& binding);
 
     Wires& wires_;
     Resolver& resolver_;
     TrunkBook& trunks_;
+    std::chrono::milliseconds keep_alive_;
     bool withdrawn_ = false;
     std::map<std::string, std::unique_ptr<Binding>> bindings_;   // by trunk
     std::vector<std::unique_ptr<Binding>> leaving_;              // of trunks that are no more, until their registrar has answered

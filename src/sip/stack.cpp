@@ -68,7 +68,7 @@ Stack::Stack(EndpointConfig const& config, Clock& clock, Outlet outlet, std::uni
       door_{random_secret(key_bytes), config.realm, config.digest_md5 ? DigestServer::OldPhones::md5_too : DigestServer::OldPhones::sha256_only},
       backlog_{config.patience}, streams_{config.streams}, tarpit_alarm_{alarms_, [this] { answer_late(); }}, pulse_{alarms_, [this] { pulse(); }},
       health_{std::make_unique<Health>(wires_, *resolver_, clock_, trunks_)},
-      registrations_{std::make_unique<Registrations>(wires_, *resolver_, trunks_)}, burial_{alarms_, [this] { bury(); }} {}
+      registrations_{std::make_unique<Registrations>(wires_, *resolver_, trunks_, config_.keep_alive)}, burial_{alarms_, [this] { bury(); }} {}
 
 void Stack::on_request(struct sip* sip, struct sip_msg const& message) {
     auto const method = re::view(message.met);
@@ -209,6 +209,7 @@ void Stack::on_response(struct sip_msg const& message) {
 
 /// Before libre looks at it: the ladder, the Reason of a CANCEL, and the bytes of an INVITE that may open a session.
 void Stack::on_trace(bool sent, Transport transport, Address const& local, Address const& remote, std::string_view text) {
+    if (text == keep_alive_text) return;
     traffic_.count(sent, text);
     if (sent && transport == Transport::udp) traffic_.sent_datagram(text.size(), remote, clock_.steady());
     auto const call_id = call_id_in(text);

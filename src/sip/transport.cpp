@@ -76,13 +76,11 @@ void take_whole_datagrams(struct sip_msg const& message) {
 
 /// The first message is our own, a response nobody waits for: the one behind it is read whole.
 void greet_ourselves(Address const& listen) {
-    auto to = listen;
-    if (to.any()) to = *Address::parse(to.family == AF_INET6 ? "::1" : "127.0.0.1", to.port);
     auto const text = fmt::format("SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP {0}:{1};branch=z9hG4bKself\r\nFrom: <sip:{0}:{1}>;tag=self\r\nTo: <sip:{0}:{1}>;tag=self\r\n"
-                                  "Call-ID: self\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n", bracketed(to), to.port);
+                                  "Call-ID: self\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n", bracketed(listen), listen.port);
     sockaddr_storage storage;
-    auto const length = to.to(storage);
-    auto const fd = socket(to.family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    auto const length = listen.to(storage);
+    auto const fd = socket(listen.family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0) return;
     sendto(fd, text.data(), text.size(), 0, reinterpret_cast<sockaddr const*>(&storage), length);
     close(fd);

@@ -32,6 +32,8 @@ struct TransportEvents {
     std::function<void(bool sent, Transport, Address const& local, Address const& remote, std::string_view text)> trace;
 };
 
+constexpr std::string_view keep_alive_text = "\r\n\r\n";   // no message: who does not know it takes it for blank lines
+
 class Wires {
   public:
     explicit Wires(TransportEvents events) : events_{std::move(events)} {}

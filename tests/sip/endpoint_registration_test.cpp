@@ -149,3 +149,20 @@ TEST_CASE("the only Contact of a grant is ours, however it is written") {
     registrar.answer(registrar.expect("REGISTER"), 200, {.contact = "<sip:911140001234@198.51.100.7:1024>;expires=2"});
     registrar.expect("REGISTER");   // 1.6 s later, not after the 240 s of what was asked for
 }
+
+TEST_CASE("the way back from a registrar is kept open while a line is registered") {
+    Loop loop;
+    SipPeer registrar{loop};
+    Phone phone{loop, {.keep_alive = 20ms}, {line_at(registrar)}};
+    auto const blank = [&] { return std::ranges::count(registrar.received, "\r\n\r\n"); };
+    auto const first = registrar.expect("REGISTER");
+    CHECK(blank() == 0);
+    grant(registrar, first, 300);
+    CHECK(loop.until([&] { return blank() >= 3; }));
+    phone.endpoint.set_trunks({});
+    registrar.answer(registrar.expect("REGISTER"), 200);
+    phone.endpoint.trunks();   // one turn of the SIP loop
+    registrar.received.clear();
+    loop.until([] { return false; }, 100ms);
+    CHECK(blank() == 0);
+}
