@@ -70,6 +70,8 @@ struct Registrations::Binding {
         tmr_init(&keep);
     }
     ~Binding() { rest(); }
+    /// A nonce is its registrar's, and what was refused with one may be right with the next.
+    void forget_nonces() { digest = DigestClient{{*trunk.auth}}; }
     void rest() {
         tmr_cancel(&next);
         tmr_cancel(&keep);
@@ -119,6 +121,7 @@ void Registrations::withdraw() {
     withdrawn_ = true;
     for (auto& [name, binding] : bindings_) {
         binding->rest();
+        binding->resolving.reset();
         binding->places_left.clear();
         binding->expires = 0;
         if (!binding->contact.empty()) send(*binding);
@@ -155,6 +158,7 @@ void Registrations::look_up(Binding& binding) {
 
 void Registrations::try_next(Binding& binding) {
     if (binding.places_left.empty()) return failed(binding);
+    if (binding.place.hop != binding.places_left.front().hop) binding.forget_nonces();
     binding.place = std::move(binding.places_left.front());
     binding.places_left.pop_front();
     send(binding);
@@ -226,6 +230,7 @@ void Registrations::keep_open(Binding& binding) {
 void Registrations::failed(Binding& binding) {
     if (binding.leaving) return left(binding);
     tmr_cancel(&binding.keep);
+    binding.forget_nonces();
     trunks_.registered(binding.trunk.name, false, {}, {});
     if (withdrawn_) return;
     auto const pause = binding.pause + std::chrono::milliseconds{random_below(std::uint32_t(binding.pause.count() / 4))};

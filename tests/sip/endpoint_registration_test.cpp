@@ -166,3 +166,21 @@ TEST_CASE("the way back from a registrar is kept open while a line is registered
     loop.until([] { return false; }, 100ms);
     CHECK(blank() == 0);
 }
+
+TEST_CASE("credentials that were refused once are asked for anew, as after an outage of what checks them") {
+    Loop loop;
+    SipPeer registrar{loop};
+    Phone phone{loop, {}, {line_at(registrar)}};
+    auto const challenge = [&](std::string const& nonce) {
+        auto const asked = registrar.expect("REGISTER");
+        registrar.answer(asked, 401, {.extra = "WWW-Authenticate: Digest realm=\"r\", nonce=\"" + nonce + "\", qop=\"auth\", algorithm=MD5\r\n"});
+        return field(asked, "Authorization");
+    };
+    challenge("one");
+    CHECK(challenge("two").find("nonce=\"one\"") != std::string::npos);   // refused
+    CHECK(challenge("three").empty());                                    // 2 s later
+    auto const asked = registrar.expect("REGISTER");
+    CHECK(field(asked, "Authorization").find("nonce=\"three\"") != std::string::npos);
+    grant(registrar, asked, 300);
+    CHECK(loop.until([&] { return up(phone); }));
+}
