@@ -51,7 +51,10 @@ void Stream::receive_rtp(Bytes bytes, Address const& from, Steady now, Actions& 
     auto const packet = started_ ? parse_rtp(bytes) : std::nullopt;
     if (!packet) return;
     auto const& payload = payloads_[packet->header.type];
-    if (!plausible(payload, packet->payload)) return;
+    if (!plausible(payload, packet->payload)) {
+        if (latch_.accepts_rtcp(from)) heard_something(now, out);   // a sign of life, as those of a muted telephone (RFC 6263 4)
+        return;
+    }
     switch (latch_.judge(from, packet->header.ssrc, now)) {
         case Latch::Verdict::refused: ++measure_.spoofed; return;
         case Latch::Verdict::latched: out.report(FirstPacket{from}); break;

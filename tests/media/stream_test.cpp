@@ -249,6 +249,19 @@ TEST_CASE("a long hold is no silence of the leg that comes back from it") {
     CHECK(at.all<media::MediaLost>().size() == 1);
 }
 
+TEST_CASE("RTP that says nothing is a sign of life, from the peer alone") {
+    for (auto const stranger : {false, true}) {
+        StreamStage at;
+        at.start();
+        at.talk(10);
+        for (auto i = 0; i < 5; ++i) {
+            at.ticks(500);
+            at.receive(i % 2 ? 20 : 0, {}, at.timestamp, stranger ? *Address::parse("203.0.113.66", 9) : at.peer);
+        }
+        CHECK(at.all<media::MediaLost>().empty() != stranger);
+    }
+}
+
 TEST_CASE("a telephone that holds with sendonly and has no music is not lost for it") {
     StreamStage at;
     at.start();
