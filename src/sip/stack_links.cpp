@@ -20,7 +20,7 @@ constexpr auto interfaces_every = 5s;
 constexpr auto late_max = 500ms;           // T1: beyond it peers repeat themselves and make it worse
 constexpr auto pace_wait = 500ms;          // a call waits so long for its trunk's calls per second (sip.md 5)
 constexpr auto pace_retry = 20ms;
-constexpr auto linger = 500ms;             // T1: the ACK to a refusal, seen by libre alone, is part of the ladder
+constexpr auto linger = 500ms;             // T1: the ACK to a refusal, seen by libre alone, is part of the ladder, where one is kept
 constexpr std::size_t headers_extra_max = 32;
 
 std::string uri_host(std::string const& host) {
@@ -202,7 +202,7 @@ void Stack::tell(Link& link, Signal signal) {
 }
 
 void Stack::done(Link& link) {
-    auto const at = clock_.steady() + linger;   // the link is on the stack of this very call, and its last ACK may be on its way
+    auto const at = clock_.steady() + (outlet_.ladder ? linger : 0ms);   // not now: the link is on the stack of this very call
     finished_.push_back({link.id(), at});
     if (finished_.size() == 1) burial_.set(at);
 }

@@ -81,3 +81,31 @@ TEST_CASE("a call that is cancelled before any answer came stays until its CANCE
     CHECK(cancel.starts_with("CANCEL "));
     CHECK_FALSE(report->answered);
 }
+
+TEST_CASE("a BYE that is lost is sent again before the phone is gone") {
+    boost::asio::io_context io;
+    boost::asio::ip::udp::socket lossy{io, {boost::asio::ip::make_address("127.0.0.1"), 0}};
+    std::string again;
+    std::thread peer{[&] {
+        sockaddr_in from{};
+        auto const say = [&](std::string const& text) {
+            sendto(lossy.native_handle(), text.data(), text.size(), 0, reinterpret_cast<sockaddr const*>(&from), sizeof from);
+        };
+        auto ok = answer_to(hear(lossy, from), "200 OK");
+        std::string const sdp = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 8\r\n";
+        auto const contact = "Contact: <sip:peer@127.0.0.1:" + std::to_string(lossy.local_endpoint().port()) + ">\r\nContent-Type: application/sdp\r\n";
+        ok.replace(ok.find("Content-Length: 0"), 17, contact + "Content-Length: " + std::to_string(sdp.size()));
+        say(ok + sdp);
+        while (!(again = hear(lossy, from)).empty() && !again.starts_with("BYE ")) {}
+        again = hear(lossy, from);
+        say(answer_to(again, "200 OK"));
+    }};
+    cli::CallPlan plan{.target = "+918040000001", .server = *Address::parse("127.0.0.1", lossy.local_endpoint().port()), .hang_up_after = 100ms};
+    auto const started = std::chrono::steady_clock::now();
+    auto const report = cli::call(std::move(plan), [](json::object const&) {});
+    CHECK(std::chrono::steady_clock::now() - started < 3s);
+    peer.join();
+    REQUIRE(report);
+    CHECK(report->answered);
+    CHECK(again.starts_with("BYE "));
+}

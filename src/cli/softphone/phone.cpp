@@ -22,7 +22,8 @@ using std::chrono::milliseconds;
 /// Timers of the call; each is one thing to do.
 enum class Due { digit, hang_up, give_up, cancel, interrupted, refused };
 using Signal = std::variant<sip::Signal, media::PortEvent, Due>;
-constexpr std::chrono::seconds cancel_max{4};   // from giving up to the end of the INVITE: the CANCEL waits for a provisional response (RFC 3261 9.1)
+/// From the end to the answer of our BYE, which is repeated until then; a CANCEL has to wait for a provisional response (RFC 3261 9.1).
+constexpr std::chrono::seconds goodbye_max{4};
 constexpr std::size_t signals_max = 256;   // a call has dozens; digits of a quick peer are the most
 
 std::string uri_of(CallPlan const& plan) {
@@ -75,7 +76,7 @@ class Phone {
     std::optional<Steady> answered_at_;
     bool media_up_ = false;
     bool over_ = false;
-    bool cancelled_ = false;
+    bool says_goodbye_ = false;
     bool interrupted_ = false;
     std::size_t digits_done_ = 0;
     CallReport report_;
@@ -108,12 +109,12 @@ Task<> Phone::live() {
     }
     report_.lasted = since_invite();
     timers_.clear();
-    interrupt_.cancel();
+    interrupt_.clear();   // from here on one ends the process
     knock_.reset();
     if (!report_.recording.empty()) (void)co_await port_->stop_recording();
     report_.quality = co_await port_->close();
     port_.reset();
-    if (cancelled_) co_await endpoint_.settle(cancel_max);
+    if (says_goodbye_) co_await endpoint_.settle(goodbye_max);
     endpoint_.stop();
     inbox_.close();
     io_.stop();   // the engine keeps its way back open until it is destroyed
@@ -146,7 +147,7 @@ void Phone::is_over(sip::Ending const& ending) {
     report_.sip_status = ending.sip_status;
     report_.q850 = ending.q850;
     report_.cause = ending.cause;
-    cancelled_ = ending.ended_by && ending.ended_by->method == sip::Method::cancel;
+    says_goodbye_ = ending.ended_by && !ending.ended_by->by_peer;
     if (answered_at_) report_.talked = duration_cast<milliseconds>(system_clock().steady() - *answered_at_);
     if (ending.sip_status == 0 && !report_.answered && ending.cause == sip::Cause::network_failure) report_.reached = false;
     json::object more{{"by", ending.by_peer ? "platform" : "caller"}, {"cause", name(ending.cause)}};
