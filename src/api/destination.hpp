@@ -8,8 +8,8 @@
 
 namespace boni::api {
 
-/// A URL or SIP URI: grammar, then DNS, with a bucket of its own. Errc::invalid `unsafe_url` at `field`, Errc::limit when the tenant's
-/// addresses cost too many lookups. Returns after 5 s at most.
+/// A URL or SIP URI: grammar, then DNS, with a bucket of its own. Errc::invalid `unsafe_url` at `field`, Errc::limit when too many
+/// requests of the tenant had names to look up. Returns after 5 s at most.
 Task<Result<>> vet(Asked& asked, std::string url, egress::Use use, std::string field);
 
 }  // namespace boni::api

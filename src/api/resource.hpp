@@ -36,6 +36,7 @@ struct Asked {
     json::object body{};                            ///< of POST and PUT; {} when absent
     std::optional<store::IdempotencyKey> key{};     ///< ours and `running` while `run` works
     std::chrono::seconds retry_after{1};            ///< what a 429 or 503 of `run` tells
+    bool looks_up = false;                          ///< it counts among the tenant's that look up names
 
     std::string param(std::string_view name) const { return request.params.find(name)->second; }
 };

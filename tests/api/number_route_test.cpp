@@ -129,7 +129,7 @@ TEST_CASE("a refused address says the same whether its name is missing or privat
     CHECK(inside == missing);
 }
 
-TEST_CASE("ten names are looked up in a minute, addresses cost nothing") {
+TEST_CASE("ten writes a minute have names looked up, addresses cost nothing") {
     NumberRouteStage stage;
     for (int saved = 0; saved < 20; ++saved) CHECK(stage.save(R"({"primary":)" + stage.webhook() + "}").status() == 200);
     auto const named = R"({"primary":{"type":"control_webhook","url":"https://hooks.customer-site.com/"}})";
@@ -139,6 +139,18 @@ TEST_CASE("ten names are looked up in a minute, addresses cost nothing") {
     CHECK(stage.names.asked.size() == 10);
     stage.clock.advance(6s);
     CHECK(stage.save(named).status() == 200);
+}
+
+TEST_CASE("a write with several names counts once, and is done by who waits as he is told") {
+    NumberRouteStage stage;
+    auto const two = R"({"primary":{"type":"control_webhook","url":"https://hooks.customer-site.com/a"},
+                         "fallback":[{"type":"control_webhook","url":"https://hooks.customer-site.com/b"}]})";
+    for (int saved = 0; saved < 10; ++saved) CHECK(stage.save(two).status() == 200);
+    auto const refused = stage.save(two);
+    CHECK(refused.status() == 429);
+    CHECK(stage.names.asked.size() == 20);               // not even the first of its names
+    stage.clock.advance(std::chrono::seconds{std::stoi(refused.header("Retry-After"))});
+    CHECK(stage.save(two).status() == 200);
 }
 
 TEST_CASE("a route records when the plan allows it") {
