@@ -195,6 +195,10 @@ Result<> check(Config const& config) {
     for (auto const& [name, text] : {std::pair{"sip.public_address", &sip.public_address}, {"media.public_address", &media.public_address},
                                      {"media.bind_address", &media.bind_address}, {"egress.nat64_prefix", &egress.nat64_prefix}})
         if (!text->empty() && !Address::parse(*text, 0)) return wrong(fmt::format("{} must be a literal IP address, not \"{}\"", name, *text));
+    if (media.bind_address.empty()) return wrong("media.bind_address is needed");
+    if (Address::parse(media.bind_address, 0)->family != sip.listen.family)
+        return wrong(fmt::format("media.bind_address {} and sip.listen {} are of two families, IPv4 and IPv6: callers would not be heard", media.bind_address,
+                                 sip.listen.text()));
     for (auto const& text : egress.own_addresses)
         if (!Address::parse(text, 0)) return wrong(fmt::format("egress.own_addresses must hold literal IP addresses, not \"{}\"", text));
     for (auto const& [name, list] : {std::pair{"sip.dns_servers", &sip.dns_servers}, {"egress.dns_servers", &egress.dns_servers}})

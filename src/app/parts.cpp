@@ -42,11 +42,12 @@ speech::PromptConfig prompts_of(SpeechSettings const& settings) {
 }
 
 media::EngineConfig media_of(MediaSettings const& settings, RecordingSettings const& recording) {
+    auto const everywhere = checked(settings.bind_address, 0).any();   // else SDP says where we listen: not where SIP left, by another interface
     return {.port_first = std::uint16_t(settings.port_first),
             .port_last = std::uint16_t(settings.port_last),
             .threads = unsigned(settings.threads),
             .bind_address = settings.bind_address,
-            .public_address = settings.public_address,
+            .public_address = settings.public_address.empty() && !everywhere ? settings.bind_address : settings.public_address,
             .pin_threads = settings.pin_threads,
             .recording_free_bytes_min = std::size_t(recording.free_mib_min) * mib};
 }

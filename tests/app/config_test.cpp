@@ -65,6 +65,9 @@ TEST_CASE("fields that contradict each other are refused") {
     CHECK(refusal("[sip]\nrealm = \"\"\n").starts_with("sip.realm must have 1 to 128"));
     CHECK(refusal("[sip]\nrealm = 'a\"b'\n").starts_with("sip.realm must have 1 to 128"));
     CHECK(refusal("[sip]\nrealm = \"pbx.example.com\"\ndigest_md5 = false\n") == "accepted");
+    CHECK(refusal("[sip]\nlisten = \"[::]:5060\"\n").starts_with("media.bind_address 0.0.0.0 and sip.listen [::]:5060 are of two families"));
+    CHECK(refusal("[media]\nbind_address = \"\"\n") == "media.bind_address is needed");
+    CHECK(refusal("[sip]\nlisten = \"[::]:5060\"\n[media]\nbind_address = \"::\"\n") == "accepted");
     CHECK(refusal("[sip]\npublic_address = \"example.com\"\n") == "sip.public_address must be a literal IP address, not \"example.com\"");
 }
 
