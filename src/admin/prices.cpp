@@ -1,4 +1,5 @@
 // The price book: cards by plan, each change a new version; calls are priced with the card valid when they began (api-semantics 11).
+#include <algorithm>
 #include <cmath>
 
 #include "admin/operation.hpp"
@@ -74,7 +75,8 @@ Result<Instant> valid_from_of(json::object const& body, Instant now) {
 Task<Result<Answer>> add(Asked& asked) {
     CO_CHECK_OK(only(asked.body, {"validFrom", "prices"}));
     auto const plan = asked.param("plan");
-    if (plan.size() > plan_bytes_max) co_return wrong("plan", "has at most 64 bytes");
+    auto const control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };   // no tenant can have such a plan, and no card is ever removed
+    if (plan.size() > plan_bytes_max || std::ranges::any_of(plan, control)) co_return wrong("plan", "has at most 64 bytes, without control characters");
     CO_TRY(auto const prices, prices_of(asked.body));
     CO_TRY(auto const from, valid_from_of(asked.body, asked.now));
     model::PriceCard card{.plan = plan, .valid_from = from, .prices = prices, .created_at = asked.now};

@@ -25,8 +25,8 @@ int run_backup(std::span<char const* const> args) {
     Arguments arguments{backup_command};
     std::string file, out;
     auto as_json = false;
-    arguments.add_option("-c,--config", file, "TOML file of the platform; without it, defaults and environment");
-    arguments.add_option("--out", out, "where the copy goes; the list of recordings goes beside it, as OUT.recordings.jsonl")->required()->type_name("FILE");
+    arguments.add_option("-c,--config", file, "TOML file of the platform; without it, defaults and environment")->check(filled);
+    arguments.add_option("--out", out, "where the copy goes; the list of recordings goes beside it, as OUT.recordings.jsonl")->required()->type_name("FILE")->check(filled);
     arguments.add_flag("--json", as_json, "what was written, as one JSON object");
     if (auto const over = arguments.read(args)) return *over;
     auto const config = app::load(file, app::environment());

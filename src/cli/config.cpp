@@ -17,7 +17,7 @@ int run_config(std::span<char const* const> args) {
     auto* const check = arguments.add_subcommand("check", "reads the file and the environment, says what is wrong with them");
     auto* const print = arguments.add_subcommand("print", "every setting in effect, secrets masked");
     auto* const example = arguments.add_subcommand("example", "a file with every setting at its default and what it means");
-    for (auto* const one : {check, print}) one->add_option("-c,--config", file, "TOML file; without it, defaults and environment");
+    for (auto* const one : {check, print}) one->add_option("-c,--config", file, "TOML file; without it, defaults and environment")->check(filled);
     bool effective = false;
     print->add_flag("--effective", effective, "after the environment, which is always so");
     if (auto const over = arguments.read(args)) return *over;

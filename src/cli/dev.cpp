@@ -68,17 +68,17 @@ int run_dev(std::span<char const* const> args) {
     arguments.add_option_function<std::string>("--rtp-ports", [&](std::string const& text) { options.rtp_ports = ports_of(text); },
                                                "RTP ports A-B, A even [16384-32767]")->type_name("A-B");
     arguments.add_option("--media-threads", options.media_threads, "media threads; 0: one less than the cores")->check(CLI::Range(0, 256));
-    arguments.add_option("--public-address", options.public_address, "address in Contact and SDP")->type_name("IP");
-    arguments.add_option("--data", options.data, "keeps state here and uses it again: same keys, same numbers")->type_name("DIR");
+    arguments.add_option("--public-address", options.public_address, "address in Contact and SDP")->type_name("IP")->check(filled);
+    arguments.add_option("--data", options.data, "keeps state here and uses it again: same keys, same numbers")->type_name("DIR")->check(filled);
     arguments.add_option("--tenants", options.seed.tenants, "tenants to seed [1]")->check(CLI::Range(1, tenants_max));
     arguments.add_option("--numbers", options.seed.numbers, "numbers for each tenant [3]")->check(CLI::Range(1, numbers_max));
-    arguments.add_option("--plan", options.seed.plan, "plan of the tenants [dev]");
+    arguments.add_option("--plan", options.seed.plan, "plan of the tenants [dev]")->check(filled);
     pairs(arguments, "--feature", options.seed.features, "switches a feature, e.g. outbound=false; repeatable", "name=true or name=false", flag_of);
     pairs(arguments, "--limit", options.seed.limits, "sets a limit, e.g. concurrent_calls=2; repeatable", "name=number", limit_of);
     bool no_rate_limits = false;
     arguments.add_flag("--no-rate-limits", no_rate_limits, "never answers 429");
-    arguments.add_option("--trunk", options.seed.trunks, "an outbound trunk, marked test; repeatable")->type_name("HOST[:PORT]")->allow_extra_args(false);
-    arguments.add_option("--ca-file", options.ca_file, "trusted for TLS to customers' servers, beside the system's")->type_name("FILE");
+    arguments.add_option("--trunk", options.seed.trunks, "an outbound trunk, marked test; repeatable")->type_name("HOST[:PORT]")->allow_extra_args(false)->check(filled);
+    arguments.add_option("--ca-file", options.ca_file, "trusted for TLS to customers' servers, beside the system's")->type_name("FILE")->check(filled);
     arguments.add_option("--drain", options.drain_seconds, "seconds SIGTERM waits for live calls [0]")->check(CLI::Range(0, 86'400));
     if (auto const over = arguments.read(args)) return *over;
     options.rate_limits = !no_rate_limits;

@@ -22,7 +22,7 @@ int run_key(std::span<char const* const> args) {
     auto* const ls = arguments.add_subcommand("ls", "keys, without what only their owner knows");
     auto* const create = arguments.add_subcommand("create", "a new one, shown once");
     auto* const revoke = arguments.add_subcommand("revoke", "stops one at once");
-    for (auto* const one : {ls, create, revoke}) one->add_option("--tenant", tenant, "whose: short name or id");
+    for (auto* const one : {ls, create, revoke}) one->add_option("--tenant", tenant, "whose: short name or id")->check(filled);
     create->add_option("--name", label, "what it is for");
     create->add_option("--scope", scopes, "read, recordings, actions, write; repeatable, all without")->allow_extra_args(false);
     create->add_option("--days", days, "how long it is good for; without, until revoked")->check(CLI::Range(1, 3650));

@@ -12,7 +12,7 @@ int run_ladder(std::span<char const* const> args) {
     arguments.require_subcommand(0);
     std::string call, tenant, file;
     arguments.add_option("call", call, "id of the call, call_...")->required();
-    arguments.add_option("--tenant", tenant, "whose call it is: short name or id")->required();
+    arguments.add_option("--tenant", tenant, "whose call it is: short name or id")->required()->check(filled);
     arguments.add_option("--pcap", file, "writes a capture file for Wireshark or sngrep instead")->type_name("FILE")->check(filled);
     if (auto const over = arguments.read(args)) return *over;
     client.listed_by("boni cdr --tenant " + tenant);

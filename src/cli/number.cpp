@@ -21,7 +21,7 @@ int run_number(std::span<char const* const> args) {
     auto* const route = arguments.add_subcommand("route", "where its calls go; with --enabled false nowhere, until it is on again");
     ls->add_option("--tenant", tenant, "short name or id")->check(filled);
     for (auto* const one : {add, set, route}) {
-        one->add_option("--tenant", tenant, "short name or id")->required();
+        one->add_option("--tenant", tenant, "short name or id")->required()->check(filled);
         one->add_option("number", number, "E.164, e.g. +918040000001")->required();
     }
     route->add_option("--enabled", enabled, "true or false")->check(filled);

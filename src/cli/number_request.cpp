@@ -19,7 +19,7 @@ int run_number_request(std::span<char const* const> args) {
     ls->add_option("--tenant", tenant, "short name or id")->check(filled);
     move->add_option("id", id, "nreq_...")->required();
     move->add_option("status", fields[0].second, "submitted becomes kyc_required, approved or rejected; approved becomes fulfilled")->required();
-    move->add_option("--number", fields[1].second, "the number it is fulfilled with, E.164; the customer is told by number.activated");
+    move->add_option("--number", fields[1].second, "the number it is fulfilled with, E.164; the customer is told by number.activated")->check(filled);
     move->add_option("--label", fields[2].second, "what that number is for");
     move->add_option("--note", fields[3].second, "for yourself and your colleagues");
     if (auto const over = arguments.read(args)) return *over;

@@ -31,7 +31,9 @@ Result<json::object> prices_of(std::vector<std::string> const& texts) {
             rest.remove_prefix(part.size() + 1);
         }
         if (!last) return refused();
-        out[text.substr(0, equals)] = std::move(price);
+        auto const type = text.substr(0, equals);
+        if (out.contains(type)) return fail(Errc::invalid, fmt::format("'{}' has its price twice", type));
+        out[type] = std::move(price);
     }
     return out;
 }
@@ -46,7 +48,7 @@ int run_price(std::span<char const* const> args) {
     auto* const add = arguments.add_subcommand("add", "a new version of a plan's whole card: what it does not name is free; calls that began before "
                                                       "it keep their prices");
     add->add_option("plan", plan, "the plan's name, as tenants have it")->required();
-    add->add_option("--from", from, "first day in India it is valid, YYYY-MM-DD; default: from now on");
+    add->add_option("--from", from, "first day in India it is valid, YYYY-MM-DD; default: from now on")->check(filled);
     add->add_option("--price", prices, "what one unit costs, e.g. inbound_call_minutes=0.65/60/1000; repeatable")
         ->type_name("TYPE=RUPEES[/PULSE[/INCLUDED]]")->allow_extra_args(false)->required();
     if (auto const over = arguments.read(args)) return *over;

@@ -16,7 +16,7 @@ int run_rotate_master_key(std::span<char const* const> args) {
     Arguments arguments{rotate_master_key_command};
     std::string file;
     auto as_json = false;
-    arguments.add_option("-c,--config", file, "TOML file of the platform; without it, defaults and environment");
+    arguments.add_option("-c,--config", file, "TOML file of the platform; without it, defaults and environment")->check(filled);
     arguments.add_flag("--json", as_json, "what was done, as one JSON object");
     if (auto const over = arguments.read(args)) return *over;
     auto const config = app::load(file, app::environment());

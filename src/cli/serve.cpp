@@ -11,7 +11,7 @@ namespace {
 int run_serve(std::span<char const* const> args) {
     Arguments arguments{serve_command};
     std::string file;
-    arguments.add_option("-c,--config", file, "TOML file; without it, defaults and environment");
+    arguments.add_option("-c,--config", file, "TOML file; without it, defaults and environment")->check(filled);
     if (auto const over = arguments.read(args)) return *over;
     auto config = app::load(file, app::environment());
     if (!config) return failed("serve", config.error());

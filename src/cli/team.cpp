@@ -32,12 +32,12 @@ int run_team(std::span<char const* const> args) {
     auto* const add = arguments.add_subcommand("add", "a new one");
     auto* const set = arguments.add_subcommand("set", "changes what is named; members replace the whole list");
     auto* const rm = arguments.add_subcommand("rm", "removes one that no route and no agent names")->alias("remove");
-    for (auto* const one : {ls, get, add, set, rm}) one->add_option("--tenant", tenant, "short name or id")->required();
+    for (auto* const one : {ls, get, add, set, rm}) one->add_option("--tenant", tenant, "short name or id")->required()->check(filled);
     for (auto* const one : {get, set, rm}) one->add_option("id", team, "team_...")->required();
     add->add_option("name", label, "unique in the tenant")->required();
-    set->add_option("--name", label, "unique in the tenant");
+    set->add_option("--name", label, "unique in the tenant")->check(filled);
     for (auto* const one : {add, set}) {
-        one->add_option("--strategy", strategy, "simultaneous (all ring at once) or sequential (one after the other)");
+        one->add_option("--strategy", strategy, "simultaneous (all ring at once) or sequential (one after the other)")->check(filled);
         auto* const who = one->add_option("--member", members, "a phone number, a SIP URI or the name a phone registers with, as MEMBER or NAME=MEMBER; repeatable");
         who->allow_extra_args(false);
         if (one == add) who->required();

@@ -39,7 +39,7 @@ int run_trunk(std::span<char const* const> args) {
     for (auto* const one : {set, rm}) one->add_option("name", name, "its unique name")->required();
     set->add_option("-f,--file", file,
                     "JSON: kind (ip, register, tls, digest), addresses[], targets[] {host, port, transport}, auth {user, secret, realm}, codecs[], "
-                    "numbers, limits, health, features, dids[], test; - is standard input")->required();
+                    "numbers, limits, health, features, dids[], test; - is standard input")->required()->check(filled);
     if (auto const over = arguments.read(args)) return *over;
 
     if (ls->parsed()) return client.list("/v1/trunks", trunk_columns);

@@ -22,10 +22,10 @@ int run_webhook(std::span<char const* const> args) {
     auto* const rotate = arguments.add_subcommand("rotate", "a new signing secret, shown once; the old one signs beside it for a while");
     auto* const revoke = arguments.add_subcommand("revoke-previous", "ends that while now");
     auto* const rm = arguments.add_subcommand("rm", "removes one; what is pending for it fails");
-    for (auto* const one : {ls, set, rotate, revoke, rm}) one->add_option("--tenant", tenant, "short name or id")->required();
+    for (auto* const one : {ls, set, rotate, revoke, rm}) one->add_option("--tenant", tenant, "short name or id")->required()->check(filled);
     for (auto* const one : {set, rotate, revoke, rm}) one->add_option("id", id, "wh_...")->required();
     set->add_option("--enabled", enabled, "true or false")->check(filled);
-    set->add_option("--signature-mode", mode, "list (both signatures in a rotation) or single");
+    set->add_option("--signature-mode", mode, "list (both signatures in a rotation) or single")->check(filled);
     rotate->add_option("--overlap-hours", hours, "how long both sign")->check(CLI::Range(1, 168));
     if (auto const over = arguments.read(args)) return *over;
 

@@ -16,10 +16,10 @@ int run_whatsapp(std::span<char const* const> args) {
     std::vector<std::pair<std::string, std::string>> fields{{"callingStatus", {}}, {"consentStatus", {}}, {"reason", {}}};
     auto* const ls = arguments.add_subcommand("ls", "WhatsApp numbers of all tenants, and how far calling on them is");
     auto* const verify = arguments.add_subcommand("verify", "what you found at Meta; a number that becomes active is told by whatsapp_calling.enabled");
-    verify->add_option("--tenant", tenant, "short name or id")->required();
+    verify->add_option("--tenant", tenant, "short name or id")->required()->check(filled);
     verify->add_option("number", number, "E.164 or num_...")->required();
-    verify->add_option("--status", fields[0].second, "active, failing or disabled")->required();
-    verify->add_option("--consent", fields[1].second, "unknown, not_required, available or unavailable");
+    verify->add_option("--status", fields[0].second, "active, failing or disabled")->required()->check(filled);
+    verify->add_option("--consent", fields[1].second, "unknown, not_required, available or unavailable")->check(filled);
     verify->add_option("--reason", fields[2].second, "why it fails or is off");
     if (auto const over = arguments.read(args)) return *over;
 

@@ -119,6 +119,7 @@ TEST_CASE("price cards count up by plan and refuse what they do not know") {
         CAPTURE(body);
         CHECK(app.admin("POST", path, body).status == 400);
     }
+    CHECK(app.admin("POST", "/v1/plans/lau%0Anch/prices", R"({"prices":{"inbound_call_minutes":{"priceInr":1}}})").status == 400);
     auto const priced = [&](std::string const& rupees) { return app.admin("POST", path, R"({"prices":{"llm_input_tokens":{"priceInr":)" + rupees + "}}}"); };
     auto const dear = priced("100000.01");
     CHECK(dear.status == 422);

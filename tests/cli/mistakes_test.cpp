@@ -10,7 +10,7 @@
 using namespace boni;
 
 namespace boni::cli {
-extern Command const call_command, dev_command, number_command, verify_command, webhook_command;
+extern Command const backup_command, call_command, config_command, dev_command, number_command, price_command, serve_command, tenant_command, verify_command, webhook_command;
 }  // namespace boni::cli
 
 TEST_CASE("a value that means nothing is a mistake before anything is done") {
@@ -24,6 +24,16 @@ TEST_CASE("a value that means nothing is a mistake before anything is done") {
              Row{cli::dev_command, {"--limit", "concurrent_calls=inf"}},
              Row{cli::dev_command, {"--limit", "concurrent_calls=nan"}},
              Row{cli::dev_command, {"--feature", "outbound=yes"}},
+             Row{cli::dev_command, {"--plan", ""}},
+             Row{cli::dev_command, {"--data", ""}},
+             Row{cli::serve_command, {"--config", ""}},
+             Row{cli::config_command, {"check", "-c", ""}},
+             Row{cli::backup_command, {"--out", ""}},
+             Row{cli::price_command, {"add", "launch", "--price", "inbound_call_minutes=1", "--from", ""}},
+             Row{cli::price_command, {"add", "launch", "--price", "inbound_call_minutes=1", "--price", "inbound_call_minutes=2"}},
+             Row{cli::tenant_command, {"set", "acme", "--limit", "numbers=1", "--limit", "numbers=2"}},
+             Row{cli::tenant_command, {"ls", "--socket", ""}},
+             Row{cli::number_command, {"set", "+918040000001", "--tenant", ""}},
              Row{cli::number_command, {"route", "+918040000001", "--tenant", "acme", "--enabled", ""}},
              Row{cli::webhook_command, {"set", "wh_1", "--tenant", "acme", "--enabled", ""}},
              Row{cli::verify_command, {"--secret", "whsec_AAAA", "--timestamp", "", "--print"}},

@@ -42,6 +42,34 @@ int list(std::string const& path) {
 
 }  // namespace
 
+TEST_CASE("an operator API whose port there is not is a mistake, not another port") {
+    for (char const* const url : {"http://127.0.0.1:65537", "http://127.0.0.1:0", "http://127.0.0.1:http", "http://127.0.0.1:"}) {
+        CAPTURE(url);
+        cli::Arguments arguments{command};
+        cli::OperatorClient client{arguments};
+        arguments.require_subcommand(0);
+        char const* const words[] = {"--operator-api", url};
+        REQUIRE_FALSE(arguments.read(words));
+        std::ostringstream said;
+        auto* const err = std::cerr.rdbuf(said.rdbuf());
+        auto const code = client.ask("GET", "/v1/tenants");
+        std::cerr.rdbuf(err);
+        CHECK(code == cli::exit_usage);
+        CHECK(said.str() == "boni: '" + std::string{url} + "' names no port that there is\n");
+    }
+}
+
+TEST_CASE("a word that is no UTF-8 is a mistake of who typed it") {
+    cli::Arguments arguments{command};
+    cli::OperatorClient client{arguments};
+    std::ostringstream said;
+    auto* const err = std::cerr.rdbuf(said.rdbuf());
+    auto const code = client.ask("PATCH", "/v1/tenants/acme", json::object{{"displayName", "caf\xe9"}}, {});
+    std::cerr.rdbuf(err);
+    CHECK(code == cli::exit_usage);
+    CHECK(said.str() == "boni: what is no UTF-8 cannot be sent\n");
+}
+
 TEST_CASE("a list is all of its pages, one after the other") {
     test::TempFolder const folder;
     auto const path = (folder.path / "admin.sock").string();

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/utf8.hpp"
 #include "cli/shell/operator_door.hpp"
 
 namespace boni::cli {
@@ -86,14 +87,15 @@ std::string OperatorClient::listing() const {
 OperatorClient::OperatorClient(Arguments& arguments, milliseconds patience)
     : arguments_{arguments}, socket_{variable("BONI_ADMIN_SOCKET")}, api_{variable("BONI_OPERATOR_API")}, patience_{patience} {
     if (socket_.empty()) socket_ = "/run/boni/admin.sock";
-    arguments.add_option("--socket", socket_, fmt::format("the server's admin socket [{}]", socket_))->type_name("PATH");
-    arguments.add_option("--operator-api", api_, "its operator API instead; the key is in BONI_OPERATOR_KEY")->type_name("URL");
+    arguments.add_option("--socket", socket_, fmt::format("the server's admin socket [{}]", socket_))->type_name("PATH")->check(filled);
+    arguments.add_option("--operator-api", api_, "its operator API instead; the key is in BONI_OPERATOR_KEY")->type_name("URL")->check(filled);
     arguments.add_flag("--json", json_, "the answer as it came");
     arguments.require_subcommand(1);
     arguments.fallthrough();
 }
 
 Result<OperatorClient::Reply> OperatorClient::exchange(std::string_view method, std::string const& path, std::string const& body, Sink const& sink) {
+    if (!is_utf8(body)) return fail(Errc::invalid, "what is no UTF-8 cannot be sent");
     OperatorDoor const door{.socket = socket_, .api = api_, .patience = patience_};
     OperatorRequest const request{.method = method, .path = path, .key = api_.empty() ? std::string{} : variable("BONI_OPERATOR_KEY"), .body = body};
     Reply reply;

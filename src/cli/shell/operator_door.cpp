@@ -10,6 +10,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <fmt/format.h>
 
+#include "base/number.hpp"
 #include "base/task.hpp"
 
 namespace boni::cli {
@@ -36,7 +37,8 @@ Result<ApiUrl> parsed(std::string_view url) {
     out.host = rest.substr(0, port_given ? colon : rest.npos);
     out.port = port_given ? std::string{rest.substr(colon + 1)} : out.tls ? "443" : "80";
     if (out.host.starts_with('[') && out.host.ends_with(']')) out.host = out.host.substr(1, out.host.size() - 2);
-    if (out.host.empty() || out.port.empty()) return fail(Errc::invalid, fmt::format("'{}' names no host", url));
+    if (out.host.empty()) return fail(Errc::invalid, fmt::format("'{}' names no host", url));
+    if (number_of<std::uint16_t>(out.port).value_or(0) == 0) return fail(Errc::invalid, fmt::format("'{}' names no port that there is", url));   // 65537 would be 1
     return out;
 }
 

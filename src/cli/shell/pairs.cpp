@@ -14,8 +14,10 @@ Result<json::object> pairs_of(std::vector<std::string> const& texts) {
         auto const number = number_of<std::int64_t>(value);
         if (equals == 0 || (!number && value != "true" && value != "false"))
             return fail(Errc::invalid, fmt::format("'{}' must be name=true, name=false or name=NUMBER", text));
-        if (number) out[text.substr(0, equals)] = *number;
-        else out[text.substr(0, equals)] = value == "true";
+        auto const name = text.substr(0, equals);
+        if (out.contains(name)) return fail(Errc::invalid, fmt::format("'{}' is there twice", name));
+        if (number) out[name] = *number;
+        else out[name] = value == "true";
     }
     return out;
 }

@@ -8,7 +8,7 @@
 
 namespace boni::cli {
 
-/// true, false and whole numbers as such; Errc::invalid names what is neither.
+/// true, false and whole numbers as such; Errc::invalid names what is neither, or is there twice.
 Result<json::object> pairs_of(std::vector<std::string> const& texts);
 
 }  // namespace boni::cli
