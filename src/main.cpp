@@ -8,6 +8,7 @@
 #include "base/edit_distance.hpp"
 #include "base/version.hpp"
 #include "cli/command.hpp"
+#include "cli/shell/standard_streams.hpp"
 
 namespace {
 
@@ -32,10 +33,7 @@ int unknown(std::string const& word) {
     return cli::exit_usage;
 }
 
-}  // namespace
-
-int main(int count, char** words) {
-    std::span<char const* const> const args{words, std::size_t(count)};
+int run(std::span<char const* const> args) {
     if (args.size() < 2) {
         help();
         return cli::exit_usage;
@@ -46,4 +44,11 @@ int main(int count, char** words) {
     for (auto const* const command : cli::all_cli())
         if (command->name == name) return command->run(args.subspan(2));
     return unknown(word);
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+    cli::open_standard_streams();
+    return cli::after_output(run({words, std::size_t(count)}));
 }

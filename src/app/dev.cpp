@@ -23,7 +23,9 @@ class DataFolder {
         auto folder = std::unique_ptr<DataFolder>(new DataFolder);
         std::error_code error;
         if (named.empty()) {
-            auto pattern = (std::filesystem::temp_directory_path() / "boni-dev-XXXXXX").string();
+            auto const temporary = std::filesystem::temp_directory_path(error);
+            if (error) return fail(Errc::unavailable, fmt::format("TMPDIR is no folder: {}", error.message()));
+            auto pattern = (temporary / "boni-dev-XXXXXX").string();
             if (::mkdtemp(pattern.data()) == nullptr) return fail(Errc::unavailable, fmt::format("{}: {}", pattern, std::strerror(errno)));
             folder->path_ = pattern;
             folder->temporary_ = true;

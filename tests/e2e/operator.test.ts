@@ -23,6 +23,29 @@ test("`boni version` says which build it is, to machines too", async () => {
   expect((await run("version")).out).toBe(`boni ${version}\n`);
 });
 
+const shell = (line: string) => new Promise<number>((done) =>
+  execFile("bash", ["-c", line], { env: { ...process.env, BONI: binary, BONI_ADMIN_SOCKET: boni.ready.adminSocket } }, (error) => done(error ? Number(error.code) : 0)));
+
+test("what a command prints and nobody gets is a failure", async () => {
+  for (const command of ["version", "--help", "config example", "tenant ls --json", "key ls --operator"]) {
+    expect(await shell(`"$BONI" ${command} > /dev/null`), command).toBe(0);
+    expect(await shell(`"$BONI" ${command} > /dev/full`), command).toBe(1);
+    expect(await shell(`"$BONI" ${command} >&-`), command).toBe(1);
+  }
+  expect(await shell('"$BONI" tenant get nobody > /dev/full')).toBe(3);
+});
+
+test("a temporary folder that there is not is told", async () => {
+  for (const folder of ["/nonexistent", "/dev/null"]) expect(await shell(`TMPDIR=${folder} "$BONI" dev 2> /dev/null`), folder).toBe(1);
+});
+
+test("no file or socket takes the place of a closed standard stream", async () => {
+  const free = "--http 127.0.0.1:0 --sip 127.0.0.1:0 --sips 127.0.0.1:0 --operator 127.0.0.1:0 --metrics 127.0.0.1:0";
+  const look = "for n in 0 2; do [ $(readlink /proc/$pid/fd/$n) = /dev/null ] || code=9; done";
+  expect(await shell(`out=$(mktemp); "$BONI" dev --json ${free} <&- > $out 2>&- & pid=$!; code=0
+    for n in $(seq 100); do [ -s $out ] && break; sleep 0.1; done; ${look}; kill $pid; wait $pid || code=8; rm $out; exit $code`)).toBe(0);
+});
+
 test("what was done is in `boni audit`", async () => {
   expect(await run("tenant", "create", "acme", "--test")).toMatchObject({ code: 0 });
   const rows = JSON.parse((await run("audit", "--tenant", "acme", "--json")).out).data;
