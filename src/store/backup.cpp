@@ -1,5 +1,7 @@
 #include "store/backup.hpp"
 
+#include <fstream>
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -18,6 +20,27 @@ Result<> make_empty_private(std::filesystem::path const& file) {
     return {};
 }
 
+/// Or empty, as from mktemp.
+bool is_database(std::filesystem::path const& file) {
+    constexpr std::string_view first_bytes{"SQLite format 3"};
+    std::string begin(first_bytes.size(), '\0');
+    std::ifstream in{file, std::ios::binary};
+    in.read(begin.data(), std::streamsize(begin.size()));
+    return begin == first_bytes || (in.eof() && in.gcount() == 0);
+}
+
+/// What is at `to` goes: only a backup of before may, not the database, its log, or the key that opens it.
+Result<> check_place(std::filesystem::path const& database, std::filesystem::path const& to) {
+    std::error_code error;
+    if (std::filesystem::equivalent(database, to, error)) return fail(Errc::invalid, "the copy would replace the database itself");
+    auto const copy = std::filesystem::weakly_canonical(to, error), original = std::filesystem::weakly_canonical(database, error);
+    for (std::string const end : {"-wal", "-shm", "-journal"})
+        if (copy == original.string() + end) return fail(Errc::invalid, to.string() + " is a part of the database itself");
+    auto const kind = std::filesystem::status(to, error).type();
+    if (kind == std::filesystem::file_type::not_found || (kind == std::filesystem::file_type::regular && is_database(to))) return {};
+    return fail(Errc::invalid, to.string() + " is there and is no copy of a database");
+}
+
 /// The file, and that its folder names it.
 Result<> settle(std::filesystem::path const& from, std::filesystem::path const& to) {
     int const file = ::open(from.c_str(), O_RDONLY | O_CLOEXEC);
@@ -26,9 +49,11 @@ Result<> settle(std::filesystem::path const& from, std::filesystem::path const& 
     settled = settled && ::rename(from.c_str(), to.c_str()) == 0;
     int const folder = ::open(to.has_parent_path() ? to.parent_path().c_str() : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     settled = settled && folder >= 0 && ::fsync(folder) == 0;
+    auto const why = errno;
     if (folder >= 0) ::close(folder);
     if (settled) return {};
-    return fail(Errc::unavailable, to.string() + ": " + std::generic_category().message(errno));
+    ::unlink(from.c_str());
+    return fail(Errc::unavailable, to.string() + ": " + std::generic_category().message(why));
 }
 
 /// Read last: a recording that came meanwhile is one too many, none is missing. A platform that has not been started anew since the binary was
@@ -70,7 +95,7 @@ Result<> back_up(Session& session, std::filesystem::path const& to) {
 Result<std::vector<model::Recording>> back_up(std::filesystem::path const& database, std::filesystem::path const& to) {
     std::error_code error;
     if (!std::filesystem::is_regular_file(database, error)) return fail(Errc::not_found, "there is no database " + database.string());
-    if (std::filesystem::equivalent(database, to, error)) return fail(Errc::invalid, "the copy would replace the database itself");
+    CHECK_OK(check_place(database, to));
     try {
         Session session{database, Session::Mode::writer};
         TRY(auto const schema, schema_of(session));

@@ -13,7 +13,7 @@ namespace boni::store {
 /// whole. Errc::unavailable: no space, no right.
 Result<> back_up(Session& session, std::filesystem::path const& to);
 /// The same of a file, and id, file and size of the recordings that belong to it, in order of their ids. Errc::not_found: there is no such file;
-/// Errc::unavailable also when a newer binary wrote it.
+/// Errc::invalid: what is at `to` is no copy of a database, or a part of this one; Errc::unavailable also when a newer binary wrote it.
 Result<std::vector<model::Recording>> back_up(std::filesystem::path const& database, std::filesystem::path const& to);
 
 }  // namespace boni::store

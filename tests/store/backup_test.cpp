@@ -1,5 +1,7 @@
 #include "store/backup.hpp"
 
+#include <fstream>
+
 #include <doctest/doctest.h>
 
 #include "store/migrations.hpp"
@@ -45,6 +47,17 @@ TEST_CASE("a backup that cannot be made says why and leaves what was") {
     auto const nowhere = store::back_up(database, db.folder.path / "none" / "copy.db");
     REQUIRE_FALSE(nowhere);
     CHECK(nowhere.error().what.find("No such file") != std::string::npos);
+    auto const key = db.folder.path / "master.key";
+    std::ofstream{key} << "a key that is nowhere else";
+    for (auto const& taken : {db.folder.path / "boni.db-wal", db.folder.path / "." / "boni.db-shm", db.folder.path / "boni.db-journal", key, db.folder.path}) {
+        CAPTURE(taken);
+        auto const refused = store::back_up(database, taken);
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().code == Errc::invalid);
+    }
+    CHECK(fs::file_size(key) == 26);
+    std::ofstream{db.folder.path / "empty.db"};
+    CHECK(store::back_up(database, db.folder.path / "empty.db"));
     db.ok(db->check());
 }
 
