@@ -70,15 +70,27 @@ json::array rows_of(std::vector<model::UsageTotal> const& totals, std::span<Mont
     return rows;
 }
 
+/// First and last instant of its month that there have been; at least the first.
+std::pair<Instant, Instant> span_of(Month const& month, Instant now) {
+    auto const from = ist_day_start(month.month + "-01").value_or(now);
+    auto const next = ist_day_start(ist_date(from + std::chrono::days{32}).substr(0, 8) + "01").value_or(now);   // the first of the month after
+    return {from, std::clamp(now, from, next - 1us)};
+}
+
+/// What the plan includes may be another since: the last row was counted with the card of its call.
+void take_allowances(Session& db, std::span<Month> months, Instant now) {
+    for (auto& month : months)
+        if (auto const* const type = model::find_usage_type(month.type))
+            month.included = card_of(db, month.tenant, span_of(month, now).second).price(*type).included;
+}
+
 /// One event for what changed, and one for each allowance that passed 80 or 100 %.
 std::vector<model::Event> news(Session& db, std::span<Month const> months, Instant now) {
     auto const& [tenant, month] = std::tie(months.front().tenant, months.front().month);
-    auto const from = ist_day_start(month + "-01").value_or(now);
-    auto const next = ist_day_start(ist_date(from + std::chrono::days{32}).substr(0, 8) + "01").value_or(now);   // the first of the month after
-    auto const until = std::min(std::max(now, from) + 1us, next);
-    auto const totals = usage_of(db, tenant, from, until);
+    auto const [from, last] = span_of(months.front(), now);
+    auto const totals = usage_of(db, tenant, from, last + 1us);
     auto const event = [&](json::object more) {
-        more["window"] = json::object{{"from", month + "-01"}, {"to", ist_date(until - 1us)}};
+        more["window"] = json::object{{"from", month + "-01"}, {"to", ist_date(last)}};
         return model::make_event(tenant, "usage.updated", std::move(more), now);
     };
     std::vector<model::Event> events{event({{"totals", rows_of(totals, months)}})};
@@ -129,14 +141,15 @@ Task<Result<>> Store::meter_day(Instant day_start) {
 Task<Result<std::vector<model::Event>>> Store::tell_usage(Instant now) {
     return database_->write([now](Session& db) -> Result<std::vector<model::Event>> {
         std::vector<model::Event> events;
-        auto const all = db.all_from<Month>("usage_months WHERE told < quantity ORDER BY tenant_id, month");
+        auto all = db.all_from<Month>("usage_months WHERE told < quantity ORDER BY tenant_id, month");
+        take_allowances(db, all, now);
         for (auto from = all.begin(); from != all.end();) {
             auto const until = std::find_if(from, all.end(), [&](Month const& m) { return m.tenant != from->tenant || m.month != from->month; });
             for (auto& event : news(db, {from, until}, now)) events.push_back(std::move(event));
             from = until;
         }
         for (auto const& month : all)
-            db.run("UPDATE usage_months SET told = quantity, told_percent = MAX(told_percent, :percent) "
+            db.run("UPDATE usage_months SET told = quantity, told_percent = :percent "   // less than before when the allowance was raised: the new one is told too
                    "WHERE tenant_id = :tenant AND month = :month AND event_type = :type", percent_of(month), month.tenant, month.month, month.type);
         for (auto const& event : events) add_event(db, event, {});
         return events;

@@ -153,3 +153,30 @@ TEST_CASE("what a month's last call used is told in that month's window, though 
     CHECK(begun.at("window") == json::value{{"from", "2026-12-01"}, {"to", "2026-12-01"}});
     CHECK(begun.at("totals").at(0).at("amount") == 1);
 }
+
+TEST_CASE("an allowance that is raised within its month is told again at 80 and 100 percent, whatever calls of before go on counting") {
+    UsageStage stage;
+    auto const percents = [&](Instant now) {
+        std::vector<std::int64_t> out;
+        for (auto const& event : stage.ok(stage.store->tell_usage(now)))
+            if (auto const* const percent = json::parse(event.body)->at("data").as_object().if_contains("thresholdPercent")) out.push_back(percent->as_int64());
+        return out;
+    };
+    using Percents = std::vector<std::int64_t>;
+    stage.card(monday, R"({"inbound_call_minutes":{"priceInr":1,"included":5}})");
+    auto const old = stage.call_at(monday);
+    stage.meter(old, 300);
+    CHECK(percents(monday + 5min) == Percents{100});
+    stage.card(monday + 1h, R"({"inbound_call_minutes":{"priceInr":1,"included":10}})");
+    stage.meter(stage.call_at(monday + 1h), 60);
+    stage.meter(old, 360);
+    CHECK(percents(monday + 1h) == Percents{});
+    stage.meter(stage.call_at(monday + 2h), 60);
+    CHECK(percents(monday + 2h) == Percents{80});
+    stage.meter(old, 420);
+    CHECK(percents(monday + 2h) == Percents{});
+    stage.meter(stage.call_at(monday + 3h), 60);
+    CHECK(percents(monday + 3h) == Percents{100});
+    stage.meter(stage.call_at(monday + 4h), 60);
+    CHECK(percents(monday + 4h) == Percents{});
+}
