@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "app/descriptors.hpp"
+#include "app/early_signals.hpp"
 #include "app/ladder.hpp"
 #include "app/lost_recordings.hpp"
 #include "app/master_key.hpp"
@@ -36,8 +37,8 @@ T built(Result<T> result) {
 
 }  // namespace
 
-App::App(Config config, Duties duties, asio::io_context& io)
-    : config_{std::move(config)}, duties_{std::move(duties)}, io_{io}, signals_{io, SIGTERM, SIGINT, SIGHUP},
+App::App(Config config, Duties duties, asio::io_context& io, asio::signal_set& signals)
+    : config_{std::move(config)}, duties_{std::move(duties)}, io_{io}, signals_{signals},
       // What everything stands on: the key of the secrets, what may be connected to, threads that may block, the database.
       master_key_{built(read_master_key(config_.security, config_.store.file))},
       policy_{policy_of(config_)},
@@ -218,7 +219,9 @@ int run(Config config, Duties duties) {
     std::signal(SIGPIPE, SIG_IGN);   // a peer that went away is an error of a write, not of the process
     asio::io_context io{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};   // other threads post to it, and only this one touches its sockets
     try {
-        App app{std::move(config), std::move(duties), io};
+        asio::signal_set signals{io, SIGTERM, SIGINT, SIGHUP};
+        take_signals();                  // before the first thread and the first child, which would hold them for ever
+        App app{std::move(config), std::move(duties), io, signals};
         asio::co_spawn(io, app.live(), [&io](std::exception_ptr escaped) {
             io.stop();
             if (escaped) std::rethrow_exception(escaped);

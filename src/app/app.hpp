@@ -53,7 +53,7 @@ int run(Config config, Duties duties = {});
 class App {
   public:
     /// Throws std::runtime_error with a sentence: a file, key or thread that cannot be had.
-    App(Config config, Duties duties, asio::io_context& io);
+    App(Config config, Duties duties, asio::io_context& io, asio::signal_set& signals);
     ~App();
     App(App const&) = delete;
 
@@ -89,7 +89,7 @@ class App {
     Duties duties_;
     asio::io_context& io_;
     Clock& clock_ = system_clock();
-    asio::signal_set signals_;
+    asio::signal_set& signals_;
     Secret master_key_;
     egress::Policy policy_;                       // own ports are added once they are bound
     std::shared_ptr<std::atomic<std::shared_ptr<Vet const>>> vet_;   // shared with the SIP thread, which may outlive this by a turn

@@ -1,4 +1,5 @@
 #include "app/dev.hpp"
+#include "app/early_signals.hpp"
 
 #include <fmt/format.h>
 
@@ -81,6 +82,7 @@ int run_dev(std::span<char const* const> args) {
     arguments.add_option("--ca-file", options.ca_file, "trusted for TLS to customers' servers, beside the system's")->type_name("FILE")->check(filled);
     arguments.add_option("--drain", options.drain_seconds, "seconds SIGTERM waits for live calls [0]")->check(CLI::Range(0, 86'400));
     if (auto const over = arguments.read(args)) return *over;
+    app::hold_signals();
     options.rate_limits = !no_rate_limits;
     if (auto const wish = app::check_wish(options.seed); !wish) return misused("dev", wish.error());
     auto const code = app::run_dev(std::move(options));

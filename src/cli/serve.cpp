@@ -1,4 +1,5 @@
 #include "app/app.hpp"
+#include "app/early_signals.hpp"
 
 #include "cli/shell/arguments.hpp"
 
@@ -13,6 +14,7 @@ int run_serve(std::span<char const* const> args) {
     std::string file;
     arguments.add_option("-c,--config", file, "TOML file; without it, defaults and environment")->check(filled);
     if (auto const over = arguments.read(args)) return *over;
+    app::hold_signals();
     auto config = app::load(file, app::environment());
     if (!config) return failed("serve", config.error());
     return app::run(*std::move(config));

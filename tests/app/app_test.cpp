@@ -1,3 +1,4 @@
+#include "app/early_signals.hpp"
 #include "support/descriptor.hpp"
 #include "support/running_app.hpp"
 
@@ -23,6 +24,17 @@ TEST_CASE("the process answers health, readiness and metrics, and SIGTERM ends i
     CHECK(member(document, {"paths", "/usage", "get", "responses", "200", "content", "application/json", "schema", "$ref"}) ==
           "#/components/schemas/UsageSummary");
     CHECK(app.stop() == 0);
+}
+
+TEST_CASE("SIGTERM that comes before anybody listens for it ends the process with 0 too") {
+    test::TempFolder folder;
+    auto code = -1;
+    std::thread{[&] {
+        app::hold_signals();
+        ::pthread_kill(::pthread_self(), SIGTERM);
+        code = app::run(test::loopback_config(folder.path));
+    }}.join();
+    CHECK(code == 0);
 }
 
 TEST_CASE("a port that is taken is told and ends the start with 1") {
