@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <sstream>
 
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include "admin/operation.hpp"
 #include "api/auth.hpp"
 #include "api/key_format.hpp"
+#include "api/wrong_keys.hpp"
 #include "base/ascii.hpp"
 #include "base/bell.hpp"
 #include "base/crypto.hpp"
@@ -22,11 +24,10 @@ namespace boni::admin {
 namespace {
 
 constexpr auto lookup_limit = 2s;
+constexpr std::size_t worked_max = 10'000;       // hashes of keys; then they are forgotten, and a place that fails too often waits with its good ones
 
 /// Root, ourselves, or somebody of our group: those who may write the socket anyway (mode 0660).
 bool trusted(http::PeerCredentials const& peer) { return peer.uid == 0 || peer.uid == ::geteuid() || peer.gid == ::getegid(); }
-
-Error unauthorized() { return {Errc::unauthorized, "a valid operator key is required in X-API-Key", {}, "unauthorized"}; }
 
 /// Of a request, for the log, where telephone numbers are masked.
 std::string masked_path(std::string_view path) {
@@ -89,6 +90,8 @@ struct Admin::Inner {
     Services services;
     http::Router<Operation const*> router;
     Turns turns{};
+    api::WrongKeys wrong_keys{services.clock, services.rate_limits, "a valid operator key is required in X-API-Key"};
+    std::set<std::string> worked{};   // hashes of keys
 
     Task<Result<model::ApiKey>> authenticate(http::Request const& request);
     Task<http::Response> perform(Admin& admin, http::Request& request, Operator who);
@@ -126,11 +129,16 @@ Task<http::Response> Admin::remote(http::Request& request) {
 /// Not cached: the operator asks seldom, and a revocation counts at once.
 Task<Result<model::ApiKey>> Admin::Inner::authenticate(http::Request const& request) {
     auto const shown = request.headers.count("X-API-Key") == 1 ? request.headers.get("X-API-Key") : std::nullopt;
-    if (!shown || !api::well_formed(*shown)) co_return std::unexpected(unauthorized());
-    CO_TRY(auto const owner, co_await within(lookup_limit, services.store.key_by_hash(sha256_hex(*shown))));
+    if (!shown || !api::well_formed(*shown)) co_return std::unexpected(wrong_keys.refusal(request));
+    auto const hash = sha256_hex(*shown);
+    if (!wrong_keys.patient(request) && !worked.contains(hash)) co_return std::unexpected(api::WrongKeys::too_many());   // behind a proxy all have one address
+    CO_TRY(auto const owner, co_await within(lookup_limit, services.store.key_by_hash(hash)));
     auto const now = services.clock.now();
     auto const usable = owner && owner->key.operator_key && !owner->key.revoked_at && (!owner->key.expires_at || *owner->key.expires_at > now);
-    if (!usable) co_return std::unexpected(unauthorized());
+    if (!usable) worked.erase(hash);
+    if (!usable) co_return std::unexpected(wrong_keys.refusal(request));
+    if (worked.size() >= worked_max) worked.clear();
+    worked.insert(hash);
     if (api::use_is_due(owner->key.last_used_at, now))   // nobody waits for it: a disk that is full keeps no operator out
         spawn(co_await asio::this_coro::executor, "admin", api::write_use(services.store, owner->key.id, now));
     co_return owner->key;

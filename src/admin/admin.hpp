@@ -28,6 +28,7 @@ struct Services {
     api::Api& api;                                  ///< to make a revocation take effect at once
     call::Calls& calls;                             ///< live ones hear what becomes of their tenant
     sip::Endpoint& sip;                             ///< gets the trunks
+    bool rate_limits;                               ///< of wrong keys
     Secret master_key;                              ///< 32 bytes; seals what tenants and trunks keep secret
     std::function<void(model::Event const&)> on_event;   ///< every event an operation committed, for `boni dev --json`; may be empty
 };

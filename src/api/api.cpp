@@ -48,7 +48,7 @@ struct Api::Inner {
     ApiConfig config;
     Services services;
     Buckets buckets;
-    Keys keys{services.clock, services.store, buckets, config.rate_limits};
+    Keys keys{services.clock, services.store, config.rate_limits};
     http::Router<Operation const*> router;
     Durations durations;
     RecordingFiles recordings{config.recordings, services, recordings_read_max};

@@ -19,32 +19,25 @@ bool usable(store::KeyOwner const& owner, Instant now) {
     return !key.operator_key && !key.revoked_at && (!key.expires_at || *key.expires_at > now);
 }
 
-std::string failures_of(http::Request const& request) { return "failed " + request.remote.ip_text(); }
-
 std::unexpected<Error> refuse(std::string what, std::string token) { return fail(Errc::forbidden, std::move(what), {}, std::move(token)); }
-
-Error too_many() {
-    return {Errc::limit, "too many requests with an invalid key from this address", {}, "rate_limited"};
-}
 
 }  // namespace
 
 Task<Result<Owner>> Keys::authenticate(http::Request const& request) {
     auto const shown = request.headers.count("X-API-Key") == 1 ? request.headers.get("X-API-Key") : std::nullopt;
-    if (!shown) co_return std::unexpected(refusal(request));
+    if (!shown) co_return std::unexpected(wrong_.refusal(request));
     auto const hash = sha256_hex(*shown);
     auto const now = clock_.now();
     Result<Owner> owner;
     if (auto const* const cached = known(hash)) {
         owner = cached->owner;
     } else {
-        if (!well_formed(*shown)) co_return std::unexpected(refusal(request));
-        auto const patient = !rate_limits_ || buckets_.open(failures_of(request), failed_authentication_rate, clock_.steady());
-        if (!patient && !known_.contains(hash)) co_return std::unexpected(too_many());   // one that worked before is asked for again
+        if (!well_formed(*shown)) co_return std::unexpected(wrong_.refusal(request));
+        if (!wrong_.patient(request) && !known_.contains(hash)) co_return std::unexpected(WrongKeys::too_many());   // one that worked before is asked for again
         owner = co_await look_up(hash);
         if (!owner && owner.error().code != Errc::not_found) co_return std::unexpected(owner.error());
     }
-    if (!owner || !usable(**owner, now)) co_return std::unexpected(refusal(request));
+    if (!owner || !usable(**owner, now)) co_return std::unexpected(wrong_.refusal(request));
     if (auto const* const used = known(hash); used && use_is_due(used->used_at, now))
         spawn(co_await asio::this_coro::executor, "api key", touch(hash, now));
     co_return owner;
@@ -83,13 +76,6 @@ Task<> Keys::touch(std::string hash, Instant now) {
     if (!used || !use_is_due(used->used_at, now)) co_return;                       // another request was first
     used->used_at = now;
     co_await write_use(store_, used->owner->key.id, now);
-}
-
-/// Missing, twice, malformed, unknown, expired, revoked: the same words, so that nobody learns which keys exist.
-Error Keys::refusal(http::Request const& request) {
-    auto const taken = buckets_.take(failures_of(request), failed_authentication_rate, clock_.steady());
-    if (rate_limits_ && !taken.allowed) return too_many();
-    return {Errc::unauthorized, "a valid API key is required in X-API-Key", {}, "unauthorized"};
 }
 
 Result<> in_good_standing(model::Tenant const& tenant) {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "api/rate_limit.hpp"
+#include "api/wrong_keys.hpp"
 #include "base/clock.hpp"
 #include "base/task.hpp"
 #include "http/request.hpp"
@@ -19,8 +19,8 @@ using Owner = std::shared_ptr<store::KeyOwner const>;
 
 class Keys {
   public:
-    Keys(Clock& clock, store::Store& store, Buckets& buckets, bool rate_limits)
-        : clock_{clock}, store_{store}, buckets_{buckets}, rate_limits_{rate_limits} {}
+    Keys(Clock& clock, store::Store& store, bool rate_limits)
+        : clock_{clock}, store_{store}, wrong_{clock, rate_limits, "a valid API key is required in X-API-Key"} {}
 
     /// Errc::unauthorized, one text for every reason; Errc::limit when this address failed too often; Errc::unavailable.
     /// An address over its limit can still use keys that worked since the start of the process: behind a proxy everybody has the same.
@@ -36,12 +36,10 @@ class Keys {
     Known* known(std::string const& hash);
     Task<Result<Owner>> look_up(std::string hash);
     Task<> touch(std::string hash, Instant now);
-    Error refusal(http::Request const& request);
 
     Clock& clock_;
     store::Store& store_;
-    Buckets& buckets_;
-    bool rate_limits_;
+    WrongKeys wrong_;
     std::unordered_map<std::string, Known> known_;   // by hash; bounded in look_up
     std::uint64_t forgotten_ = 0;                    // a lookup that began before `forget` must not fill the cache after it
 };

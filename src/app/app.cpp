@@ -59,7 +59,8 @@ App::App(Config config, Duties duties, asio::io_context& io, asio::signal_set& s
       api_{{.rate_limits = config_.http.rate_limits, .public_url = config_.http.public_url, .in_flight_max = std::size_t(config_.http.in_flight_max),
             .recordings = config_.recording.folder},
            {clock_, *store_, calls_, http_, policy_, pool_, master_key_}},
-      admin_{{clock_, *store_, api_, calls_, sip_, master_key_, [this](model::Event const& event) { if (duties_.event) duties_.event(event.body); }}},
+      admin_{{clock_, *store_, api_, calls_, sip_, config_.http.rate_limits, master_key_,
+              [this](model::Event const& event) { if (duties_.event) duties_.event(event.body); }}},
       reference_{config_.http.public_url},
       // The doors: customers, operator, admin socket, monitoring.
       api_door_{io.get_executor(), clock_, api_door_of(config_.http), [this](http::Request& request) { return on_public(request); }},

@@ -210,6 +210,24 @@ TEST_CASE("a name that is none is answered with the one that was meant") {
     CHECK(said("POST", "/v1/plans/p/prices", R"({"prices":{"minutes":{"priceInr":1}}})").starts_with("prices.minutes is no event type of usage; there are inbound_call_minutes, "));
 }
 
+TEST_CASE("an address that shows wrong operator keys waits, and a key that worked before goes on from there") {
+    AdminStage stage;
+    auto& app = stage.app;
+    auto const key = member(app.admin("POST", "/v1/operator-keys"), {"apiKey"});
+    auto const later = member(app.admin("POST", "/v1/operator-keys"), {"apiKey"});
+    auto const ask = [&](std::string_view shown) { return app.operator_api("GET", "/v1/tenants", shown); };
+    CHECK(ask(key).status == 200);
+    auto refused = ask("nonsense");
+    for (int tries = 0; tries < 200 && refused.status == 401; ++tries) refused = ask("nonsense");
+    CHECK(refused.status == 429);
+    CHECK(member(refused, {"error"}) == "rate_limited");
+    CHECK(refused.at("retry-after") == "1");
+    CHECK(ask(key).status == 200);
+    for (int tries = 0; tries < 20; ++tries) ask("nonsense");   // the bucket fills while we ask
+    CHECK(ask(later).status == 429);
+    CHECK(app.admin("GET", "/v1/tenants").status == 200);       // the socket needs none
+}
+
 TEST_CASE("a parameter that is none is refused: it was meant to keep something out") {
     AdminStage stage;
     auto const asked = [&](std::string_view path) { return stage.app.admin("GET", path); };
