@@ -27,6 +27,7 @@ constexpr auto goodbye_limit = 2s;        // then BYEs that were lost, twice, an
 constexpr auto loop_grace = 200ms;        // then what was cancelled unwinds, a turn or two; what waits longer waits for what is destroyed next
 constexpr auto house_first = 1min;
 constexpr auto house_every = 1h;
+constexpr auto leap = std::chrono::days{1};   // a clock so far ahead is told in the log
 
 /// The value, or the sentence as an exception: nothing can be built without it.
 template <class T>
@@ -164,18 +165,31 @@ Task<> App::drain(std::chrono::milliseconds limit) {
 }
 
 Task<> App::keep_house() {
+    auto last = clock_.steady();
     house_.expires_after(house_first);
     for (;;) {
         boost::system::error_code cancelled;
         co_await house_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
         if (cancelled || draining_) co_return;
-        auto const pruned = co_await store_->prune(clock_.now(), std::chrono::days{config_.store.cdr_retention_days});
+        auto const steady = clock_.steady();
+        auto const pruned = co_await remove_what_is_old(steady - std::exchange(last, steady));
         if (!pruned) log_error("app", "old rows could not be removed: " + pruned.error().what);
         auto const files = co_await remove_old_recordings(*store_, pool_, config_.recording.folder);
         if (!files) log_error("app", "old recordings could not be removed: " + files.error().what);
         else if (*files > 0) log_info("app", "old recordings were removed", {{"files", std::to_string(*files)}});
         house_.expires_after(house_every);
     }
+}
+
+Task<Result<>> App::remove_what_is_old(Steady::duration ran) {
+    auto const now = clock_.now();
+    CO_TRY(auto const time, co_await store_->retention_time(now, ran));
+    auto const behind = std::chrono::floor<std::chrono::seconds>(now - time);
+    metrics::gauge("boni_retention_behind_seconds", "How far the machine's clock is ahead of the time that what is kept is judged by.").Set(double(behind.count()));
+    if (behind > leap)
+        log_warning("app", "the machine's clock has leapt, or nothing ran for long: what is past its time is removed a day's worth each hour; is the clock right?",
+                    {{"clock", rfc3339(now)}, {"judged_by", rfc3339(time)}});
+    co_return co_await store_->prune(time, std::chrono::days{config_.store.cdr_retention_days});
 }
 
 void App::write_ladders() {

@@ -74,6 +74,7 @@ class App {
     Task<> end_at_once();
     Task<> drain(std::chrono::milliseconds limit);
     Task<> keep_house();
+    Task<Result<>> remove_what_is_old(Steady::duration ran);
     void reload_tls();
     void write_ladders();
     Task<http::Response> on_public(http::Request& request);

@@ -1,4 +1,6 @@
 // What is past its time goes, a little at a time so that nobody waits for it.
+#include <algorithm>
+
 #include "store/chain.hpp"
 #include "store/database.hpp"
 
@@ -13,6 +15,8 @@ constexpr auto bodies_kept = days{30};               // event bodies and attempt
 constexpr auto deliveries_kept = days{60};           // longer than bodies: a late replay is told `payload_expired`, not 404
 constexpr auto audit_kept = days{730};               // what operators did: longer than the licence asks
 constexpr auto ladders_kept = days{30};              // SIP messages: addresses and names of people (sip.md 8)
+
+constexpr int followed = 24;                         // times as fast as it runs itself, a clock that is ahead or behind
 
 constexpr int rows_at_once = 2000;                   // of one transaction: a few milliseconds on a small disk
 constexpr int calls_at_once = 100;                   // each takes a few dozen rows with it
@@ -90,6 +94,22 @@ Task<Result<>> follow(auto& database, std::vector<Rule> rules) {
 }
 
 }  // namespace
+
+Task<Result<Instant>> Store::retention_time(Instant now, Steady::duration ran) {
+    return database_->write([now, ran](Session& db) -> Result<Instant> {
+        auto const last = db.one<Instant>("SELECT time FROM retention");
+        if (!last) {
+            db.run("INSERT INTO retention (time) VALUES (:now)", now);
+            return now;
+        }
+        auto const reach = std::chrono::duration_cast<Instant::duration>(ran * followed);
+        auto next = std::clamp(now, *last - reach, *last + reach);   // it goes back as slowly: a first start may have been in the year 2040
+        auto const oldest = db.one<Instant>("SELECT started_at FROM calls ORDER BY id LIMIT 1");
+        if (oldest && *oldest > next) next = std::min(now, *oldest);   // or in 1970: so late it has been already
+        db.run("UPDATE retention SET time = :next", next);
+        return std::min(now, next);
+    });
+}
 
 Task<Result<>> Store::prune(Instant now, days cdr_kept) {
     CO_CHECK_OK(co_await follow(*database_, rules(now, cdr_kept)));

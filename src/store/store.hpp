@@ -348,6 +348,10 @@ class Store {
     void abandon_request(IdempotencyKey const& key);                ///< has an answer that is not stored: the key is as if never used
 
     // --- retention.cpp
+    /// How late it is for `prune`: what the clock says, unless it says that more time has passed than a platform that ran for `ran` since
+    /// it was asked last can explain. Then it follows the clock a day for each hour that runs: what a clock that leapt years would remove
+    /// at once goes a little at a time, while somebody can still put it right, and a platform that was off for months has it done in days.
+    Task<Result<Instant>> retention_time(Instant now, Steady::duration ran);
     /// Removes what is past its time: idempotency keys 24 h, attempts and bodies 30 days, the operator's log 2 years,
     /// ladders 30 days, timelines, transcripts and recordings by tenant limit; a call that ended goes with all that is its own when
     /// its record has been kept long enough. A recording is marked; its file is for whoever asks `recordings_to_remove`.
