@@ -13,6 +13,7 @@ namespace boni::admin {
 namespace {
 
 constexpr std::size_t key_max = 40;
+constexpr std::string_view plan_unnamed = "standard";   // of a tenant that is made without one
 
 json::object shown(model::Tenant const& tenant) {
     json::object features;
@@ -83,6 +84,14 @@ Result<> read_tenant(json::object const& body, model::Tenant& tenant) {
     return read_prefixes(body, tenant);
 }
 
+/// What a tenant is to pay for has to be priced, or its calls are free without a word. One that keeps its plan is not asked.
+Task<Result<>> check_plan(Asked& asked, model::Tenant const& before) {
+    CO_TRY(auto const plan, text_of(asked.body, "plan", 64));
+    if (!plan || *plan == before.plan) co_return Result<>{};
+    CO_TRY(auto const book, co_await asked.services.store.price_cards());
+    co_return model::check_plan(*plan, plan_unnamed, book);
+}
+
 /// A fresh secret of the tenant's control webhooks; returns what is shown once.
 std::string new_control_secret(Asked const& asked, model::Tenant& tenant) {
     auto fresh = webhook::new_signing_secret();
@@ -106,8 +115,9 @@ Task<Result<Answer>> create_tenant(Asked& asked) {
     CO_TRY(auto const key, text_of(body, "key", key_max));
     if (!key || !short_name(*key)) co_return wrong("key", "must have 1-40 lower-case letters, digits and hyphens");
     CO_TRY(auto const test, flag_of(body, "test"));
-    model::Tenant tenant{.id = TenantId::fresh(asked.now), .key = *key, .display_name = *key, .plan = "standard", .test = test.value_or(false),
+    model::Tenant tenant{.id = TenantId::fresh(asked.now), .key = *key, .display_name = *key, .plan = std::string{plan_unnamed}, .test = test.value_or(false),
                          .created_at = asked.now};
+    CO_CHECK_OK(co_await check_plan(asked, tenant));
     CO_CHECK_OK(read_tenant(body, tenant));
     auto const secret = new_control_secret(asked, tenant);
     asked.tenant = tenant.id;
@@ -120,6 +130,7 @@ Task<Result<Answer>> create_tenant(Asked& asked) {
 Task<Result<Answer>> change_tenant(Asked& asked) {
     CO_TRY(auto tenant, co_await tenant_of(asked));
     CO_CHECK_OK(only(asked.body, {"displayName", "plan", "status", "features", "limits", "allowedPrefixes"}));
+    CO_CHECK_OK(co_await check_plan(asked, tenant));
     CO_CHECK_OK(read_tenant(asked.body, tenant));
     CO_CHECK_OK(co_await asked.services.store.update_tenant(tenant, asked.entry(tenant.id.str())));
     asked.services.calls.tenant_changed(tenant);

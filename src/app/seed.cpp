@@ -110,6 +110,8 @@ Task<Result<std::vector<model::Number>>> put_numbers(store::Store& store, Instan
 }  // namespace
 
 Task<Result<Seeded>> seed(store::Store& store, Clock& clock, Secret master_key, std::filesystem::path file, SeedWish wish) {
+    CO_TRY(auto const book, co_await store.price_cards());
+    CO_CHECK_OK(model::check_plan(wish.plan, SeedWish{}.plan, book));
     CO_TRY(auto seeded, read_seed(file));
     auto const now = clock.now();
     if (seeded.operator_key.empty()) seeded.operator_key = api::make_key(api::KeyKind::oper).shown;

@@ -39,7 +39,7 @@ struct Seeded {
 };
 
 /// Keys are kept in `file` (mode 0600), written before the database: a start that was cut short is completed by the next. Tenants and
-/// numbers that are there stay, whatever the wish says; features and limits follow the wish.
+/// numbers that are there stay, whatever the wish says; plan, features and limits follow the wish. Errc::invalid: no price for such a plan.
 Task<Result<Seeded>> seed(store::Store& store, Clock& clock, Secret master_key, std::filesystem::path file, SeedWish wish);
 
 }  // namespace boni::app

@@ -2,6 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "base/edit_distance.hpp"
 
 namespace boni::model {
 namespace {
@@ -42,6 +47,13 @@ Price PriceCard::price(UsageType const& type) const {
     return {.micro_inr = std::llround(figure(*said, "priceInr", 0) * double(micro)),
             .pulse = std::max<std::int64_t>(1, std::llround(figure(*said, "pulse", double(type.pulse)))),
             .included = std::llround(figure(*said, "included", 0) * double(type.per_unit))};
+}
+
+Result<> check_plan(std::string_view plan, std::string_view unnamed, std::span<PriceCard const> book) {
+    std::set<std::string> known{std::string{unnamed}};
+    for (auto const& card : book) known.insert(card.plan);
+    if (!plan.empty() && (book.empty() || known.contains(std::string{plan}))) return {};
+    return fail(Errc::invalid, fmt::format("the price book has no plan '{}'; {}", plan, meant(plan, {known.begin(), known.end()})), "plan", "unknown_reference");
 }
 
 json::value rupees(std::int64_t micro_inr) { return shown(micro_inr, micro); }

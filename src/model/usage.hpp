@@ -11,6 +11,7 @@
 
 #include "base/clock.hpp"
 #include "base/json.hpp"
+#include "base/result.hpp"
 
 namespace boni::model {
 
@@ -41,6 +42,11 @@ struct PriceCard {
     /// A type without a price costs nothing and has the table's pulse.
     Price price(UsageType const& type) const;
 };
+
+/// `plan` has a card in the book, or is the one a tenant has that names none. A name without a card is a letter too few, and its calls
+/// are free; while the book is empty, which is before the first price, all calls are, and any name will do.
+/// Errc::invalid `unknown_reference`, field "plan".
+Result<> check_plan(std::string_view plan, std::string_view unnamed, std::span<PriceCard const> book);
 
 /// So much was used so far of one thing; grows only.
 struct Metered {

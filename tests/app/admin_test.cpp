@@ -210,6 +210,26 @@ TEST_CASE("a name that is none is answered with the one that was meant") {
     CHECK(said("POST", "/v1/plans/p/prices", R"({"prices":{"minutes":{"priceInr":1}}})").starts_with("prices.minutes is no event type of usage; there are inbound_call_minutes, "));
 }
 
+TEST_CASE("a plan that has no price is refused once there are prices: calls of a tenant that pays for it would be free") {
+    AdminStage stage;
+    auto& app = stage.app;
+    auto const plan = [&](std::string const& name) { return app.admin("PATCH", "/v1/tenants/acme", R"({"plan":")" + name + "\"}"); };
+    CHECK(plan("launch").status == 200);                       // the price book is empty: all is free, and said so
+    CHECK(plan("").status == 422);
+    REQUIRE(app.admin("POST", "/v1/plans/launch/prices", R"({"prices":{"inbound_call_minutes":{"priceInr":1}}})").status == 201);
+    auto const refused = plan("lanch");
+    CHECK(refused.status == 422);
+    CHECK(member(refused, {"error"}) == "unknown_reference");
+    CHECK(member(refused, {"details", "0", "field"}) == "plan");
+    CHECK(member(refused, {"message"}) == "the price book has no plan 'lanch'; did you mean 'launch'?");
+    CHECK(app.admin("POST", "/v1/tenants", R"({"key":"other","plan":"enterprise"})").status == 422);
+    CHECK(member(app.admin("GET", "/v1/tenants/acme"), {"plan"}) == "launch");
+    CHECK(member(app.admin("POST", "/v1/tenants", R"({"key":"other"})"), {"plan"}) == "standard");
+    CHECK(plan("standard").status == 200);
+    CHECK(plan("launch").status == 200);
+    CHECK(app.admin("PATCH", "/v1/tenants/acme", R"({"plan":"launch","displayName":"Acme"})").status == 200);
+}
+
 TEST_CASE("an address that shows wrong operator keys waits, and a key that worked before goes on from there") {
     AdminStage stage;
     auto& app = stage.app;

@@ -72,6 +72,17 @@ TEST_CASE("a second start finds the same keys and numbers, and features follow t
     CHECK(tenant.limit("concurrent_calls") == 2);
 }
 
+TEST_CASE("a plan without a price is a mistake once there are prices, and the usual one never is") {
+    SeedStage stage;
+    REQUIRE(stage.seed({.plan = "launch"}));
+    stage.store.ok(stage.store->add_price_card({.plan = "launch", .prices = {{"inbound_call_minutes", json::object{{"priceInr", 1}}}}}));
+    auto const refused = stage.seed({.plan = "lanch"});
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().what == "the price book has no plan 'lanch'; did you mean 'launch'?");
+    CHECK(stage.seed({.plan = "launch"}));
+    CHECK(stage.seed());
+}
+
 TEST_CASE("a start that was cut short before the database is completed with the keys of the file") {
     SeedStage stage;
     auto const first = stage.seed();
