@@ -61,7 +61,7 @@ struct SipSettings {
     bool digest_md5 = true;
     std::vector<std::string> dns_servers;
     template <class V> void fields(V& v) {
-        v("listen", listen, "address and port for SIP over UDP and TCP");
+        v("listen", listen, "address and port for SIP over UDP and TCP; 0.0.0.0 is every IPv4 address we have, [::] every IPv6 one");
         v("tls_listen", tls_listen, "address and port for SIP over TLS");
         v("tls_pem_file", tls_pem_file, "key, certificate and chain in one PEM file, for tls_listen");
         v("tls_client_ca_file", tls_client_ca_file, "authorities of the certificates that `tls` trunks show; empty: the system's");
