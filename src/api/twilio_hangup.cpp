@@ -49,7 +49,8 @@ std::optional<Login> login_of(http::Request const& request) {
 /// Only the form `Status=completed` or `Status=canceled`, with other fields refused.
 bool asks_to_hang_up(http::Request const& request) {
     auto const type = request.headers.get("Content-Type").value_or("");
-    if (!type.starts_with("application/x-www-form-urlencoded") || request.body.size() > body_bytes_max) return false;
+    auto const form = same_word(trim(type.substr(0, type.find(';'))), "application/x-www-form-urlencoded");   // in any case (RFC 9110 8.3.1)
+    if (!form || request.body.size() > body_bytes_max) return false;
     return request.body == "Status=completed" || request.body == "Status=canceled";
 }
 
@@ -59,7 +60,7 @@ http::Response said_as_twilio(http::Response const& answer, Place const& place) 
     if (answer.status == 401) return unknown_caller();
     if (answer.status == 429) {
         auto out = problem(429, 20429, "Too Many Requests");
-        if (auto const wait = answer.headers.get("Retry-After")) out.headers.set("Retry-After", std::string{*wait});
+        out.headers.set("Retry-After", std::string{answer.headers.get("Retry-After").value_or("1")});
         return out;
     }
     if (answer.status == 403) return problem(403, 20403, "Forbidden");
