@@ -40,6 +40,7 @@ Task<TargetOutcome> run_ai_agent(Call& call, model::Target target, Arrival arriv
 
 }  // namespace
 
-extern Target const ai_agent_target{"ai_agent", "ai_agents", check_ai_agent, run_ai_agent};
+/// It talks; so do the fallbacks that agents have.
+extern Target const ai_agent_target{"ai_agent", "ai_agents", check_ai_agent, run_ai_agent, nullptr, true};
 
 }  // namespace boni::call

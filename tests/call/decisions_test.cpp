@@ -275,9 +275,9 @@ TEST_CASE("what is said of a stream that is over is an action's result and what 
     CHECK_FALSE(last.as_object().contains("sipStatus"));
 }
 
-TEST_CASE("a decision that names what does not exist is invalid, in whatever place") {
+TEST_CASE("a decision that names what does not exist, or cannot be, is invalid, in whatever place") {
     auto const agent = std::string{R"({"type":"ai_agent","agentId":"agent_of_nobody"})"};
-    for (auto const& [decision, field] : {std::pair{agent, "target.agentId"},
+    for (auto const& [decision, field] : {std::pair{agent, "target.agentId"}, {R"({"answer":"never","target":)" + agent + "}", "target.type"},
              {R"({"target":)" + std::string{hang_up} + R"(,"fallback":[)" + agent + "]}", "fallback[0].agentId"},
              {R"({"actions":[{"action":"stream_start","url":"wss://bot.customer-site.com/","statusCallbackWebhookEndpointId":"wh_of_nobody"}]})",
               "actions[0].statusCallbackWebhookEndpointId"},
