@@ -20,6 +20,7 @@ struct Known {
 };
 constexpr Known encodings[] = {{Encoding::mulaw, "audio/x-mulaw"}, {Encoding::alaw, "audio/x-alaw"}, {Encoding::l16, "audio/x-l16"}};
 constexpr std::string_view wide_rates[] = {"8000", "16000", "24000"};
+constexpr std::size_t text_max = 256;   // it is told again in questions, which have a bound
 
 /// What stands between the ';', and nothing where they enclose nothing: that is no parameter either.
 std::vector<std::string> parts_of(std::string_view text) {
@@ -36,6 +37,7 @@ std::string ContentType::text() const { return std::string{name()} + ";rate=" + 
 Result<ContentType> parse_content_type(std::string_view text, std::string_view field) {
     auto const wrong = [&](std::string_view why) { return fail(Errc::invalid, "contentType: " + std::string{why}, std::string{field}, "invalid_value"); };
     constexpr auto no_type = "audio/x-mulaw, audio/x-alaw or audio/x-l16 is expected";
+    if (text.size() > text_max) return wrong("at most 256 bytes");
     ContentType out{.encoding = Encoding::l16};
     auto const parts = parts_of(text);
     auto const typed = !parts.empty() && !parts.front().contains('=');

@@ -155,6 +155,7 @@ TEST_CASE("a question has at most 32 KiB, whatever the caller's network sends") 
     CallStage stage;
     stage.server({hang_up});
     stage.invite(1, "usable", [](sip::Incoming& call) {
+        call.call_id = std::string(30'000, 'c');
         call.diversions.assign(10, {.raw = std::string(1024, '\1')});
         call.x_headers.assign(1, {"X-First", "kept"});
         for (auto n = 0; n < 15; ++n) call.x_headers.emplace_back("X-" + std::to_string(n) + std::string(900, 'n'), std::string(512, '\1'));

@@ -24,6 +24,9 @@ TEST_CASE("content types are read leniently in form and strictly in substance") 
         CHECK(parsed.error().code == Errc::invalid);
         CHECK(parsed.error().field == "primary.contentType");
     }
+    auto const padded = [](std::size_t size) { return "audio/x-mulaw;" + std::string(size - 23, ' ') + "rate=8000"; };
+    CHECK(parse_content_type(padded(256), ""));
+    CHECK_FALSE(parse_content_type(padded(257), ""));   // a target that fails is told again in a question of 32 KiB
 }
 
 TEST_CASE("samples survive every encoding and rate") {

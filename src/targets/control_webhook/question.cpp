@@ -27,10 +27,11 @@ class Room {
 
 json::object sip_of(sip::Incoming const& incoming) {
     Room room;
-    json::object out{{"callId", incoming.call_id}};
+    json::object out;
     auto const add = [&](std::string_view name, std::string_view text) {
         if (json::value cut = json::string(call::events::cut(text)); !text.empty() && room.takes(cut)) out[name] = std::move(cut);
     };
+    add("callId", incoming.call_id);
     add("displayName", incoming.calling.display_name);
     auto& diversion = out["diversion"].emplace_array();
     for (auto const& one : incoming.diversions) {
