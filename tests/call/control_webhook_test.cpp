@@ -151,6 +151,19 @@ TEST_CASE("no byte within the budget is a timeout, without a retry") {
     CHECK(stage.rows("control.failed")[0].at("totalMs").to_number<int>() >= 250);
 }
 
+TEST_CASE("a Retry-After that leaves no time for an answer is not waited for") {
+    CallStage stage;
+    stage.platform.inbound->route->primary.fields["timeoutMs"] = 1400;
+    stage.platform.answer = [asked = 0](egress::HttpRequest const&) mutable -> Result<egress::HttpResponse> {
+        if (asked++ == 0) return egress::HttpResponse{.status = 503, .headers = {{"retry-after", "1"}}, .body = {}, .timings = {}};
+        return egress::HttpResponse{.status = 200, .headers = {{"content-type", "application/json"}}, .body = hang_up, .timings = {}};
+    };
+    stage.invite();
+    REQUIRE(stage.over());
+    CHECK(stage.platform.requests.size() == 2);
+    CHECK(stage.rows("control.decided").at(0).at("totalMs").to_number<int>() < 900);
+}
+
 TEST_CASE("a question has at most 32 KiB, whatever the caller's network sends") {
     CallStage stage;
     stage.server({hang_up});

@@ -151,7 +151,7 @@ Task<Answer> attempts(Asking& asking) {
     for (int attempt = 1;; ++attempt) {
         auto answer = co_await attempt_once(asking, attempt);
         if (!answer.outcome.retry || attempt == attempts_max || asking.left() < retry_needs) co_return answer;
-        if (asking.pause >= asking.left()) asking.pause = retry_pause;   // a Retry-After beyond the budget is not honoured
+        if (asking.pause + retry_needs > asking.left()) asking.pause = retry_pause;   // a Retry-After that leaves no time for an answer is not honoured
         co_await wait_for(asking.pause);
     }
 }
