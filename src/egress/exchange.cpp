@@ -28,13 +28,14 @@ std::unexpected<Error> failed(boost::system::error_code error) {
     return fail(Errc::unavailable, "the connection failed: " + error.message(), {}, "connect");
 }
 
-bhttp::request<bhttp::string_body> message(HttpRequest const& request, Url const& url) {
+bhttp::request<bhttp::string_body> message(HttpRequest const& request, Url const& url, std::chrono::milliseconds left) {
     bhttp::request<bhttp::string_body> out;
     out.version(11);
     out.method_string(request.method);
     out.target(url.target);
     out.set(bhttp::field::host, url.authority());
     for (auto const& [name, value] : request.headers) out.insert(name, value);
+    if (!request.deadline_header.empty()) out.insert(request.deadline_header, std::to_string(left.count()));
     out.set(bhttp::field::accept_encoding, "identity");
     out.body() = request.body;
     out.prepare_payload();
@@ -116,11 +117,12 @@ Task<Result<bool>> read_body(Connection& connection, beast::flat_buffer& buffer,
 
 }  // namespace
 
-Task<Result<HttpResponse>> exchange(Connection& connection, HttpRequest const& request, Url const& url, Progress& progress) {
+Task<Result<HttpResponse>> exchange(Connection& connection, HttpRequest const& request, Url const& url, std::chrono::milliseconds left,
+                                    Progress& progress) {
     auto& socket = connection.lowest();
     socket.expires_after(request.first_byte_timeout);
     boost::system::error_code error;
-    auto outgoing = message(request, url);
+    auto outgoing = message(request, url, left);
     co_await bhttp::async_write(connection, outgoing, asio::redirect_error(asio::use_awaitable, error));
     if (error) co_return failed(error);
 

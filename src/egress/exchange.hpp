@@ -15,7 +15,8 @@ struct Progress {
 /// Never followed (egress.md 5).
 constexpr bool is_redirect(unsigned status) { return status >= 300 && status < 400; }
 
-/// Errors as HttpClient::send; `progress` tells how far it came even then. The references outlive the task.
-Task<Result<HttpResponse>> exchange(Connection& connection, HttpRequest const& request, Url const& url, Progress& progress);
+/// `left` of the request's total time. Errors as HttpClient::send; `progress` tells how far it came even then. The references outlive the task.
+Task<Result<HttpResponse>> exchange(Connection& connection, HttpRequest const& request, Url const& url, std::chrono::milliseconds left,
+                                    Progress& progress);
 
 }  // namespace boni::egress

@@ -31,6 +31,7 @@ struct HttpRequest {
     std::chrono::milliseconds connect_timeout{5'000};     ///< TCP and TLS together
     std::chrono::milliseconds first_byte_timeout{15'000}; ///< from the request written to the first byte of the answer
     std::chrono::milliseconds total_timeout{15'000};      ///< everything, DNS included
+    std::string deadline_header;                          ///< has what is left of it in ms when the request is written; empty: none has
     std::size_t body_max = 16 * 1024;
     /// What a longer body is: a failed request (`too_large`), or cut at `body_max` and the connection closed: the status counts, also of
     /// a body that breaks off. An answer of 400 and more is never refused for its body.

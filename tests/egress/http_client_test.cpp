@@ -49,6 +49,21 @@ TEST_CASE("what goes on the wire is made of our parts, and the answer comes back
     CHECK(sent.ends_with("\r\n\r\n{}"));
 }
 
+TEST_CASE("a server is told what is left of the time when the request is written, not when its connection was begun") {
+    Stage stage;
+    stage.dialer.slow = 300ms;
+    REQUIRE(stage.send({.total_timeout = 2s, .deadline_header = "X-Boni-Deadline-Ms"}));
+    REQUIRE(stage.send({.total_timeout = 2s, .deadline_header = "X-Boni-Deadline-Ms"}));   // over the same connection
+    auto const left = [&](std::size_t request) {
+        auto const& sent = stage.server.requests.at(request);
+        return std::stoi(sent.substr(sent.find("X-Boni-Deadline-Ms: ") + 20));
+    };
+    CHECK(left(0) <= 1700);
+    CHECK(left(0) > 500);
+    CHECK(left(1) > 1700);
+    CHECK(left(1) <= 2000);
+}
+
 TEST_CASE("a body is read only once there is room for it, and what says there is none is the answer") {
     Stage stage;
     std::vector<std::optional<std::uint64_t>> asked;

@@ -40,9 +40,11 @@ class LoopbackDialer final : public egress::Dialer {
     explicit LoopbackDialer(std::uint16_t port) : port_{port} {}
     std::vector<Address> dialled;
     std::vector<std::string> dead;   ///< addresses that refuse
+    std::chrono::milliseconds slow{0};
 
     Task<Result<egress::tcp::socket>> dial(Address address) override {
         dialled.push_back(address);
+        if (slow > 0ms) co_await wait_for(slow);
         if (std::ranges::find(dead, address.ip_text()) != dead.end()) co_return fail(Errc::unavailable, "refused", {}, "connect");
         co_return co_await egress::TcpDialer{}.dial(*Address::parse("127.0.0.1", port_));
     }

@@ -54,11 +54,12 @@ egress::HttpRequest request_of(Asking& asking, int attempt) {
     request.tenant = asking.call.tenant().id.str();
     request.url = asking.place.url;
     request.method = "POST";
-    request.headers = headers_of(asking.question, asking.call.row().id, asking.body, asking.keys, attempt, left, asking.call.services().clock.now());
+    request.headers = headers_of(asking.question, asking.call.row().id, asking.body, asking.keys, attempt, asking.call.services().clock.now());
     request.body = asking.body;
     request.connect_timeout = std::min(connect_max, asking.place.budget / 2);
     request.first_byte_timeout = left;
     request.total_timeout = left;
+    request.deadline_header = "X-Boni-Deadline-Ms";
     request.body_max = answer_bytes_max;
     request.avoid = asking.reached;
     request.reached = &asking.reached;

@@ -68,7 +68,7 @@ std::string body_of(Question const& question, call::Call const& call, std::chron
 }
 
 Headers headers_of(Question const& question, CallId const& call, std::string const& body, std::vector<Secret> const& keys, int attempt,
-                   std::chrono::milliseconds left, Instant now) {
+                   Instant now) {
     auto const timestamp = unix_seconds(now);
     return {{"Content-Type", "application/json"},
             {"Accept", "application/json"},
@@ -78,7 +78,6 @@ Headers headers_of(Question const& question, CallId const& call, std::string con
             {"X-Boni-Signature-Version", "v1"},
             {"X-Boni-Signature", signature(keys, timestamp, body)},
             {"X-Boni-Attempt", std::to_string(attempt)},
-            {"X-Boni-Deadline-Ms", std::to_string(left.count())},
             {"traceparent", model::traceparent(call, question.id.str() + std::to_string(attempt))}};
 }
 

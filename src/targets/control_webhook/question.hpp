@@ -22,7 +22,8 @@ struct Question {
 std::string body_of(Question const& question, call::Call const& call, std::chrono::milliseconds budget);
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
+/// All but X-Boni-Deadline-Ms, which is known when the request is written.
 Headers headers_of(Question const& question, CallId const& call, std::string const& body, std::vector<Secret> const& keys,
-                   int attempt, std::chrono::milliseconds left, Instant now);
+                   int attempt, Instant now);
 
 }  // namespace boni::targets::control_webhook
