@@ -15,7 +15,8 @@ namespace beast = boost::beast;
 namespace bhttp = boost::beast::http;
 
 constexpr std::uint32_t headers_bytes_max = 16 * 1024;   // of an answer
-constexpr std::size_t read_max = 64 * 1024;              // what one read brings: what a body can be beyond its limit when that is seen
+constexpr std::size_t read_max = 64 * 1024;              // what one read brings: what a body can be beyond its limit when that is seen; and
+                                                         // what cannot be parsed yet: a chunk's head with its extensions, the trailers
 constexpr int interim_max = 5;                            // 1xx answers before the real one
 
 /// Fields that lead elsewhere or are for browsers; nobody behind us shall be tempted (egress.md 5).
@@ -23,7 +24,7 @@ constexpr std::array<std::string_view, 6> dropped{"location", "refresh", "link",
 
 std::unexpected<Error> failed(boost::system::error_code error) {
     if (error == beast::error::timeout) return fail(Errc::timeout, "no answer in time", {}, "timeout");
-    if (error == bhttp::error::header_limit || error == bhttp::error::body_limit)
+    if (error == bhttp::error::header_limit || error == bhttp::error::body_limit || error == bhttp::error::buffer_overflow)
         return fail(Errc::unavailable, "the answer's header is too large", {}, "too_large");
     return fail(Errc::unavailable, "the connection failed: " + error.message(), {}, "connect");
 }
@@ -126,7 +127,7 @@ Task<Result<HttpResponse>> exchange(Connection& connection, HttpRequest const& r
     co_await bhttp::async_write(connection, outgoing, asio::redirect_error(asio::use_awaitable, error));
     if (error) co_return failed(error);
 
-    beast::flat_buffer buffer;
+    beast::flat_buffer buffer{read_max};
     std::optional<Parser> parser;
     for (auto interim = 0;; ++interim) {
         parser.emplace();

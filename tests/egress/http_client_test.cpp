@@ -230,6 +230,22 @@ TEST_CASE("an error counts by its status, however long its page is and wherever 
     }
 }
 
+TEST_CASE("what comes between the pieces of a body and behind it is bounded as well") {
+    auto const endless = std::string(200'000, '0');
+    for (auto const& body : {endless, "5;a=" + endless, "2\r\nok\r\n0\r\nX-A: " + endless, "2\r\nok\r\n0\r\n" + std::string(200'000, 'x')}) {
+        CAPTURE(body.substr(0, 20));
+        for (std::string const status : {"200 OK", "410 Gone"}) {
+            Stage stage;
+            stage.server.replies = {{"HTTP/1.1 " + status + "\r\nTransfer-Encoding: chunked\r\n\r\n" + body}};
+            auto const answer = stage.send({.total_timeout = 2s});
+            if (status == "410 Gone") REQUIRE(answer);
+            else REQUIRE_FALSE(answer);
+            if (answer) CHECK(answer->status == 410);
+            else CHECK(answer.error().token == "too_large");
+        }
+    }
+}
+
 TEST_CASE("a length that is only announced costs nothing, and what came is cut") {
     for (std::string const length : {"2305843009213693951", "1099511627776"})
         for (auto const pause : {0ms, 50ms}) {           // the body with the header, or later
