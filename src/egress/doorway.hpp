@@ -1,8 +1,11 @@
-// The stream under a WebSocket. Who declines the upgrade has said all with the head of the answer: Beast reads its body as well, and one
-// without a length and with the connection left open has no end. So behind such a head comes the end of the stream. Thread: control.
+// The stream under a WebSocket, for what Beast does not notice. Who declines the upgrade has said all with the head of the answer: Beast reads
+// its body as well, and one without a length and with the connection left open has no end; so behind such a head comes the end of the stream.
+// Who begins a message that is too large has said enough with the head of its frame: Beast waits for the first byte of its payload; so
+// when the peer has sent none, there is one. Thread: the connection's.
 #pragma once
 
 #include "egress/connection.hpp"
+#include "egress/frame_heads.hpp"
 
 namespace boni::egress {
 
@@ -10,11 +13,13 @@ class Doorway {
   public:
     using executor_type = Connection::executor_type;
 
-    explicit Doorway(Connection& connection) : connection_{connection} {}
+    Doorway(Connection& connection, std::size_t message_max) : connection_{connection}, seen_{std::make_shared<Seen>(message_max)} {}
 
     Connection& connection() { return connection_; }
     /// The status of an answer that is no upgrade; 0: it is one, or no head came, or none that could be read.
-    unsigned declined() const { return head_->declined; }
+    unsigned declined() const { return seen_->declined; }
+    /// A message has begun that will have more than `message_max` bytes.
+    bool too_large() const { return seen_->frames.too_large(); }
 
     executor_type get_executor() { return connection_.get_executor(); }
     template <class Sequence, class Token>
@@ -29,17 +34,21 @@ class Doorway {
     }
 
   private:
-    struct Head {
-        std::string text;
-        bool complete = false;               ///< or longer than anybody reads
-        unsigned declined = 0;
-
+    struct Seen {
+        explicit Seen(std::size_t message_max) : frames{message_max} {}
         void take(Pieces<asio::mutable_buffer> const& from, std::size_t bytes);
+        void take(std::string_view piece);
+
+        std::string head;                    ///< of the answer
+        bool head_complete = false;          ///< or longer than anybody reads
+        unsigned declined = 0;
+        FrameHeads frames;
+        bool woken = false;                  ///< Beast has had a byte of the message that is too large
     };
     void read(Pieces<asio::mutable_buffer> into, Connection::Moved done);
 
     Connection& connection_;
-    std::shared_ptr<Head> head_ = std::make_shared<Head>();   ///< shared with a read that ends after us
+    std::shared_ptr<Seen> seen_;             ///< shared with a read that ends after us
 };
 
 }  // namespace boni::egress

@@ -34,7 +34,8 @@ std::unexpected<Error> lost(boost::system::error_code error) {
 
 class Socket final : public WebSocket {
   public:
-    explicit Socket(std::unique_ptr<Connection> connection) : connection_{std::move(connection)} {}
+    Socket(std::unique_ptr<Connection> connection, std::size_t message_max)
+        : connection_{std::move(connection)}, doorway_{*connection_, message_max}, message_max_{message_max} {}
     ~Socket() override { drop(); }
 
     void drop() override {
@@ -45,7 +46,6 @@ class Socket final : public WebSocket {
     Task<Result<>> upgrade(Url url, WebSocketRequest request) {
         connection_->lowest().expires_never();             // the caller's limit rules
         stream_.read_message_max(0);                       // ours, in `read`: the caller has a last word before the close
-        message_max_ = request.message_max;
         stream_.text(true);
         stream_.auto_fragment(false);
         stream_.set_option(ws::stream_base::decorator([&request](ws::request_type& out) {
@@ -82,7 +82,8 @@ class Socket final : public WebSocket {
             if (closing_) co_return co_await goodbye();
             co_await stream_.async_read_some(buffer_, piece_max, asio::redirect_error(asio::use_awaitable, error));
             last_frame_ = std::chrono::steady_clock::now();
-            if (!error && buffer_.size() > message_max_) co_return fail(Errc::limit, "a message is too large", {}, "too_large");
+            auto const announced = doorway_.too_large() && !stream_.is_message_done();   // not by a message that is still to come
+            if (!error && (announced || buffer_.size() > message_max_)) co_return fail(Errc::limit, "a message is too large", {}, "too_large");
         } while (!error && !stream_.is_message_done());
         // Who has said goodbye may be gone before our echo: servers that close their socket at once reset it, as what we sent is unread.
         if (error == ws::error::closed || (error && peer_closed_)) {
@@ -142,10 +143,10 @@ class Socket final : public WebSocket {
     }
 
     std::shared_ptr<Connection> const connection_;
-    Doorway doorway_{*connection_};
+    Doorway doorway_;
+    std::size_t const message_max_;
     ws::stream<Doorway&, false> stream_{doorway_};         // false: no compression, not even compiled in
     beast::flat_buffer buffer_;
-    std::size_t message_max_ = 0;
     bool peer_closed_ = false;
     bool closing_ = false, closed_by_us_ = false;          // a close has begun; it is over
     Bell close_over_{connection_->get_executor()};
@@ -184,7 +185,7 @@ Task<Result<std::unique_ptr<WebSocket>>> WebSocketClient::Inner::attempt(WebSock
     CO_TRY(auto connection, co_await connect(dialer ? *dialer : tcp, tls, policy, url, Use::wss, std::move(vetted), request.limit, times));
     boost::system::error_code ignored;
     connection->lowest().socket().set_option(asio::socket_base::send_buffer_size{kernel_keeps}, ignored);
-    auto socket = std::make_unique<Socket>(std::move(connection));
+    auto socket = std::make_unique<Socket>(std::move(connection), request.message_max);
     CO_CHECK_OK(co_await socket->upgrade(std::move(url), std::move(request)));
     co_return std::unique_ptr<WebSocket>{std::move(socket)};
 }

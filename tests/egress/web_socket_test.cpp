@@ -60,6 +60,18 @@ TEST_CASE("a close in the midst of a message in fragments ends the read that is 
     CHECK(stage.bot.close_codes(1) == std::vector{1000});
 }
 
+TEST_CASE("what is said before a message that is too large is heard, and then that it is, though only its head has come") {
+    WebSocketStage stage{[](test::Bot& self, test::Bot::Socket& socket) {
+        asio::write(socket.next_layer(), asio::buffer("\x81\x01x\x81\x01y\x81\x7f\x40\0\0\0\0\0\0\0", 16));
+        self.hear_out(socket);
+    }};
+    CHECK(test::run(stage.io, stage.socket->read())->bytes == "x");
+    CHECK(test::run(stage.io, stage.socket->read())->bytes == "y");
+    auto const message = test::run(stage.io, stage.socket->read());
+    REQUIRE_FALSE(message);
+    CHECK(message.error().token == "too_large");
+}
+
 TEST_CASE("a peer that floods us instead of closing is dropped") {
     WebSocketStage stage{[](test::Bot&, test::Bot::Socket& socket) {
         std::string flood;

@@ -244,6 +244,29 @@ TEST_CASE("a message that only announces its size costs what has come of it") {
     CHECK(bot.close_codes(1) == std::vector{1009});
 }
 
+TEST_CASE("a message that only announces that it is too large is the last one, be it said in one frame or in two") {
+    constexpr auto half = 512 * 1024;
+    std::string in_two{"\x01\x7f\0\0\0\0\0\x08\0\0", 10};
+    in_two += std::string(half, ' ') + std::string{"\x80\x7f\0\0\0\0\0\x08\0\x01", 10};
+    for (auto const& said : {std::string{"\x81\x7f\x40\0\0\0\0\0\0\0", 10}, std::string{"\x82\x7f\0\0\0\0\0\x10\0\x01", 10}, in_two}) {
+        Bot bot{{[&](Bot& self, Bot::Socket& socket) {
+            self.hear(socket);
+            asio::write(socket.next_layer(), asio::buffer(said));
+            self.hear_out(socket);
+        }}};
+        Call call;
+        auto const began = std::chrono::steady_clock::now();
+        call.open(bot.url());
+        call.until([&] { return call.opened && (call.tick(), !bot.said("stop").empty()); });
+        CHECK(std::chrono::steady_clock::now() - began < 2s);   // and not with our next ping, or never
+        CHECK(bot.said("stop")[0].at("stop").at("reason") == "message_too_large");
+        CHECK(bot.close_codes(1) == std::vector{1009});
+        call.until([&] { return call.ended.has_value(); });
+        CHECK(call.ended->reason == "message_too_large");
+        CHECK(call.ended->close_code == 1009);
+    }
+}
+
 TEST_CASE("a bot that floods pings and reads no answer has two seconds for its goodbye, as any other") {
     std::atomic<bool> full = false, over = false;
     Bot bot{{[&](Bot& self, Bot::Socket& socket) {

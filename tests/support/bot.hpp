@@ -68,6 +68,14 @@ class Bot {
         std::lock_guard const lock{mutex_};
         return heard_.size();
     }
+    /// What it has heard so far of one kind.
+    std::vector<json::object> said(std::string_view event) {
+        std::lock_guard const lock{mutex_};
+        std::vector<json::object> out;
+        for (auto const& one : heard_)
+            if (json::text(one, "event") == event) out.push_back(one);
+        return out;
+    }
     std::vector<int> close_codes(std::size_t count) {
         std::unique_lock lock{mutex_};
         REQUIRE(changed_.wait_for(lock, 5s, [&] { return close_codes_.size() >= count; }));

@@ -136,6 +136,8 @@ export async function zoo(expect: (value: any, why?: string) => any): Promise<Ho
     hostile({ name: "speaks garbage", ...lost, rows: ["route.fallback", "stream.protocol_error"], ...tries(1), ...started((socket) => socket.write(Buffer.alloc(4096, 0xff))) }),
     hostile({ name: "says text that is no UTF-8", ...lost, rows: ["route.fallback", "stream.protocol_error"], ...tries(1), ...started((socket) => socket.write(frame(1, Buffer.from([0xc3, 0x28, 0xff])))) }),
     hostile({ name: "sends 2 MiB in one message", reason: "message_too_large", closeCode: 1009, rows: ["route.fallback"], ...started((socket) => socket.write(frame(1, Buffer.alloc(2 << 20, 0x20)))) }),
+    hostile({ name: "announces 2^62 bytes and nothing more", reason: "message_too_large", closeCode: 1009, rows: ["route.fallback"],
+      ...started((socket) => socket.write(Buffer.from([0x81, 127, 0x40, 0, 0, 0, 0, 0, 0, 0]))) }),
     hostile({ name: "announces 2^62 bytes", reason: ["message_too_large", "connection_lost"], rows: ["route.fallback"],
       ...started((socket) => { socket.write(Buffer.from([0x81, 127, 0x40, 0, 0, 0, 0, 0, 0, 0])); for (let i = 0; i < 40; ++i) socket.write(Buffer.alloc(65536, 0x20)); }) }),
     hostile({ name: "fragments into bytes", reason: "call_ended", endless: true, ...echoed("whole"), ...started((socket) => {
