@@ -4,11 +4,16 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <limits>
 
 #include "base/metrics.hpp"
+#include "base/number.hpp"
 
 namespace boni::sip {
 namespace {
+
+constexpr int none = -1;
 
 using Name = int(int, sockaddr*, socklen_t*);
 
@@ -23,6 +28,29 @@ Address name_of(int descriptor, Name* which) {
 /// A wildcard listener's connections have the address the peer called.
 bool accepted_on(Address const& listener, Address const& local) {
     return local.port == listener.port && (listener.any() || (local.ip == listener.ip && local.family == listener.family));
+}
+
+/// It, or one that it accepted.
+bool belongs(int descriptor, std::vector<Address> const& listeners) {
+    auto const local = name_of(descriptor, ::getsockname);
+    return std::ranges::any_of(listeners, [&](auto const& listener) { return accepted_on(listener, local); });
+}
+
+std::vector<int> open_ones() {
+    std::vector<int> out;
+    std::error_code ignored;
+    for (auto const& entry : std::filesystem::directory_iterator{"/proc/self/fd", ignored})
+        if (auto const number = number_of<int>(entry.path().filename().string())) out.push_back(*number);
+    return out;
+}
+
+/// What an epoll waits for: its lines "tfd: 12 events: 19 ..." (proc(5)). Of any other descriptor nothing.
+std::vector<int> waited_for(int loop) {
+    std::vector<int> out;
+    std::ifstream lines{"/proc/self/fdinfo/" + std::to_string(loop)};
+    for (std::string word; lines >> word; lines.ignore(std::numeric_limits<std::streamsize>::max(), '\n'))
+        if (int one = -1; word == "tfd:" && lines >> one) out.push_back(one);
+    return out;
 }
 
 }  // namespace
@@ -46,12 +74,20 @@ std::size_t Streams::look(std::vector<Address> const& listeners, std::function<b
     return over.size();
 }
 
+/// What the loop waits for; all there are where the kernel does not tell.
+std::vector<int> Streams::candidates(std::vector<Address> const& listeners) {
+    if (!loop_) {
+        auto const waits = [&](int one) { return std::ranges::any_of(waited_for(one), [&](int other) { return belongs(other, listeners); }); };
+        auto const all = open_ones();
+        auto const found = std::ranges::find_if(all, waits);
+        loop_ = found == all.end() ? none : *found;
+    }
+    return *loop_ == none ? open_ones() : waited_for(*loop_);
+}
+
 void Streams::find(std::vector<Address> const& listeners, Steady now) {
-    std::error_code ignored;
-    for (auto const& entry : std::filesystem::directory_iterator{"/proc/self/fd", ignored}) {
-        auto const descriptor = std::atoi(entry.path().filename().c_str());
-        auto const local = name_of(descriptor, ::getsockname);
-        if (std::ranges::none_of(listeners, [&](auto const& listener) { return accepted_on(listener, local); })) continue;
+    for (auto const descriptor : candidates(listeners)) {
+        if (!belongs(descriptor, listeners)) continue;
         auto const peer = name_of(descriptor, ::getpeername);
         if (peer.port == 0) continue;        // the listener itself, or the UDP socket
         auto& stream = streams_[peer];

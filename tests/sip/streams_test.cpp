@@ -3,6 +3,7 @@
 
 #include <boost/asio/write.hpp>
 
+#include "base/fd.hpp"
 #include "support/sip_peer.hpp"
 
 using namespace boni;
@@ -63,4 +64,20 @@ TEST_CASE("a stranger's connection ends after its time, whatever was said on it"
     talker.socket.async_read_some(asio::buffer(talker.byte), [&](boost::system::error_code failed, std::size_t) { over = failed.failed(); });
     CHECK(loop.until([&] { return over; }));
     CHECK_FALSE(trunk.over);
+}
+
+TEST_CASE("looked at is what the listeners' loop waits for, and nothing else of the process") {
+    Loop loop;
+    Tcp::acceptor door{loop.io, {asio::ip::make_address("127.0.0.1"), 0}};
+    auto const to = *Address::parse("127.0.0.1", door.local_endpoint().port());
+    Streams streams{{.stranger_time = 0s}};
+    auto const look = [&] { return streams.look({to}, [](Address const&) { return false; }, system_clock().steady()); };
+    CHECK(look() == 0);
+    Stream first{loop, to, 2}, second{loop, to, 3};
+    Tcp::socket waited = door.accept();
+    auto const ours = Fd{::accept4(door.native_handle(), nullptr, nullptr, SOCK_CLOEXEC)};
+    REQUIRE(ours);
+    CHECK(look() == 1);
+    REQUIRE(loop.until([&] { return first.over || second.over; }));
+    CHECK(first.over != second.over);
 }
