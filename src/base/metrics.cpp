@@ -8,6 +8,7 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace boni::metrics {
@@ -54,11 +55,12 @@ double descriptors_max() {
     return double(most.rlim_cur);
 }
 
+/// Linux 6.2 and later tells it at once. Counted one by one, as many as 5000 calls have would keep every caller waiting.
 double open_descriptors() {
+    struct ::stat folder{};
+    if (::stat("/proc/self/fd", &folder) == 0 && folder.st_size > 0) return double(folder.st_size);
     std::error_code ignored;
-    auto count = 0;
-    for (auto const& entry : std::filesystem::directory_iterator{"/proc/self/fd", ignored}) count += entry.exists(ignored) ? 1 : 0;
-    return count;
+    return double(std::distance(std::filesystem::directory_iterator{"/proc/self/fd", ignored}, {})) - 1;   // less the one that reads them
 }
 
 void sample_process() {
