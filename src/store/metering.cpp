@@ -12,10 +12,11 @@ namespace {
 struct Row {
     std::int64_t quantity = 0;
     std::int64_t billable = 0;
+    std::int64_t charge = 0;
 };
 template <class V>
 void fields(V& v, Row& r) {
-    v("quantity", r.quantity), v("billable", r.billable);
+    v("quantity", r.quantity), v("billable", r.billable), v("charge", r.charge);
 }
 
 /// What one tenant used of one thing in one month, and how much of that it was told.
@@ -107,7 +108,7 @@ void meter(Session& db, Subject const& subject, model::Metered const& metered, I
     auto const price = card_of(db, subject.tenant, subject.started_at).price(type);
     auto const name = std::string{type.name};
     auto const quantity = (metered.quantity + price.pulse - 1) / price.pulse * price.pulse;
-    auto row = db.one<Row>("SELECT quantity, billable FROM usage WHERE tenant_id = :tenant AND event_type = :type AND subject = :subject",
+    auto row = db.one<Row>("SELECT quantity, billable, charge FROM usage WHERE tenant_id = :tenant AND event_type = :type AND subject = :subject",
                            subject.tenant, name, subject.name).value_or(Row{});
     auto const more = quantity - row.quantity;
     if (more <= 0) return;
@@ -120,6 +121,9 @@ void meter(Session& db, Subject const& subject, model::Metered const& metered, I
            "VALUES (:tenant, :type, :subject, :started, :quantity, :billable, :charge) ON CONFLICT (tenant_id, event_type, subject) "
            "DO UPDATE SET quantity = excluded.quantity, billable = excluded.billable, charge = excluded.charge",
            subject.tenant, name, subject.name, subject.started_at, quantity, row.billable, charge);
+    db.run("INSERT INTO usage_days (tenant_id, day, event_type, quantity, charge) VALUES (:tenant, :day, :type, :quantity, :charge) "
+           "ON CONFLICT (tenant_id, day, event_type) DO UPDATE SET quantity = quantity + excluded.quantity, charge = charge + excluded.charge",
+           subject.tenant, ist_midnight(subject.started_at), name, more, charge - row.charge);
     db.run("INSERT INTO usage_months (tenant_id, month, event_type, quantity, included, changed_at, told, told_percent) "
            "VALUES (:tenant, :month, :type, :quantity, :included, :now, 0, 0) ON CONFLICT (tenant_id, month, event_type) "
            "DO UPDATE SET quantity = quantity + excluded.quantity, included = excluded.included, changed_at = excluded.changed_at",

@@ -17,7 +17,7 @@ struct Subject {
 /// The rest of the month's included quantity is used up first.
 void meter(Session& db, Subject const& subject, model::Metered const& metered, Instant now);
 
-/// Sums of what began in [from, until), in the order of the table; what was not used is left out.
+/// Sums of what began on days in India that begin in [from, until), in the order of the table; what was not used is left out.
 std::vector<model::UsageTotal> usage_of(Session& db, TenantId const& tenant, Instant from, Instant until);
 
 }  // namespace boni::store

@@ -80,6 +80,8 @@ std::vector<Rule> tenant_rules(model::Tenant const& tenant, Instant now, days cd
                  id, recordings),
             rule("DELETE FROM usage WHERE (tenant_id, event_type, subject) IN (SELECT tenant_id, event_type, subject FROM usage "
                  "WHERE tenant_id = :tenant AND started_at <= :before LIMIT :most)", id, records),
+            rule("DELETE FROM usage_days WHERE (tenant_id, day, event_type) IN (SELECT tenant_id, day, event_type FROM usage_days "
+                 "WHERE tenant_id = :tenant AND day <= :before LIMIT :most)", id, records - days{1}),
             rule("DELETE FROM calls WHERE id IN (SELECT id FROM calls WHERE tenant_id = :tenant AND started_at <= :before AND stage = 3 LIMIT :most)",
                  id, records, calls_at_once)};
 }

@@ -6,8 +6,8 @@
 namespace boni::store {
 
 std::vector<model::UsageTotal> usage_of(Session& db, TenantId const& tenant, Instant from, Instant until) {
-    auto const sums = db.all<model::UsageTotal>("SELECT event_type, SUM(quantity), SUM(charge) FROM usage WHERE tenant_id = :tenant "
-                                                "AND started_at >= :from AND started_at < :until GROUP BY event_type", tenant, from, until);
+    auto const sums = db.all<model::UsageTotal>("SELECT event_type, SUM(quantity), SUM(charge) FROM usage_days WHERE tenant_id = :tenant "
+                                                "AND day >= :from AND day < :until GROUP BY event_type", tenant, from, until);
     std::vector<model::UsageTotal> out;
     for (auto const& type : model::usage_table())
         for (auto const& sum : sums)

@@ -68,7 +68,7 @@ TEST_CASE("what a database was is kept before it is migrated") {
     auto const before = store::schema_version() - 1;
     {
         store::Session session{db.folder.path / "boni.db", store::Session::Mode::writer};
-        session.run("DROP TABLE retention");
+        session.run("DROP TABLE usage_days");
         session.run("DELETE FROM schema_version WHERE version > :before", before);
     }
     db.reopen();

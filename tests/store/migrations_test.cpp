@@ -23,6 +23,8 @@ struct OldFile : test::TenantStore {
             write(session, live, "ringing", {});
             for (auto const* const event : {"call.inbound.received", "call.ringing", "note"})
                 for (auto const& call : {ended, live}) tell(session, call, event);
+            for (auto const& [call, at] : {std::pair{ended, test::monday - 1us}, {live, test::monday}})
+                session.run("INSERT INTO usage VALUES (:tenant, 'inbound_call_minutes', :call, :at, 120, 120, 650000)", tenant.id, call, at);
         }
         reopen();
         ok(store->create_tenant(tenant));
@@ -73,4 +75,11 @@ TEST_CASE("a call of a file of schema 9 goes with its timeline") {
     old.ok(old->prune(start + days{800}, days{730}));
     CHECK(old.events(old.ended).empty());
     CHECK_FALSE(old.events(old.live).empty());
+}
+
+TEST_CASE("what was used in a file of schema 9 is summed by day") {
+    OldFile old;
+    auto const used = [&](Instant from, Instant until) { return old.ok(old->usage(old.tenant.id, from, until)).at(0).quantity; };
+    CHECK(used(test::monday - 24h, test::monday) == 120);
+    CHECK(used(test::monday - 24h, test::monday + 24h) == 240);
 }
