@@ -26,7 +26,7 @@ Result<> save(Session& db, model::Call call, json::object const& leg, bool ends)
     if (model::terminal(call.status) && !ends &&
         db.run("UPDATE calls SET event_sequence = MAX(event_sequence, :sequence) WHERE id = :id", call.event_sequence, call.id) > 0)
         return {};
-    static auto const upsert = upsert_into<CallRow>("calls", "id", {"tenant_id", "started_at", "leg_json"}) +
+    static auto const upsert = upsert_into<CallRow>("calls", "id", {"tenant_id", "number_id", "channel", "started_at", "leg_json"}) +
                                ", leg_json = COALESCE(excluded.leg_json, calls.leg_json)" +
                                " WHERE calls.stage < 3 AND calls.stage <= excluded.stage";
     CallRow row{call, {}};
