@@ -10,7 +10,7 @@ Result<> check_hangup(json::object const& request, CheckContext const&) {
     if (!json::find(request, "reason")) return {};
     auto const reason = json::text(request, "reason");
     if (!reason || std::ranges::find(reasons, *reason) == std::end(reasons))
-        return fail(Errc::malformed, "hangup: reason must be normal, rejected, busy or no_answer", "reason", "validation_failed");
+        return wrong_field("hangup", "reason", "must be normal, rejected, busy or no_answer");
     return {};
 }
 

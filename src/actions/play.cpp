@@ -10,17 +10,13 @@ namespace {
 constexpr std::int64_t loop_max = 10;
 constexpr std::size_t text_characters_max = 3000;
 
-Error wrong_play(std::string field, std::string_view expectation) {
-    return {Errc::malformed, "play: " + field + ' ' + std::string{expectation}, field, "validation_failed"};
-}
-
 Result<> check_play(json::object const& request, CheckContext const& context) {
     for (auto const* const field : {"audioUrl", "text", "voice"})
-        if (json::find(request, field) && !json::text(request, field)) return std::unexpected(wrong_play(field, "must be a string"));
+        if (json::find(request, field) && !json::text(request, field)) return wrong_field("play", field, "must be a string");
     auto const loop = json::integer(request, "loop");
-    if (json::find(request, "loop") && (!loop || *loop < 1)) return std::unexpected(wrong_play("loop", "must be an integer of at least 1"));
+    if (json::find(request, "loop") && (!loop || *loop < 1)) return wrong_field("play", "loop", "must be an integer of at least 1");
     auto const text = json::text(request, "text");
-    if (!text && !json::find(request, "audioUrl")) return std::unexpected(wrong_play("audioUrl", "or text is required"));
+    if (!text && !json::find(request, "audioUrl")) return wrong_field("play", "audioUrl", "or text is required");
     if (loop && *loop > loop_max) return fail(Errc::invalid, "play: loop is at most 10", "loop", "limit_exceeded");
     if (auto const voice = json::text(request, "voice")) CHECK_OK(speech::check_voice(*voice, "voice"));
     if (auto const url = json::text(request, "audioUrl")) {
@@ -39,15 +35,10 @@ Result<Admitted> admit_play(Call& call, json::object const&) {
     return Admitted{status, Plays::enter(plays)};
 }
 
-speech::Prompt prompt_of(json::object const& request) {
-    auto const text = [&](std::string_view name) { return std::string{json::text(request, name).value_or("")}; };
-    return {.audio_url = text("audioUrl"), .text = text("text"), .voice = text("voice")};
-}
-
 /// The audio is fetched while others still speak.
 Task<Result<>> run_play(Call& call, model::Action action, Doing doing) {
     auto& turn = static_cast<Plays::Turn&>(*doing.place);
-    CO_TRY(auto clip, co_await call.services().prompts.load(action.tenant, prompt_of(action.request), call.speech_counter()));
+    CO_TRY(auto clip, co_await call.services().prompts.load(action.tenant, speech::prompt_of(action.request), call.speech_counter()));
     co_await turn.come();
     CO_CHECK_OK(co_await call.open_media(doing.answering, "play"));
     call.action_running(action);

@@ -5,16 +5,13 @@ namespace boni::call {
 namespace {
 
 Result<> check_recording_start(json::object const& request, CheckContext const& context) {
-    auto const wrong = [](std::string field, std::string_view expectation) {
-        return fail(Errc::malformed, "recording_start: " + field + ' ' + std::string{expectation}, field, "validation_failed");
-    };
     if (json::find(request, "channels")) {
         auto const channels = json::text(request, "channels");
-        if (channels != "mixed" && channels != "dual") return wrong("channels", "must be mixed or dual");
+        if (channels != "mixed" && channels != "dual") return wrong_field("recording_start", "channels", "must be mixed or dual");
     }
     if (json::find(request, "callbackWebhookEndpointId") && !json::text(request, "callbackWebhookEndpointId"))
-        return wrong("callbackWebhookEndpointId", "must be a string");
-    if (!context.tenant.feature("recording")) return std::unexpected(feature_off("recording", "recording"));
+        return wrong_field("recording_start", "callbackWebhookEndpointId", "must be a string");
+    if (!context.tenant.feature("recording")) return feature_off("recording", "recording");
     return {};
 }
 
@@ -27,7 +24,7 @@ Result<Admitted> admit_recording_start(Call& call, json::object const&) {
 Task<Result<>> run_recording_start(Call& call, model::Action action, Doing doing) {
     call.action_running(action);
     co_return co_await call.recordings().start({.id = action.recording, .action = action.id, .dual = json::text(action.request, "channels") == "dual",
-                                                .callback = EndpointId::from(std::string{json::text(action.request, "callbackWebhookEndpointId").value_or("")}),
+                                                .callback = EndpointId::from(json::text_or_empty(action.request, "callbackWebhookEndpointId")),
                                                 .place = std::move(doing.place)});
 }
 

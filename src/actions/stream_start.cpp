@@ -6,20 +6,16 @@ namespace {
 
 constexpr std::string_view tracks[] = {"inbound", "outbound", "both"};
 
-Error wrong_stream(std::string field, std::string_view expectation) {
-    return {Errc::malformed, "stream_start: " + field + ' ' + std::string{expectation}, field, "validation_failed"};
-}
-
 Result<> check_stream_start(json::object const& request, CheckContext const& context) {
     auto const url = json::text(request, "url");
-    if (!url) return std::unexpected(wrong_stream("url", "is required and must be a string"));
+    if (!url) return wrong_field("stream_start", "url", "is required and must be a string");
     for (auto const* const field : {"contentType", "statusCallbackWebhookEndpointId", "track"})
-        if (json::find(request, field) && !json::text(request, field)) return std::unexpected(wrong_stream(field, "must be a string"));
+        if (json::find(request, field) && !json::text(request, field)) return wrong_field("stream_start", field, "must be a string");
     if (json::find(request, "bidirectional") && !json::boolean(request, "bidirectional"))
-        return std::unexpected(wrong_stream("bidirectional", "must be true or false"));
+        return wrong_field("stream_start", "bidirectional", "must be true or false");
     auto const track = json::text(request, "track").value_or("inbound");
-    if (std::ranges::find(tracks, track) == std::end(tracks)) return std::unexpected(wrong_stream("track", "must be inbound, outbound or both"));
-    if (!context.tenant.feature("media_stream")) return std::unexpected(feature_off("stream_start", "media_stream"));
+    if (std::ranges::find(tracks, track) == std::end(tracks)) return wrong_field("stream_start", "track", "must be inbound, outbound or both");
+    if (!context.tenant.feature("media_stream")) return feature_off("stream_start", "media_stream");
     CHECK_OK(egress::check_url(*url, context.policy, egress::Use::wss, "url"));
     CHECK_OK(stream::parse_content_type(json::text(request, "contentType").value_or(stream::default_content_type), "contentType"));
     if (json::boolean(request, "bidirectional").value_or(false) && track != "inbound")
@@ -33,7 +29,7 @@ StreamOrder order_of(json::object const& request) {
     StreamOrder order{.url = std::string{*json::text(request, "url")}};
     order.type = *stream::parse_content_type(json::text(request, "contentType").value_or(stream::default_content_type), "");
     order.bidirectional = json::boolean(request, "bidirectional").value_or(false);
-    order.callback = EndpointId::from(std::string{json::text(request, "statusCallbackWebhookEndpointId").value_or("")});
+    order.callback = EndpointId::from(json::text_or_empty(request, "statusCallbackWebhookEndpointId"));
     if (track == "outbound") order.tracks = {Track::outbound};
     if (track == "both") order.tracks = {Track::inbound, Track::outbound};
     return order;

@@ -6,13 +6,12 @@ namespace {
 
 Result<> check_stream_stop(json::object const& request, CheckContext const&) {
     auto const id = json::text(request, "streamId");
-    if (!id && json::find(request, "streamId"))
-        return fail(Errc::malformed, "stream_stop: streamId must be a string", "streamId", "validation_failed");
+    if (!id && json::find(request, "streamId")) return wrong_field("stream_stop", "streamId", "must be a string");
     if (id && id->size() > id_bytes_max) return fail(Errc::invalid, "stream_stop: streamId has at most 256 bytes", "streamId", "limit_exceeded");
     return {};
 }
 
-StreamId stream_of(json::object const& request) { return StreamId::from(std::string{json::text(request, "streamId").value_or("")}); }
+StreamId stream_of(json::object const& request) { return StreamId::from(json::text_or_empty(request, "streamId")); }
 
 Result<Admitted> admit_stream_stop(Call& call, json::object const& request) {
     auto const named_nothing = json::text(request, "streamId") == "";   // not the same as naming none, which means all

@@ -20,22 +20,21 @@ Result<> check_redirect(json::object const& request, CheckContext const& context
 }
 
 Result<> check_transfer(json::object const& request, CheckContext const& context) {
-    if (!json::find(request, "target")) return fail(Errc::malformed, "transfer: target is required", "target", "validation_failed");
+    if (!json::find(request, "target")) return wrong_field("transfer", "target", "is required");
     auto const mode = json::find(request, "mode") ? json::text(request, "mode") : "blind";
-    if (mode != "blind" && mode != "warm" && mode != "redirect")
-        return fail(Errc::malformed, "transfer: mode must be blind, warm or redirect", "mode", "validation_failed");
+    if (mode != "blind" && mode != "warm" && mode != "redirect") return wrong_field("transfer", "mode", "must be blind, warm or redirect");
     auto const target = target_at(request, "target", context);
     auto const fallback = json::find(request, "fallback") ? target_at(request, "fallback", context) : target;
     for (auto const code : {Errc::malformed, Errc::forbidden}) {
         for (auto const* const one : {&target, &fallback})
             if (!*one && one->error().code == code) return std::unexpected(one->error());
         if (code == Errc::forbidden && mode == "warm" && !context.tenant.feature("warm_transfer"))
-            return std::unexpected(feature_off("a warm transfer", "warm_transfer"));
+            return feature_off("a warm transfer", "warm_transfer");
     }
     for (auto const* const one : {&target, &fallback})
         if (!*one) return std::unexpected(one->error());
     if (mode == "redirect") CHECK_OK(check_redirect(request, context));
-    return std::unexpected(not_offered("transfer", mode == "warm" ? "warm_transfer" : "outbound"));
+    return not_offered("transfer", mode == "warm" ? "warm_transfer" : "outbound");
 }
 
 }  // namespace

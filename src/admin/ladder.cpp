@@ -11,8 +11,6 @@ struct Message {
     json::object row;
 };
 
-std::string text_at(json::object const& row, std::string_view name) { return std::string{json::text(row, name).value_or("")}; }
-
 Task<Result<std::vector<Message>>> messages_of(Asked& asked) {
     CO_TRY(auto const tenant, co_await tenant_of(asked));
     CO_TRY(auto const call, co_await asked.services.store.call(tenant.id, CallId::from(asked.param("call_id"))));
@@ -21,7 +19,7 @@ Task<Result<std::vector<Message>>> messages_of(Asked& asked) {
     std::vector<Message> out;
     if (auto const* const all = rows.if_array())
         for (auto const& row : *all)
-            if (row.is_object()) out.push_back({from_rfc3339(text_at(row.get_object(), "at")).value_or(Instant{}), row.get_object()});
+            if (row.is_object()) out.push_back({from_rfc3339(json::text_or_empty(row.get_object(), "at")).value_or(Instant{}), row.get_object()});
     co_return out;
 }
 
@@ -33,7 +31,7 @@ Task<Result<Answer>> ladder(Asked& asked) {
     json::array rows;
     for (auto& [at, row] : messages) {
         row["ms"] = unix_ms(at) - unix_ms(messages.front().at);
-        row["summary"] = first_line(text_at(row, "text"));
+        row["summary"] = first_line(json::text_or_empty(row, "text"));
         rows.push_back(std::move(row));
     }
     co_return list(std::move(rows));
@@ -43,11 +41,11 @@ Task<Result<Answer>> capture(Asked& asked) {
     CO_TRY(auto messages, co_await messages_of(asked));
     std::vector<Datagram> datagrams;
     for (auto& [at, row] : messages) {
-        auto const local = Address::parse_host_port(text_at(row, "local"));
-        auto const remote = Address::parse_host_port(text_at(row, "remote"));
+        auto const local = Address::parse_host_port(json::text_or_empty(row, "local"));
+        auto const remote = Address::parse_host_port(json::text_or_empty(row, "remote"));
         if (!local || !remote) continue;                 // the line that says how many were dropped
-        auto const sent = text_at(row, "direction") == "sent";
-        datagrams.push_back({at, sent ? *local : *remote, sent ? *remote : *local, text_at(row, "text")});
+        auto const sent = json::text_or_empty(row, "direction") == "sent";
+        datagrams.push_back({at, sent ? *local : *remote, sent ? *remote : *local, json::text_or_empty(row, "text")});
     }
     http::Response response{.headers = {{"Content-Type", "application/vnd.tcpdump.pcap"}}, .body = pcap(datagrams)};
     response.headers.set("Content-Disposition", "attachment; filename=\"" + asked.param("call_id") + ".pcap\"");

@@ -13,25 +13,25 @@ namespace {
 
 constexpr std::size_t key_bytes_max = 64, name_bytes_max = 256, greeting_characters_max = 3000, instructions_bytes_max = 16 * 1024;
 
-std::string text(Asked const& asked, std::string_view name) { return std::string{json::text(asked.body, name).value_or("")}; }
+std::string text(Asked const& asked, std::string_view name) { return json::text_or_empty(asked.body, name); }
 
 Result<> check_key(std::string_view key) {
-    if (key.size() > key_bytes_max) return std::unexpected(refused("key", "key has at most 64 characters", "limit_exceeded"));
+    if (key.size() > key_bytes_max) return refused("key", "key has at most 64 characters", "limit_exceeded");
     auto const small = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
     if (!key.empty() && small(key.front()) && std::ranges::all_of(key, [&](char c) { return small(c) || c == '-'; })) return {};
-    return std::unexpected(refused("key", "key takes small letters, digits and hyphens, and begins with no hyphen", "invalid_value"));
+    return refused("key", "key takes small letters, digits and hyphens, and begins with no hyphen", "invalid_value");
 }
 
 Result<> check_values(model::VoiceAgent const& agent) {
     CHECK_OK(check_key(agent.key));
-    if (agent.name.size() > name_bytes_max) return std::unexpected(refused("name", "name has at most 256 bytes", "limit_exceeded"));
+    if (agent.name.size() > name_bytes_max) return refused("name", "name has at most 256 bytes", "limit_exceeded");
     if (agent.language.empty() || agent.language.starts_with("espeak:"))
-        return std::unexpected(refused("language", "language must be a language tag such as hi-IN", "invalid_value"));
+        return refused("language", "language must be a language tag such as hi-IN", "invalid_value");
     CHECK_OK(speech::check_voice(agent.language, "language"));
     if (characters(agent.greeting) > greeting_characters_max)
-        return std::unexpected(refused("greeting", "greeting has at most 3000 characters", "limit_exceeded"));
+        return refused("greeting", "greeting has at most 3000 characters", "limit_exceeded");
     if (agent.instructions.size() > instructions_bytes_max)
-        return std::unexpected(refused("instructions", "instructions have at most 16 KiB", "limit_exceeded"));
+        return refused("instructions", "instructions have at most 16 KiB", "limit_exceeded");
     return {};
 }
 

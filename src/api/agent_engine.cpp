@@ -41,8 +41,8 @@ Result<> check_members(json::object const& in, std::string const& path) {
         auto const here = path + std::string{one.key()};
         auto const field = "metadata.engine." + here;
         auto const* const known = std::ranges::find(members, here, &Member::path);
-        if (known == std::end(members)) return std::unexpected(refused(field, field + " is nothing an engine knows", "invalid_value"));
-        if (!fits(one.value(), known->shape)) return std::unexpected(refused(field, field + " has the wrong type", "invalid_value"));
+        if (known == std::end(members)) return refused(field, field + " is nothing an engine knows", "invalid_value");
+        if (!fits(one.value(), known->shape)) return refused(field, field + " has the wrong type", "invalid_value");
         auto const open = std::ranges::find(open_objects, here) != std::end(open_objects);
         if (known->shape == Shape::object && !open) CHECK_OK(check_members(one.value().as_object(), here + '.'));
     }
@@ -61,14 +61,14 @@ bool holds_key(json::value const& value) {
 }  // namespace
 
 Result<> check_engine(json::object const& metadata) {
-    if (holds_key(metadata)) return std::unexpected(refused("metadata", "metadata is no place for keys and secrets", "invalid_value"));
+    if (holds_key(metadata)) return refused("metadata", "metadata is no place for keys and secrets", "invalid_value");
     auto const* const engine = json::find(metadata, "engine");
     if (!engine) return {};
-    if (!engine->is_object()) return std::unexpected(refused("metadata.engine", "metadata.engine must be an object", "invalid_value"));
+    if (!engine->is_object()) return refused("metadata.engine", "metadata.engine must be an object", "invalid_value");
     CHECK_OK(check_members(engine->as_object(), ""));
     auto const mode = json::text(engine->as_object(), "mode");
     if (!mode || std::ranges::find(modes, *mode) != std::end(modes)) return {};
-    return std::unexpected(refused("metadata.engine.mode", "mode must be auto, realtime, cascade or flow", "invalid_value"));
+    return refused("metadata.engine.mode", "mode must be auto, realtime, cascade or flow", "invalid_value");
 }
 
 }  // namespace boni::api

@@ -20,8 +20,8 @@ template <class Matches>
 Result<> check_field(json::object const& in, std::string_view name, Presence presence, std::string_view at, std::string_view shape, Matches matches) {
     auto const* const value = json::find(in, name);
     if (!value && presence == Presence::optional) return {};
-    if (!value) return std::unexpected(wrong(place(at, name), "is required"));
-    if (!matches(*value)) return std::unexpected(wrong(place(at, name), "must be " + std::string{shape}));
+    if (!value) return wrong(place(at, name), "is required");
+    if (!matches(*value)) return wrong(place(at, name), "must be " + std::string{shape});
     return {};
 }
 
@@ -50,13 +50,13 @@ Size measured(json::value const& value) {
 
 }  // namespace
 
-Error wrong(std::string field, std::string_view expectation) {
+std::unexpected<Error> wrong(std::string field, std::string_view expectation) {
     auto what = field + ' ' + std::string{expectation};
-    return {Errc::malformed, std::move(what), std::move(field), "validation_failed"};
+    return fail(Errc::malformed, std::move(what), std::move(field), "validation_failed");
 }
 
-Error refused(std::string field, std::string what, std::string_view token) {
-    return {Errc::invalid, std::move(what), std::move(field), std::string{token}};
+std::unexpected<Error> refused(std::string field, std::string what, std::string_view token) {
+    return fail(Errc::invalid, std::move(what), std::move(field), std::string{token});
 }
 
 Result<> check_text(json::object const& in, std::string_view name, Presence presence, std::string_view at) {
@@ -72,10 +72,10 @@ Result<> check_object(json::object const& in, std::string_view name, Presence pr
 }
 
 Result<> check_event(json::value const& event, std::string const& field) {
-    if (!event.is_string()) return std::unexpected(wrong(field, "must be an event type"));
+    if (!event.is_string()) return wrong(field, "must be an event type");
     if (model::is_event_type(event.get_string())) return {};
     std::vector<std::string> const known{std::begin(model::event_types), std::end(model::event_types)};
-    return std::unexpected(wrong(field, "is no event type; " + meant(event.get_string(), known)));
+    return wrong(field, "is no event type; " + meant(event.get_string(), known));
 }
 
 Result<> check_events(json::object const& in, std::string_view name, Presence presence, std::string_view at) {
@@ -93,7 +93,7 @@ Result<std::vector<std::string>> events_of(json::object const& in, std::string_v
         if (std::string text{event.get_string()}; std::ranges::find(out, text) == out.end()) out.push_back(std::move(text));
     auto const field = place(at, name);
     if (out.empty() || json::array_at(in, name)->size() > events_max)
-        return std::unexpected(refused(field, field + " takes 1 to 32 event types", "limit_exceeded"));
+        return refused(field, field + " takes 1 to 32 event types", "limit_exceeded");
     return out;
 }
 
@@ -101,7 +101,7 @@ Result<> check_metadata(json::object const& metadata, std::string_view field) {
     auto const size = measured(metadata);
     auto const bytes = json::serialize(metadata).size();
     if (bytes <= metadata_bytes_max && size.keys <= metadata_keys_max && size.depth <= metadata_depth_max) return {};
-    return std::unexpected(refused(std::string{field}, std::string{field} + " has at most 4096 bytes, 50 keys and 5 levels", "limit_exceeded"));
+    return refused(std::string{field}, std::string{field} + " has at most 4096 bytes, 50 keys and 5 levels", "limit_exceeded");
 }
 
 }  // namespace boni::api

@@ -15,8 +15,8 @@
 
 namespace boni::api {
 
-Error wrong(std::string field, std::string_view expectation);                       ///< 400
-Error refused(std::string field, std::string what, std::string_view token);         ///< 422
+std::unexpected<Error> wrong(std::string field, std::string_view expectation);                  ///< 400
+std::unexpected<Error> refused(std::string field, std::string what, std::string_view token);    ///< 422
 
 enum class Presence { optional, required };
 

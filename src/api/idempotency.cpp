@@ -22,10 +22,10 @@ std::string fingerprint(Asked const& asked) {
 Result<std::optional<store::IdempotencyKey>> key_of(Asked const& asked) {
     auto const value = asked.request.headers.get("Idempotency-Key");
     if (!value) return std::nullopt;
-    if (asked.request.headers.count("Idempotency-Key") > 1) return std::unexpected(wrong("Idempotency-Key", "may be given once"));
+    if (asked.request.headers.count("Idempotency-Key") > 1) return wrong("Idempotency-Key", "may be given once");
     auto const visible = std::ranges::all_of(*value, [](char byte) { return byte >= '!' && byte <= '~'; });
     if (value->empty() || value->size() > key_size_max || !visible)
-        return std::unexpected(wrong("Idempotency-Key", "must be 1 to 128 visible ASCII characters"));
+        return wrong("Idempotency-Key", "must be 1 to 128 visible ASCII characters");
     return store::IdempotencyKey{asked.tenant.id, std::string{*value}, fingerprint(asked), asked.now};
 }
 

@@ -81,7 +81,7 @@ Listing listing_of(Asked const& asked, Filters filters) {
 Result<std::optional<std::string>> parameter_of(http::Request const& request, std::string_view name) {
     auto const value = request.query.get(name);
     if (!value) return std::nullopt;
-    if (request.query.count(name) > 1) return std::unexpected(wrong(std::string{name}, "may be given once"));
+    if (request.query.count(name) > 1) return wrong(std::string{name}, "may be given once");
     return std::string{*value};
 }
 
@@ -89,7 +89,7 @@ Result<std::size_t> limit_of(http::Request const& request, std::size_t otherwise
     TRY(auto const text, parameter_of(request, "limit"));
     if (!text) return otherwise;
     auto const limit = number_of<std::size_t>(*text);
-    if (!limit || *limit < 1 || *limit > limit_max) return std::unexpected(wrong("limit", "must be an integer from 1 to 100"));
+    if (!limit || *limit < 1 || *limit > limit_max) return wrong("limit", "must be an integer from 1 to 100");
     return *limit;
 }
 
@@ -97,22 +97,22 @@ Result<std::optional<Instant>> day_of(http::Request const& request, std::string_
     TRY(auto const text, parameter_of(request, name));
     if (!text) return std::nullopt;
     auto const day = ist_day_start(*text);
-    if (!day) return std::unexpected(wrong(std::string{name}, "must be a date, YYYY-MM-DD"));
+    if (!day) return wrong(std::string{name}, "must be a date, YYYY-MM-DD");
     return *day;
 }
 
 Result<> check_days(std::optional<Instant> first, std::optional<Instant> last) {
     if (!first || !last) return {};
-    if (*first > *last) return std::unexpected(refused("from", "from is after to", "invalid_value"));
+    if (*first > *last) return refused("from", "from is after to", "invalid_value");
     if (*last + std::chrono::days{1} - *first > span_max)
-        return std::unexpected(refused("from", "from and to span at most 366 days", "limit_exceeded"));
+        return refused("from", "from and to span at most 366 days", "limit_exceeded");
     return {};
 }
 
 Result<std::optional<Position>> cursor_of(Listing const& listing) {
     TRY(auto const text, parameter_of(listing.request, "cursor"));
     if (!text) return std::nullopt;
-    auto const no = [] { return std::unexpected(wrong("cursor", "must be the nextCursor of the same list, less than 24 hours old")); };
+    auto const no = [] { return wrong("cursor", "must be the nextCursor of the same list, less than 24 hours old"); };
     auto const bytes = from_url_base64(*text);
     if (!bytes || bytes->size() <= mac_size) return no();
     std::string_view payload{*bytes};

@@ -38,7 +38,7 @@ Result<> check_recording(json::object const& body, model::Tenant const& tenant) 
     auto const* const recording = json::object_at(body, "recording");
     if (!recording || !json::boolean(*recording, "enabled").value_or(false)) return {};
     if (tenant.feature("recording")) return {};
-    return std::unexpected(call::feature_off("recording", "recording"));
+    return call::feature_off("recording", "recording");
 }
 
 /// {webhookEndpointId?, subscribedEvents?}; an endpoint of somebody else does not exist.
@@ -47,7 +47,7 @@ Task<Result<json::object>> read_events(json::object events, Asked& asked) {
     if (auto const id = json::text(events, "webhookEndpointId")) {
         auto const known = co_await asked.services.store.endpoint(asked.tenant.id, EndpointId::from(std::string{*id}));
         if (!known && known.error().code != Errc::not_found) co_return std::unexpected(known.error());
-        if (!known) co_return std::unexpected(refused("events.webhookEndpointId", "there is no such webhook endpoint", "unknown_reference"));
+        if (!known) co_return refused("events.webhookEndpointId", "there is no such webhook endpoint", "unknown_reference");
         out["webhookEndpointId"] = *id;
     }
     if (json::find(events, "subscribedEvents")) {
@@ -60,8 +60,8 @@ Task<Result<json::object>> read_events(json::object events, Asked& asked) {
 }  // namespace
 
 Result<> check_route(json::object const& body, Asked const& asked) {
-    if (!json::find(body, "primary")) return std::unexpected(wrong("primary", "is required"));
-    if (json::find(body, "fallback") && !json::array_at(body, "fallback")) return std::unexpected(wrong("fallback", "must be an array of targets"));
+    if (!json::find(body, "primary")) return wrong("primary", "is required");
+    if (json::find(body, "fallback") && !json::array_at(body, "fallback")) return wrong("fallback", "must be an array of targets");
     for (auto const* const name : {"events", "recording", "metadata"}) CHECK_OK(check_object(body, name, Presence::optional));
     if (auto const* const events = json::object_at(body, "events")) {
         CHECK_OK(check_text(*events, "webhookEndpointId", Presence::optional, "events."));
@@ -77,7 +77,7 @@ Task<Result<model::Route>> read_route(json::object body, Asked& asked, model::Ch
     CO_CHECK_OK(check_recording(body, asked.tenant));
     CO_CHECK_OK(first_of(targets, Errc::invalid));
     if (auto const* const fallback = json::array_at(body, "fallback"); fallback && fallback->size() > fallback_max)
-        co_return std::unexpected(refused("fallback", "fallback takes at most 8 targets", "limit_exceeded"));
+        co_return refused("fallback", "fallback takes at most 8 targets", "limit_exceeded");
     model::Route route{.tenant = asked.tenant.id};
     if (auto const* const metadata = json::object_at(body, "metadata")) {
         CO_CHECK_OK(check_metadata(*metadata, "metadata"));

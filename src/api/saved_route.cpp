@@ -15,7 +15,7 @@ Task<Result<Answer>> get_route(Asked& asked, model::Number number) {
 /// An equal route is saved again all the same: its health starts anew, and its breaker closes.
 Task<Result<Answer>> put_route(Asked& asked, model::Number number) {
     auto const whatsapp = number.type == model::NumberType::whatsapp_calling;
-    if (whatsapp && !asked.tenant.feature("whatsapp_calling")) co_return std::unexpected(call::feature_off("WhatsApp Calling", "whatsapp_calling"));
+    if (whatsapp && !asked.tenant.feature("whatsapp_calling")) co_return call::feature_off("WhatsApp Calling", "whatsapp_calling");
     CO_TRY(auto route, co_await read_route(asked.body, asked, whatsapp ? model::Channel::whatsapp_calling : model::Channel::pstn));
     route.number = number.id;
     route.id = RouteId::fresh(asked.now);

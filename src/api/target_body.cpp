@@ -16,13 +16,13 @@ constexpr Destination destinations[] = {{"control_webhook", "url", egress::Use::
 Task<Result<>> check_agent(Asked& asked, model::Target target, std::string field, int agents_max) {
     std::optional<model::Target> next = std::move(target);
     for (int agents = 0; next && next->type == "ai_agent"; ++agents) {
-        if (agents == agents_max) co_return std::unexpected(refused(field, "agents hand a call on at most 3 times", "invalid_target"));
+        if (agents == agents_max) co_return refused(field, "agents hand a call on at most 3 times", "invalid_target");
         auto const known = co_await asked.services.store.agent(asked.tenant.id, AgentId::from(std::string{*next->text("agentId")}));
         if (!known && known.error().code != Errc::not_found) co_return std::unexpected(known.error());
         if (agents > 0 && !known) break;
-        if (!known) co_return std::unexpected(refused(field, "there is no such voice agent", "unknown_reference"));
+        if (!known) co_return refused(field, "there is no such voice agent", "unknown_reference");
         if (agents == 0 && known->status != model::AgentStatus::active)
-            co_return std::unexpected(refused(field, "the voice agent is " + std::string{name(known->status)}, "invalid_target"));
+            co_return refused(field, "the voice agent is " + std::string{name(known->status)}, "invalid_target");
         next = known->fallback;
     }
     co_return Result<>{};
@@ -32,9 +32,9 @@ Task<Result<>> check_agent(Asked& asked, model::Target target, std::string field
 Task<Result<>> check_team(Asked& asked, model::Target target, std::string at, model::Channel channel) {
     auto const known = co_await asked.services.store.team(asked.tenant.id, TeamId::from(std::string{*target.text("teamId")}));
     if (!known && known.error().code != Errc::not_found) co_return std::unexpected(known.error());
-    if (!known) co_return std::unexpected(refused(at + "teamId", "there is no such team", "unknown_reference"));
+    if (!known) co_return refused(at + "teamId", "there is no such team", "unknown_reference");
     if (channel == model::Channel::whatsapp_calling && known->has_phones())
-        co_return std::unexpected(refused(at + "type", "a WhatsApp call may not reach a telephone", "channel_target_forbidden"));
+        co_return refused(at + "type", "a WhatsApp call may not reach a telephone", "channel_target_forbidden");
     co_return Result<>{};
 }
 

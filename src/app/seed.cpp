@@ -34,7 +34,7 @@ Result<Seeded> read_seed(std::filesystem::path const& file) {
     seeded.operator_key = *operator_key;
     for (auto const& one : *tenants) {
         if (!one.is_object()) return broken();
-        auto const member = [&](std::string_view name) { return std::string{json::text(one.as_object(), name).value_or("")}; };
+        auto const member = [&](std::string_view name) { return json::text_or_empty(one.as_object(), name); };
         seeded.tenants.push_back({TenantId::from(member("id")), member("key"), member("apiKey"), member("controlSecret"), {}});
         auto const& read = seeded.tenants.back();
         if (!read.id.valid() || !api::well_formed(read.api_key) || !read.control_secret.starts_with(secret_prefix)) return broken();

@@ -99,6 +99,8 @@ std::optional<std::string_view> text(object const& in, std::string_view name) {
     return std::string_view{found->get_string()};
 }
 
+std::string text_or_empty(object const& in, std::string_view name) { return std::string{text(in, name).value_or("")}; }
+
 std::optional<std::int64_t> integer(object const& in, std::string_view name) {
     auto const* found = in.if_contains(name);
     if (!found) return std::nullopt;

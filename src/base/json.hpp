@@ -36,6 +36,7 @@ std::string canonical(value const& document);
 /// Members by name; nullptr or nullopt when absent or of another type.
 value const* find(object const& in, std::string_view name);
 std::optional<std::string_view> text(object const& in, std::string_view name);
+std::string text_or_empty(object const& in, std::string_view name);            ///< empty when absent or of another type
 std::optional<std::int64_t> integer(object const& in, std::string_view name);  ///< 20.0 counts as 20
 std::optional<bool> boolean(object const& in, std::string_view name);
 object const* object_at(object const& in, std::string_view name);

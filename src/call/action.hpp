@@ -24,8 +24,10 @@ struct CheckContext {
 };
 
 /// 403 feature_not_enabled at "features.<feature>": the tenant's plan lacks it, or this build has no code behind it yet.
-Error feature_off(std::string_view what, std::string_view feature);
-Error not_offered(std::string_view what, std::string_view feature);
+std::unexpected<Error> feature_off(std::string_view what, std::string_view feature);
+std::unexpected<Error> not_offered(std::string_view what, std::string_view feature);
+/// 400 validation_failed: "play: loop must be an integer of at least 1".
+std::unexpected<Error> wrong_field(std::string_view action, std::string field, std::string_view expectation);
 
 constexpr std::size_t id_bytes_max = 256;           ///< of an id that a request names; a longer one is refused
 

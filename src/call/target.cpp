@@ -49,7 +49,7 @@ Result<model::Target> check_target(json::value const& target, std::string_view a
     auto const* const known = find_target(*type);
     if (!known) return fail(Errc::invalid, "target " + std::string{*type} + " is not served by this platform", place + "type", "invalid_target");
     if (!known->feature.empty() && !context.tenant.feature(known->feature))
-        return std::unexpected(feature_off("target " + std::string{*type}, known->feature));
+        return feature_off("target " + std::string{*type}, known->feature);
     return known->check(*fields, at, context);
 }
 

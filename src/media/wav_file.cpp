@@ -18,7 +18,7 @@ constexpr std::size_t block_bytes = 64 * 1024;
 constexpr std::size_t sample_bytes = 2;
 constexpr std::size_t channels_at = 22;              // in the header
 
-Error disk_error(std::string what) { return {Errc::unavailable, "recording: " + what + ": " + std::strerror(errno)}; }
+auto disk_error(std::string what) { return fail(Errc::unavailable, "recording: " + what + ": " + std::strerror(errno)); }
 
 }  // namespace
 
@@ -26,7 +26,7 @@ WavFile::WavFile(Fd fd, unsigned channels, std::filesystem::path path) : fd_{std
 
 Result<std::unique_ptr<WavFile>> WavFile::create(std::filesystem::path path, unsigned channels) {
     Fd fd{::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
-    if (!fd) return std::unexpected(disk_error("cannot create the file"));
+    if (!fd) return disk_error("cannot create the file");
     std::unique_ptr<WavFile> file{new WavFile{std::move(fd), channels, std::move(path)}};
     file->pending_.reserve(block_bytes + 4 * frame_samples);
     CHECK_OK(file->patch());
@@ -49,8 +49,8 @@ Result<> WavFile::patch() { return write_all(0, wav_header(channels_, sample_hz,
 Result<Recorded> WavFile::close() {
     CHECK_OK(patch());
     if (::ftruncate(fd_.get(), off_t(wav_header_size + written_)) != 0 && errno != EINVAL)   // EINVAL: a device
-        return std::unexpected(disk_error("cannot end the file"));
-    if (::fsync(fd_.get()) != 0 && errno != EINVAL) return std::unexpected(disk_error("cannot sync the file"));
+        return disk_error("cannot end the file");
+    if (::fsync(fd_.get()) != 0 && errno != EINVAL) return disk_error("cannot sync the file");
     return Recorded{.samples = written_ / (channels_ * sample_bytes), .bytes = wav_header_size + written_, .cut_short = {}};
 }
 
@@ -58,7 +58,7 @@ Result<Recorded> WavFile::close() {
 Result<> WavFile::sync_folder() const {
     auto const parent = path_.parent_path();
     Fd const folder{::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    if (!folder || (::fsync(folder.get()) != 0 && errno != EINVAL)) return std::unexpected(disk_error("cannot sync the folder"));
+    if (!folder || (::fsync(folder.get()) != 0 && errno != EINVAL)) return disk_error("cannot sync the folder");
     return {};
 }
 
@@ -71,13 +71,13 @@ std::uint64_t WavFile::bytes_free() const {
 Result<Recorded> WavFile::mend(std::filesystem::path const& path) {
     Fd fd{::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW)};
     if (!fd && errno == ENOENT) return Recorded{};   // no bytes
-    if (!fd) return std::unexpected(disk_error("cannot open the file"));
+    if (!fd) return disk_error("cannot open the file");
     std::array<std::uint8_t, wav_header_size> header{};
     struct stat about{};
     auto const read = ::pread(fd.get(), header.data(), header.size(), 0);
     auto const channels = unsigned(header[channels_at]);
     WavFile file{std::move(fd), channels, path};
-    if (read < 0 || ::fstat(file.fd_.get(), &about) != 0) return std::unexpected(disk_error("cannot read the file"));
+    if (read < 0 || ::fstat(file.fd_.get(), &about) != 0) return disk_error("cannot read the file");
     if (read != ssize_t(header.size()) || std::memcmp(header.data(), "RIFF", 4) != 0 || channels < 1 || channels > 2)
         return Recorded{.bytes = std::uint64_t(about.st_size)};
     auto const data = std::min(std::uint64_t(about.st_size) - wav_header_size, wav_data_max);
@@ -89,7 +89,7 @@ Result<> WavFile::write_all(off_t at, std::span<std::uint8_t const> bytes) const
     while (!bytes.empty()) {
         auto const count = ::pwrite(fd_.get(), bytes.data(), bytes.size(), at);
         if (count < 0 && errno == EINTR) continue;
-        if (count <= 0) return std::unexpected(disk_error("cannot write"));
+        if (count <= 0) return disk_error("cannot write");
         at += count;
         bytes = bytes.subspan(std::size_t(count));
     }

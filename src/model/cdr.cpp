@@ -182,7 +182,7 @@ Result<> check_leg(CdrLeg const& leg, CdrHead const& head) {
 }
 
 CdrHead head_before(CdrLeg const& leg) {
-    return {.sequence = leg.sequence - 1, .hash = std::string{json::text(record_of(leg), "prevHash").value_or("")}};
+    return {.sequence = leg.sequence - 1, .hash = json::text_or_empty(record_of(leg), "prevHash")};
 }
 
 std::string cdr_csv_head() {

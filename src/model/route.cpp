@@ -12,7 +12,7 @@ std::optional<std::vector<std::string>> Route::subscribed_events() const {
 }
 
 Target target_from(json::object const& in) {
-    return {std::string{json::text(in, "type").value_or("")}, in};
+    return {json::text_or_empty(in, "type"), in};
 }
 
 json::object to_json(Route const& route) {

@@ -22,7 +22,7 @@ json::object to_json(Team const& team) {
 }
 
 TeamMember member_from(json::object const& in) {
-    TeamMember member{.name = std::string{json::text(in, "name").value_or("")}};
+    TeamMember member{.name = json::text_or_empty(in, "name")};
     for (auto const& [kind, word] : names_of<MemberKind>)
         if (auto const address = json::text(in, word)) member.kind = kind, member.address = *address;
     return member;

@@ -43,8 +43,6 @@ std::chrono::seconds freshness(egress::HttpResponse const& response) {
     return url_known_default;
 }
 
-Result<std::string_view> voice_of(Prompt const& prompt) { return espeak_voice(prompt.voice.empty() ? prompt.language : prompt.voice); }
-
 std::string spoken_hash(std::string_view voice, std::string const& text) { return sha256_hex("espeak|" + std::string{voice} + '|' + text); }
 
 /// A customer's file on its way through the pool, and its room among those of others.
@@ -126,7 +124,7 @@ Prompts::~Prompts() = default;
 Task<Result<media::Clip>> Prompts::load(TenantId tenant, Prompt prompt, Synthesised synthesised) {
     auto const inner = inner_;
     auto const& wanted = prompt.audio_url.empty() ? prompt.text : prompt.audio_url;
-    auto key = tenant.str() + (prompt.audio_url.empty() ? "|text|" + prompt.voice + '|' + prompt.language + '|' : "|url|") + wanted;
+    auto key = tenant.str() + (prompt.audio_url.empty() ? "|text|" + prompt.voice + '|' : "|url|") + wanted;
     auto const executor = co_await asio::this_coro::executor;
     auto& load = inner->loading[key];
     if (!load) {
@@ -152,7 +150,7 @@ Task<> Prompts::Inner::start(std::string key, std::shared_ptr<Load> load, Tenant
 /// What is in memory needs no turn: a tenant whose server hangs still plays what it played a minute ago.
 media::Clip Prompts::Inner::held(TenantId const& tenant, Prompt const& prompt) {
     if (prompt.audio_url.empty()) {
-        auto const voice = voice_of(prompt);
+        auto const voice = espeak_voice(prompt.voice);
         return voice ? cache.find(spoken_hash(*voice, prompt.text)) : media::Clip{};
     }
     auto const known = known_urls.find(tenant.str() + '|' + prompt.audio_url);
@@ -167,7 +165,7 @@ Task<Result<media::Clip>> Prompts::Inner::made(TenantId tenant, Prompt prompt, S
 }
 
 Task<Result<media::Clip>> Prompts::Inner::spoken(TenantId tenant, Prompt prompt, Synthesised synthesised) {
-    CO_TRY(auto const voice, voice_of(prompt));
+    CO_TRY(auto const voice, espeak_voice(prompt.voice));
     auto const hash = spoken_hash(voice, prompt.text);
     CO_TRY(auto clip, co_await kept(tenant, hash));
     if (clip) co_return clip;

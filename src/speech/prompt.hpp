@@ -11,6 +11,7 @@
 #include <string>
 
 #include "base/id.hpp"
+#include "base/json.hpp"
 #include "base/pool.hpp"
 #include "base/task.hpp"
 #include "egress/http_client.hpp"
@@ -29,13 +30,16 @@ struct PromptConfig {
     std::chrono::milliseconds patience{5'000};      ///< what waits for a turn, or for room for its bytes, waits so long: half of what a fetch has
 };
 
-/// `audio_url` wins over `text` (api-semantics 4). `language` and `voice`: BCP 47 tag or a known voice name; empty: en-IN.
+/// `audio_url` wins over `text` (api-semantics 4). `voice`: BCP 47 tag or a known voice name; empty: en-IN.
 struct Prompt {
     std::string audio_url;
     std::string text;
-    std::string language;
     std::string voice;
 };
+/// Of a `play`, or of a gather's prompt; both were checked.
+inline Prompt prompt_of(json::object const& play) {
+    return {json::text_or_empty(play, "audioUrl"), json::text_or_empty(play, "text"), json::text_or_empty(play, "voice")};
+}
 
 /// Is it a BCP 47 tag we have a voice for, or a voice name? Errc::invalid token "invalid_value".
 Result<> check_voice(std::string_view language_or_voice, std::string_view field);

@@ -40,7 +40,7 @@ void put(Session& db, Calling const& calling) {
 
 EndpointId endpoint_of(Calling const& calling) {
     auto const* const events = calling.default_route ? json::object_at(*calling.default_route, "events") : nullptr;
-    return events ? EndpointId::from(std::string{json::text(*events, "webhookEndpointId").value_or("")}) : EndpointId{};
+    return events ? EndpointId::from(json::text_or_empty(*events, "webhookEndpointId")) : EndpointId{};
 }
 
 /// The route a tenant wished for when it asked; one that it saved meanwhile is newer.

@@ -346,7 +346,7 @@ void Session::broke() { end("connection_lost", {}, "internal"); }
 void Session::ignored(std::string_view why) { remark("stream.ignored", {{"why", why}}); }
 
 void Session::remark(std::string event, json::object detail) {
-    auto const why = std::string{json::text(detail, "why").value_or("")};
+    auto const why = json::text_or_empty(detail, "why");
     if (!remarked_.insert(event + why).second) return;
     auto const code = event == "stream.ignored" ? why : event.substr(event.find('.') + 1);
     if (extras_) push(Outbox::Fault{code});

@@ -9,7 +9,7 @@ Result<model::Target> check_bow_chat(json::object const& fields, std::string_vie
     auto const inbox = json::text(fields, "bowChatInboxId");
     if (!inbox) return fail(Errc::invalid, "bow_chat needs a bowChatInboxId", field, "invalid_target");
     if (inbox->size() > id_bytes_max) return fail(Errc::invalid, "bowChatInboxId has at most 256 bytes", field, "limit_exceeded");
-    return std::unexpected(not_offered("target bow_chat", "bow_chat"));
+    return not_offered("target bow_chat", "bow_chat");
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ Result<model::Target> check_phone_number(json::object const& fields, std::string
     if (std::ranges::none_of(context.tenant.allowed_prefixes, allowed))
         return fail(Errc::invalid, "phoneNumber is outside the prefixes this tenant may call", place + "phoneNumber", "invalid_target");
     CHECK_OK(check_ring_time(fields, at));
-    return std::unexpected(not_offered("target phone_number", "outbound"));
+    return not_offered("target phone_number", "outbound");
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ Result<model::Target> check_sip_uri(json::object const& fields, std::string_view
     if (!uri) return fail(Errc::invalid, "sip_uri needs a sipUri", place + "sipUri", "invalid_target");
     CHECK_OK(egress::check_url(*uri, context.policy, egress::Use::sip, place + "sipUri"));
     CHECK_OK(check_ring_time(fields, at));
-    return std::unexpected(not_offered("target sip_uri", "sip_targets"));
+    return not_offered("target sip_uri", "sip_targets");
 }
 
 }  // namespace

@@ -6,7 +6,7 @@ namespace {
 
 Result<model::Target> check_team(json::object const& fields, std::string_view at, CheckContext const&) {
     if (!json::text(fields, "teamId")) return fail(Errc::invalid, "team needs a teamId", std::string{at} + "teamId", "invalid_target");
-    return std::unexpected(not_offered("target team", "outbound"));
+    return not_offered("target team", "outbound");
 }
 
 }  // namespace

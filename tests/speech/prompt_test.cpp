@@ -113,8 +113,8 @@ TEST_CASE("an answer that may not be kept is asked for again, in whatever case i
 TEST_CASE("who has a text synthesised hears how many characters it had, and nobody who finds it ready") {
     Stage stage{{}};
     std::vector<std::int64_t> heard;
-    auto const say = [&](std::string text, std::string espeak_language = "hi-IN") {
-        return test::run(stage.io, stage.prompts.load(stage.a, {.text = std::move(text), .language = std::move(espeak_language)},
+    auto const say = [&](std::string text, std::string voice = "hi-IN") {
+        return test::run(stage.io, stage.prompts.load(stage.a, {.text = std::move(text), .voice = std::move(voice)},
                                                       [&](std::int64_t characters) { heard.push_back(characters); }));
     };
     CHECK(say("नमस्ते"));

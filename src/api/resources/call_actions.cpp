@@ -23,7 +23,7 @@ Task<Result<>> check_reference(Asked& asked) {
     CO_CHECK_OK(co_await asked.services.store.call(asked.tenant.id, CallId::from(asked.param("call_id"))));
     auto const checked = action->check(asked.body, {asked.tenant, asked.services.policy});
     if (!checked && checked.error().code == Errc::forbidden) co_return checked;
-    co_return std::unexpected(refused(std::string{action->endpoint_field}, "there is no such webhook endpoint", "unknown_reference"));
+    co_return refused(std::string{action->endpoint_field}, "there is no such webhook endpoint", "unknown_reference");
 }
 
 Task<Result<Answer>> perform(Asked& asked) {

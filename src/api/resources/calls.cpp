@@ -21,7 +21,7 @@ Result<CallSearch> call_search_of(Asked const& asked) {
     TRY(auto const channel, parameter_of(asked.request, "channel"));
     if (channel) {
         search.filter.channel = from_name<model::Channel>(*channel);
-        if (!search.filter.channel) return std::unexpected(wrong("channel", "must be pstn or whatsapp_calling"));
+        if (!search.filter.channel) return wrong("channel", "must be pstn or whatsapp_calling");
     }
     TRY(search.filter.from, day_of(asked.request, "from"));
     TRY(search.last_day, day_of(asked.request, "to"));

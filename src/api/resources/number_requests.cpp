@@ -25,16 +25,16 @@ Task<Result<>> check_numbers_left(Asked& asked) {
 }
 
 Result<model::NumberRequest> read_request(Asked const& asked) {
-    auto const text = [&](std::string_view name) { return std::string{json::text(asked.body, name).value_or("")}; };
+    auto const text = [&](std::string_view name) { return json::text_or_empty(asked.body, name); };
     model::NumberRequest request{.tenant = asked.tenant.id, .use_case = text("useCase"), .preferred_city = text("preferredCity")};
-    if (request.use_case.empty()) return std::unexpected(refused("useCase", "useCase is empty", "invalid_value"));
-    if (request.use_case.size() > use_case_bytes_max) return std::unexpected(refused("useCase", "useCase has at most 4 KiB", "limit_exceeded"));
+    if (request.use_case.empty()) return refused("useCase", "useCase is empty", "invalid_value");
+    if (request.use_case.size() > use_case_bytes_max) return refused("useCase", "useCase has at most 4 KiB", "limit_exceeded");
     if (request.preferred_city.size() > city_bytes_max)
-        return std::unexpected(refused("preferredCity", "preferredCity has at most 256 bytes", "limit_exceeded"));
+        return refused("preferredCity", "preferredCity has at most 256 bytes", "limit_exceeded");
     if (json::find(asked.body, "fallbackPhoneNumber")) {
         auto const phone = model::phone_number(text("fallbackPhoneNumber"));
-        if (!phone) return std::unexpected(refused("fallbackPhoneNumber", "fallbackPhoneNumber must be + and 7 to 15 digits, or an Indian number",
-                                                   "invalid_value"));
+        if (!phone) return refused("fallbackPhoneNumber", "fallbackPhoneNumber must be + and 7 to 15 digits, or an Indian number",
+                                                   "invalid_value");
         request.fallback_phone_number = *phone;
     }
     if (auto const* const metadata = json::object_at(asked.body, "metadata")) {

@@ -40,7 +40,7 @@ Task<Result<Answer>> list_recordings(Asked& asked) {
 
 Task<Result<Answer>> list_transcripts(Asked& asked) {
     CO_TRY(auto const call, co_await call_of(asked));
-    if (!asked.tenant.feature("transcription")) co_return std::unexpected(call::feature_off("reading transcripts", "transcription"));
+    if (!asked.tenant.feature("transcription")) co_return call::feature_off("reading transcripts", "transcription");
     CO_TRY(auto all, co_await asked.services.store.transcripts(asked.tenant.id, call.id));
     co_return page_of_rows(asked, std::move(all));
 }

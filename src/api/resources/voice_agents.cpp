@@ -23,7 +23,7 @@ Task<Result<Answer>> get_agent(Asked& asked) {
 
 /// Feature and plan before the body's meaning; the store asks about the plan again, in the transaction that inserts.
 Task<Result<>> check_agents_left(Asked& asked) {
-    if (!asked.tenant.feature("ai_agents")) co_return std::unexpected(call::feature_off("a voice agent", "ai_agents"));
+    if (!asked.tenant.feature("ai_agents")) co_return call::feature_off("a voice agent", "ai_agents");
     CO_TRY(auto const agents, co_await asked.services.store.agents(asked.tenant.id));
     if (double(agents.size()) < asked.tenant.limit("voice_agents")) co_return Result<>{};
     co_return fail(Errc::forbidden, "the plan's number of voice agents is reached", {}, "plan_limit_reached");

@@ -14,7 +14,7 @@ Result<store::DeliveryFilter> delivery_search_of(Asked const& asked) {
     TRY(auto const status, parameter_of(asked.request, "status"));
     if (status) {
         filter.status = from_name<model::DeliveryStatus>(*status);
-        if (!filter.status) return std::unexpected(wrong("status", "must be pending, delivered or failed"));
+        if (!filter.status) return wrong("status", "must be pending, delivered or failed");
     }
     return filter;
 }

@@ -47,16 +47,16 @@ Result<> read_ids(json::object const& body, model::WhatsAppCalling& calling) {
                                      Field{"bowChatInboxId", &calling.bow_chat_inbox_id}}) {
         auto const text = json::text(body, name);
         if (!text) continue;
-        if (text->empty()) return std::unexpected(refused(std::string{name}, std::string{name} + " is empty", "invalid_value"));
+        if (text->empty()) return refused(std::string{name}, std::string{name} + " is empty", "invalid_value");
         if (text->size() > call::id_bytes_max)
-            return std::unexpected(refused(std::string{name}, std::string{name} + " has at most 256 bytes", "limit_exceeded"));
+            return refused(std::string{name}, std::string{name} + " has at most 256 bytes", "limit_exceeded");
         *into = *text;
     }
     auto const phone = json::text(body, "businessPhoneNumber");
     if (!phone) return {};
     auto const number = model::phone_number(*phone);
-    if (!number) return std::unexpected(refused("businessPhoneNumber", "businessPhoneNumber must be + and 7 to 15 digits, or an Indian number",
-                                                "invalid_value"));
+    if (!number) return refused("businessPhoneNumber", "businessPhoneNumber must be + and 7 to 15 digits, or an Indian number",
+                                                "invalid_value");
     calling.business_phone_number = *number;
     return {};
 }
@@ -98,13 +98,14 @@ Task<Result<Answer>> enable(Asked& asked) {
     auto& store = asked.services.store;
     auto const id = NumberId::from(asked.param("whatsapp_number_id"));
     CO_CHECK_OK(co_await store.whatsapp_number(asked.tenant.id, id));
-    if (!asked.tenant.feature("whatsapp_calling")) co_return std::unexpected(call::feature_off("WhatsApp Calling", "whatsapp_calling"));
+    if (!asked.tenant.feature("whatsapp_calling")) co_return call::feature_off("WhatsApp Calling", "whatsapp_calling");
     std::optional<json::object> route;
     if (auto const* const wish = json::object_at(asked.body, "defaultRoute")) {
         CO_TRY(route, co_await read_default_route(*wish, asked));
     }
     // Looking up its addresses may have taken seconds: what the operator did meanwhile counts.
-    auto work = [body = asked.body, route = std::move(route), now = asked.now, tenant = asked.tenant, key = asked.key](store::WhatsAppChange& change) -> Result<> {
+    auto work = [body = asked.body, route = std::move(route), now = asked.now, tenant = asked.tenant,
+                 key = asked.key](store::WhatsAppChange& change) -> Result<> {
         CHECK_OK(asked_for(body, route, now, change.known.calling));
         if (key) change.finished = store::FinishedRequest{*key, {202, json::serialize(shown_with_calling(change.known, tenant))}};
         return {};

@@ -7,15 +7,10 @@ namespace {
 
 using namespace asio::experimental::awaitable_operators;
 
-speech::Prompt prompt_of(json::object const& play) {
-    auto const text = [&](std::string_view name) { return std::string{json::text(play, name).value_or("")}; };
-    return {.audio_url = text("audioUrl"), .text = text("text"), .voice = text("voice")};
-}
-
 /// Speaks until it is over or a digit comes; a digit pressed while the audio is still being fetched leaves it out.
 Task<Result<>> speak(call::Call& call, json::object const& play) {
     auto const turn = call::Plays::enter(call.plays());
-    auto loaded = co_await (call.services().prompts.load(call.tenant().id, prompt_of(play), call.speech_counter()) || call.digits().any());
+    auto loaded = co_await (call.services().prompts.load(call.tenant().id, speech::prompt_of(play), call.speech_counter()) || call.digits().any());
     if (loaded.index() == 1) co_return Result<>{};
     auto& clip = std::get<0>(loaded);
     if (!clip) co_return std::unexpected(clip.error());
