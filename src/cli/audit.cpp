@@ -19,7 +19,7 @@ int run_audit(std::span<char const* const> args) {
     arguments.add_option("--limit", filters[3].second, "rows of a page, 1 to 100 [20]")->check(filled);
     arguments.add_option("--cursor", filters[4].second, "where the page before ended, as it said")->check(filled);
     if (auto const over = arguments.read(args)) return *over;
-    return client.ask("GET", "/v1/audit" + query(filters), audit_columns);
+    return client.ask("GET", "/v1/audit" + query(filters), {}, audit_columns);
 }
 
 }  // namespace

@@ -4,9 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "app/config.hpp"
 #include "app/private_file.hpp"
-#include "cli/shell/arguments.hpp"
+#include "cli/shell/settings_file.hpp"
 
 namespace boni::cli {
 
@@ -23,13 +22,17 @@ std::string manifest_of(std::vector<model::Recording> const& recordings, std::fi
 
 int run_backup(std::span<char const* const> args) {
     Arguments arguments{backup_command};
-    std::string file, out;
+    SettingsFile file;
+    std::string out;
     auto as_json = false;
-    arguments.add_option("-c,--config", file, "TOML file of the platform; without it, defaults and environment")->check(filled);
-    arguments.add_option("--out", out, "where the copy goes; the list of recordings goes beside it, as OUT.recordings.jsonl")->required()->type_name("FILE")->check(filled);
+    file.option_of(arguments);
+    arguments.add_option("--out", out, "where the copy goes; the list of recordings goes beside it, as OUT.recordings.jsonl")
+        ->required()
+        ->type_name("FILE")
+        ->check(filled);
     arguments.add_flag("--json", as_json, "what was written, as one JSON object");
     if (auto const over = arguments.read(args)) return *over;
-    auto const config = app::load(file, app::environment());
+    auto const config = file.load();
     if (!config) return failed("backup", config.error());
 
     auto const recordings = store::back_up(config->store.file, out);
@@ -39,9 +42,10 @@ int run_backup(std::span<char const* const> args) {
         return failed("backup", listed.error());
 
     auto const key = config->security.master_key_file;
-    if (as_json) std::cout << json::serialize(json::object{{"database", out}, {"recordings", manifest}, {"recordingFiles", recordings->size()}}) << '\n';
-    else std::cout << fmt::format("{}\n{}: {} files to copy\nKeep the master key ({}) apart: without it no secret of the copy can be read.\n", out, manifest,
-                                  recordings->size(), key.string());
+    json::object const written{{"database", out}, {"recordings", manifest}, {"recordingFiles", recordings->size()}};
+    if (as_json) std::cout << json::serialize(written) << '\n';
+    else std::cout << fmt::format("{}\n{}: {} files to copy\nKeep the master key ({}) apart: without it no secret of the copy can be read.\n",
+                                  out, manifest, recordings->size(), key.string());
     return exit_ok;
 }
 

@@ -37,7 +37,7 @@ int run_key(std::span<char const* const> args) {
     if (!label.empty()) body["name"] = label;
     if (!scopes.empty()) body["scopes"] = json::array(scopes.begin(), scopes.end());
     if (days > 0) body["expiresInSeconds"] = days * day;
-    return client.ask("POST", path, body, {});
+    return client.ask("POST", path, body);
 }
 
 }  // namespace

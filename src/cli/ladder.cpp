@@ -18,7 +18,7 @@ int run_ladder(std::span<char const* const> args) {
     client.listed_by("boni cdr --tenant " + tenant);
     auto const path = "/v1/tenants/" + segment(tenant) + "/calls/" + segment(call);
     if (!file.empty()) return client.save(path + "/pcap", file);
-    return client.ask("GET", path + "/ladder", {"ms", "direction", "transport", "remote", "summary"});
+    return client.ask("GET", path + "/ladder", {}, {"ms", "direction", "transport", "remote", "summary"});
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ int run_number_request(std::span<char const* const> args) {
     json::object body;
     for (auto const& [name, value] : fields)
         if (!value.empty()) body[name] = value;
-    return client.ask("PATCH", "/v1/number-requests/" + segment(id), body, {});
+    return client.ask("PATCH", "/v1/number-requests/" + segment(id), body);
 }
 
 }  // namespace

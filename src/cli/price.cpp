@@ -58,7 +58,7 @@ int run_price(std::span<char const* const> args) {
     if (!wished) return misused("price", wished.error());
     json::object body{{"prices", *wished}};
     if (!from.empty()) body["validFrom"] = from;
-    return client.ask("POST", "/v1/plans/" + segment(plan) + "/prices", body, {});
+    return client.ask("POST", "/v1/plans/" + segment(plan) + "/prices", body);
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include "app/app.hpp"
 #include "app/early_signals.hpp"
 
-#include "cli/shell/arguments.hpp"
+#include "cli/shell/settings_file.hpp"
 
 namespace boni::cli {
 
@@ -11,11 +11,11 @@ namespace {
 
 int run_serve(std::span<char const* const> args) {
     Arguments arguments{serve_command};
-    std::string file;
-    arguments.add_option("-c,--config", file, "TOML file; without it, defaults and environment")->check(filled);
+    SettingsFile file;
+    file.option_of(arguments);
     if (auto const over = arguments.read(args)) return *over;
     app::hold_signals();
-    auto config = app::load(file, app::environment());
+    auto config = file.load();
     if (!config) return failed("serve", config.error());
     return app::run(*std::move(config));
 }

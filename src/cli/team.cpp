@@ -38,7 +38,8 @@ int run_team(std::span<char const* const> args) {
     set->add_option("--name", label, "unique in the tenant")->check(filled);
     for (auto* const one : {add, set}) {
         one->add_option("--strategy", strategy, "simultaneous (all ring at once) or sequential (one after the other)")->check(filled);
-        auto* const who = one->add_option("--member", members, "a phone number, a SIP URI or the name a phone registers with, as MEMBER or NAME=MEMBER; repeatable");
+        auto* const who = one->add_option("--member", members, "a phone number, a SIP URI or the name a phone registers with, as MEMBER or "
+                                                               "NAME=MEMBER; repeatable");
         who->allow_extra_args(false);
         if (one == add) who->required();
     }
@@ -55,12 +56,13 @@ int run_team(std::span<char const* const> args) {
     json::array list;
     for (auto const& text : members) list.push_back(member_of(text));
     if (!list.empty()) body["members"] = std::move(list);
-    return add->parsed() ? client.ask("POST", path, body, {}) : client.ask("PATCH", one, body, {});
+    return add->parsed() ? client.ask("POST", path, body) : client.ask("PATCH", one, body);
 }
 
 }  // namespace
 
 extern Command const team_command{"team", "operator: teams, and whom a call to one rings",
-                                  "boni team add sales --tenant acme --strategy sequential --member Asha=+919876543210 --member sip:desk@pbx.example.com", run_team};
+                                  "boni team add sales --tenant acme --strategy sequential --member Asha=+919876543210 --member sip:desk@pbx.example.com",
+                                  run_team};
 
 }  // namespace boni::cli

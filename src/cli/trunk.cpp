@@ -46,12 +46,13 @@ int run_trunk(std::span<char const* const> args) {
     if (rm->parsed()) return client.ask("DELETE", "/v1/trunks/" + segment(name));
     auto const document = document_of(file);
     if (!document) return misused("trunk", document.error());
-    return client.ask("PUT", "/v1/trunks/" + segment(name), *document, {});
+    return client.ask("PUT", "/v1/trunks/" + segment(name), *document);
 }
 
 }  // namespace
 
 extern Command const trunk_command{"trunk", "operator: connections with carriers",
-                                   R"(echo '{"kind":"ip","addresses":["203.0.113.0/28"],"targets":[{"host":"203.0.113.1"}]}' | boni trunk set carrier -f -)", run_trunk};
+                                   R"(echo '{"kind":"ip","addresses":["203.0.113.0/28"],"targets":[{"host":"203.0.113.1"}]}' | boni trunk set carrier -f -)",
+                                   run_trunk};
 
 }  // namespace boni::cli

@@ -43,7 +43,8 @@ Result<> verified(Delivered const& wish, std::string const& body, Instant now) {
     if (!fits) return fail(Errc::unauthorized, "the signature does not fit: another secret, or the body is not byte for byte what was sent");
     auto const age = unix_seconds(now) - wish.timestamp;
     if (wish.window_seconds > 0 && (age > wish.window_seconds || age < -wish.window_seconds))
-        return fail(Errc::unauthorized, fmt::format("the signature fits, but its timestamp is {} s away; more than {} s is a replay", age, wish.window_seconds));
+        return fail(Errc::unauthorized,
+                    fmt::format("the signature fits, but its timestamp is {} s away; more than {} s is a replay", age, wish.window_seconds));
     return {};
 }
 

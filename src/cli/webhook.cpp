@@ -34,11 +34,11 @@ int run_webhook(std::span<char const* const> args) {
     if (ls->parsed()) return client.list(path, webhook_columns);
     if (rm->parsed()) return client.ask("DELETE", one);
     if (revoke->parsed()) return client.ask("DELETE", one + "/previous-secret");
-    if (rotate->parsed()) return client.ask("POST", one + "/rotate-secret", json::object{{"overlapSeconds", hours * hour}}, {});
+    if (rotate->parsed()) return client.ask("POST", one + "/rotate-secret", json::object{{"overlapSeconds", hours * hour}});
     json::object body;
     if (enabled) body["enabled"] = *enabled;
     if (!mode.empty()) body["signatureMode"] = mode;
-    return client.ask("PATCH", one, body, {});
+    return client.ask("PATCH", one, body);
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ int run_whatsapp(std::span<char const* const> args) {
     json::object body;
     for (auto const& [name, value] : fields)
         if (!value.empty()) body[name] = value;
-    return client.ask("PATCH", "/v1/tenants/" + segment(tenant) + "/whatsapp-numbers/" + segment(number), body, {});
+    return client.ask("PATCH", "/v1/tenants/" + segment(tenant) + "/whatsapp-numbers/" + segment(number), body);
 }
 
 }  // namespace

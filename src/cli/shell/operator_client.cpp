@@ -51,9 +51,10 @@ void print_table(json::array const& rows, std::vector<std::string> const& column
 int OperatorClient::refused(int status, std::string const& body) const {
     auto const document = json::parse(body);
     auto const said = [&](std::string_view name) {
-        return document && document->is_object() ? std::string{json::text(document->as_object(), name).value_or("")} : std::string{};
+        return document && document->is_object() ? json::text_or_empty(document->as_object(), name) : std::string{};
     };
-    std::cerr << fmt::format("boni: {} ({} {}), request {}\n{}\n", said("message"), status, said("error"), said("requestId"), next_step(status, said("message")));
+    auto const message = said("message");
+    std::cerr << fmt::format("boni: {} ({} {}), request {}\n{}\n", message, status, said("error"), said("requestId"), next_step(status, message));
     return exit_refused;
 }
 
@@ -114,7 +115,7 @@ Result<OperatorClient::Reply> OperatorClient::exchange(std::string_view method, 
     return fail(Errc::unavailable, fmt::format("{}: {}; {}", api_.empty() ? socket_ : api_, asked.error().what, next));
 }
 
-int OperatorClient::ask(std::string_view method, std::string const& path, json::object const& body, std::vector<std::string> columns) {
+int OperatorClient::ask(std::string_view method, std::string const& path, json::object const& body, std::vector<std::string> const& columns) {
     auto const reply = exchange(method, path, method == "GET" || method == "DELETE" ? std::string{} : json::serialize(body));
     if (!reply) return unreachable(reply.error());
     if (reply->status >= 400) return refused(reply->status, reply->body);
@@ -132,7 +133,7 @@ int OperatorClient::ask(std::string_view method, std::string const& path, json::
     return exit_ok;
 }
 
-int OperatorClient::list(std::string const& path, std::vector<std::string> columns) {
+int OperatorClient::list(std::string const& path, std::vector<std::string> const& columns) {
     json::array rows;
     for (std::string cursor;;) {
         auto const reply = exchange("GET", path + query({{"limit", "100"}, {"cursor", cursor}}), {});

@@ -20,13 +20,12 @@ class OperatorClient {
     /// their defaults. The API needs the key, the socket does not. `patience`: for the server to say the next word.
     explicit OperatorClient(Arguments& arguments, std::chrono::milliseconds patience = std::chrono::seconds{10});
 
-    /// Asks and prints. `columns`: members to show, of each row of "data" or of the one object; people get a table or lines, --json
-    /// the answer as it came. Returns an Exit: 3 when the server refuses, with its words, 4 when it cannot be reached.
-    int ask(std::string_view method, std::string const& path, json::object const& body, std::vector<std::string> columns);
-    int ask(std::string_view method, std::string const& path, std::vector<std::string> columns = {}) { return ask(method, path, {}, std::move(columns)); }
+    /// Asks and prints: a table of these `columns` of the rows in "data", or a line for each member of the one object; with --json the
+    /// answer as it came. Returns an Exit: 3 when the server refuses, with its words, 4 when it cannot be reached.
+    int ask(std::string_view method, std::string const& path, json::object const& body = {}, std::vector<std::string> const& columns = {});
 
     /// Asks for a list and prints all of it, following its pages; --json one {"data": [...]}. Exits as `ask`, without half a list.
-    int list(std::string const& path, std::vector<std::string> columns);
+    int list(std::string const& path, std::vector<std::string> const& columns);
 
     /// Asks and writes the body as it comes to `file`, or to standard output when that is empty. The file is there when all of it is.
     /// Exits as `ask`; 1 when it cannot be written.
