@@ -1,7 +1,7 @@
-// What an operator's request says. Unknown fields are refused: a typing mistake in "limits" must not pass for success.
+#include "admin/body.hpp"
+
 #include <algorithm>
 
-#include "admin/operation.hpp"
 #include "base/utf8.hpp"
 
 namespace boni::admin {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "admin/admin.hpp"
+#include "admin/body.hpp"
 #include "api/page.hpp"
 #include "base/json.hpp"
 #include "model/tenant.hpp"
@@ -119,32 +120,6 @@ Task<Result<Answer>> page_of_many(Asked& asked, Read read, Shown shown, Place po
     json::array all;
     for (auto const& row : rows) all.push_back(shown(row));
     co_return page_answer(listing, std::move(all), next);
-}
-
-// --- what a body says; errors are Errc::malformed (400) and name the field
-/// No field but these, each of its own spelling.
-Result<> only(json::object const& body, std::initializer_list<std::string_view> known);
-Result<std::optional<std::string>> text_of(json::object const& body, std::string_view name, std::size_t bytes_max = 256);
-Result<std::optional<bool>> flag_of(json::object const& body, std::string_view name);
-Result<std::vector<std::string>> texts_of(json::object const& body, std::string_view name);
-/// A member that is there must be of this enum.
-template <class E>
-Result<std::optional<E>> word_of(json::object const& body, std::string_view name) {
-    TRY(auto const text, text_of(body, name));
-    if (!text) return std::nullopt;
-    auto const value = from_name<E>(*text);
-    if (value) return value;
-    std::string all;
-    for (auto const& [one, word] : names_of<E>) all += (all.empty() ? "" : ", ") + std::string{word};
-    return fail(Errc::malformed, std::string{name} + " must be one of " + all, std::string{name}, "validation_failed");
-}
-std::unexpected<Error> wrong(std::string_view name, std::string_view expectation);
-/// Of a table's rows, for `meant`.
-template <class Table>
-std::vector<std::string> names_in(Table const& table) {
-    std::vector<std::string> out;
-    for (auto const& one : table) out.emplace_back(one.name);
-    return out;
 }
 
 }  // namespace boni::admin

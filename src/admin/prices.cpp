@@ -52,7 +52,8 @@ Result<json::object> prices_of(json::object const& body) {
     if (!prices || prices->empty()) return wrong("prices", "must name at least one event type with its priceInr");
     for (auto const& one : *prices) {
         auto const place = "prices." + std::string{one.key()};
-        if (!model::find_usage_type(one.key())) return wrong(place, "is no event type of usage; " + meant(one.key(), names_in(model::usage_table())));
+        if (!model::find_usage_type(one.key()))
+            return wrong(place, "is no event type of usage; " + meant(one.key(), names_in(model::usage_table())));
         auto const* const price = one.value().if_object();
         if (!price || !json::find(*price, "priceInr")) return wrong(place, "must be an object with priceInr");
         CHECK_OK(only(*price, {"priceInr", "pulse", "included"}));

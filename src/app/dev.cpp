@@ -109,7 +109,8 @@ std::string ready_text(Listening const& at, Seeded const& seeded, std::filesyste
     auto const api = "http://" + at.http.text() + "/v1";
     auto text = fmt::format("boni {} on loopback; customers' servers on loopback are allowed, which production refuses\n\n", version());
     text += fmt::format("  API       {}\n  operator  http://{}\n  metrics   http://{}/metrics\n", api, at.operators->text(), at.metrics->text());
-    text += fmt::format("  SIP       {} (UDP, TCP), {} (TLS)\n  data      {}\n  API key   {}\n", at.sip.text(), at.sips->text(), folder.string(), first.api_key);
+    text += fmt::format("  SIP       {} (UDP, TCP), {} (TLS)\n  data      {}\n  API key   {}\n", at.sip.text(), at.sips->text(), folder.string(),
+                        first.api_key);
     for (auto const& one : first.numbers) text += fmt::format("  number    {}  {}\n", one.phone_number, one.id.str());
     text += fmt::format("\nNext, with your web server on port 9000:\n"
                         "  curl -s -X PUT -H 'X-API-Key: {}' -H 'Content-Type: application/json' \\\n"
@@ -146,10 +147,7 @@ Result<int> run_dev(DevOptions options) {
 }
 
 Result<> check_wish(SeedWish const& wish) {
-    std::vector<std::string> features;
-    std::vector<std::string> limits;
-    for (auto const& one : model::feature_table()) features.emplace_back(one.name);
-    for (auto const& one : model::limit_table()) limits.emplace_back(one.name);
+    auto const features = names_in(model::feature_table()), limits = names_in(model::limit_table());
     for (auto const& [name, on] : wish.features)
         if (std::ranges::find(features, name) == features.end())
             return fail(Errc::invalid, fmt::format("there is no feature '{}'; {}", name, meant(name, features)));

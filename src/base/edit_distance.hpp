@@ -15,5 +15,12 @@ std::size_t edit_distance(std::string_view typed, std::string_view word);
 std::string nearest(std::string_view word, std::vector<std::string> const& known);
 /// "did you mean 'outbound'?" where few letters are wrong, else "there are outbound, recording, ...".
 std::string meant(std::string_view word, std::vector<std::string> const& known);
+/// Of a table's rows, for `meant`.
+template <class Table>
+std::vector<std::string> names_in(Table const& table) {
+    std::vector<std::string> out;
+    for (auto const& one : table) out.emplace_back(one.name);
+    return out;
+}
 
 }  // namespace boni
