@@ -1,4 +1,4 @@
-// The contract of a file in src/cli/: one file is one command of the binary.
+// The contract of a file in src/cli/: one file is one command of the binary. Thread: main.
 #pragma once
 
 #include <span>
@@ -13,7 +13,7 @@ struct Command {
     std::string_view name;                             ///< "tenant"
     std::string_view summary;                          ///< one line for `boni --help`
     std::string_view example;                          ///< one line, shown by --help
-    int (*run)(std::span<char const* const> args);     ///< what follows the name; returns an Exit
+    int (*run)(std::span<char const* const> args);     ///< what follows the name; explains its own mistakes, returns an Exit
 };
 
 /// In order of name; generated from the folder.

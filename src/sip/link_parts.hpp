@@ -1,4 +1,4 @@
-// The transactions of a Link, shared by the files that tell its parts. Nobody else includes it.
+// The transactions of a Link, shared by the files that tell its parts. Nobody else includes it. Thread: SIP. Owner: Link.
 #pragma once
 
 #include "sip/link.hpp"
@@ -45,7 +45,7 @@ struct Link::Cancelling {
     std::string text;
     struct sip* sip;
     Hop hop;
-    std::chrono::milliseconds interval;
+    std::chrono::milliseconds interval;         // until the next repetition: T1, doubled up to T2
     struct tmr timer{};
     ~Cancelling() { tmr_cancel(&timer); }
 };

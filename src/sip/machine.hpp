@@ -1,5 +1,6 @@
 // The inside of a Session, shared by the files that tell its parts: session.cpp (in and out), session_uas.cpp, session_uac.cpp,
 // session_modify.cpp (offers, re-INVITE, UPDATE, refresh), session_end.cpp (every way to end). Nobody else includes it.
+// Thread: the Session's. Owner: Session.
 #pragma once
 
 #include <deque>

@@ -1,4 +1,5 @@
 // The queue of deliveries as its dispatcher sees it: what is due, what may be sent, what became of it (events-and-webhooks 6).
+// Thread: any; plain values.
 #pragma once
 
 #include <chrono>
@@ -14,7 +15,7 @@ struct DueEndpoint {
     EndpointId endpoint;
     TenantId tenant;
     bool replays = false;
-    Instant first_due{};
+    Instant first_due{};                                ///< of its deliveries that are due, the earliest
     Instant changed_at{};                               ///< by its customer or an operator
 };
 /// How many deliveries of one endpoint may be sent now: the dispatcher's decision.
@@ -55,16 +56,16 @@ struct QueueFigures {
 /// What became of one attempt (events-and-webhooks 6).
 struct AttemptResult {
     DeliveryId delivery;
-    int number = 0;
+    int number = 0;                                     ///< of this delivery, from 1
     Instant started_at{};
-    std::chrono::milliseconds took{};
+    std::chrono::milliseconds took{};                   ///< until the answer was read, or it failed
     std::optional<int> status;                          ///< HTTP status, when there was one
     std::string error;                                  ///< lastError token; empty on success
-    std::string ip;
+    std::string ip;                                     ///< of who answered; empty: nobody did
     std::string excerpt;                                ///< at most 512 bytes of the response
     model::DeliveryStatus outcome = model::DeliveryStatus::pending;
     std::optional<Instant> due_at;                      ///< next attempt, when still pending
-    long long signature_timestamp = 0;
+    long long signature_timestamp = 0;                  ///< seconds, as signed
     std::string signature;                              ///< header value
 };
 
