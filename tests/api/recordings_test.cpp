@@ -13,9 +13,8 @@ TEST_CASE("a call without recordings and transcripts has empty lists, one with t
     CHECK(stage.get(path + "/recordings").data().empty());
     CHECK(stage.get(path + "/transcripts").data().empty());
     auto const now = stage.clock.now();
-    model::Recording recording{.id = RecordingId::fresh(now), .tenant = stage.tenant.id, .call = call.id, .milliseconds = 2500, .file = "a.wav"};
-    recording.created_at = now;
-    recording.finished_at = now;
+    auto recording = test::recording_row(call, "a.wav", now);
+    recording.milliseconds = 2500;
     stage.ok(stage.store->commit({.recording = recording}));
     auto later = recording;
     later.id = RecordingId::fresh(now + 1s);
@@ -25,7 +24,8 @@ TEST_CASE("a call without recordings and transcripts has empty lists, one with t
     REQUIRE(recordings.data().size() == 2);
     CHECK(recordings.data()[0].at("id").as_string() == later.id.str());
     auto shown = recordings.data()[1].as_object();
-    CHECK(shown.at("accessUrl").as_string().starts_with("/recordings/" + stage.tenant.id.str() + '/' + recording.id.str() + "?expires="));   // no Host, no public URL
+    auto const relative = "/recordings/" + stage.tenant.id.str() + '/' + recording.id.str() + "?expires=";   // no Host, no public URL
+    CHECK(shown.at("accessUrl").as_string().starts_with(relative));
     CHECK(shown.at("expiresAt").as_string() == rfc3339(std::chrono::floor<std::chrono::seconds>(stage.clock.now()) + 300s));
     shown.erase("accessUrl");
     shown.erase("expiresAt");
@@ -41,7 +41,7 @@ TEST_CASE("without a public URL an address is on the host that was asked") {
     ApiStage stage;
     auto const call = test::call_row(stage.tenant, stage.clock.now());
     stage.ok(stage.store->commit({.call = call}));
-    stage.ok(stage.store->commit({.recording = model::Recording{.id = RecordingId::fresh(stage.clock.now()), .tenant = stage.tenant.id, .call = call.id, .file = "none.wav", .created_at = stage.clock.now(), .finished_at = stage.clock.now()}}));
+    stage.ok(stage.store->commit({.recording = test::recording_row(call, "none.wav", stage.clock.now())}));
     for (std::string const host : {"voice.example.com", "127.0.0.1:8080", "[::1]:8080", "boni_voice:8080"}) {
         CAPTURE(host);
         auto const recordings = stage.ask("GET", "/v1/calls/" + call.id.str() + "/recordings", {}, {{"Host", host}});
@@ -53,7 +53,7 @@ TEST_CASE("an address is below the public URL, new each time, good for five minu
     ApiStage stage{{.public_url = "https://voice.example.com"}};
     auto const call = test::call_row(stage.tenant, stage.clock.now());
     stage.ok(stage.store->commit({.call = call}));
-    stage.ok(stage.store->commit({.recording = model::Recording{.id = RecordingId::fresh(stage.clock.now()), .tenant = stage.tenant.id, .call = call.id, .file = "none.wav", .created_at = stage.clock.now(), .finished_at = stage.clock.now()}}));
+    stage.ok(stage.store->commit({.recording = test::recording_row(call, "none.wav", stage.clock.now())}));
     auto const address = [&] { return std::string{stage.get("/v1/calls/" + call.id.str() + "/recordings").data()[0].at("accessUrl").as_string()}; };
     std::string const base = "https://voice.example.com";
     auto const first = address();

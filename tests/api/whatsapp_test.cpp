@@ -26,7 +26,7 @@ struct WhatsappStage : ApiStage {
 };
 
 std::string calling(test::Answered const& answer, std::string_view name) {
-    return std::string{json::text(answer.body.at("whatsapp").as_object(), name).value_or("")};
+    return json::text_or_empty(answer.body.at("whatsapp").as_object(), name);
 }
 
 }  // namespace

@@ -1,8 +1,6 @@
-#include <filesystem>
 #include <fstream>
 
 #include <doctest/doctest.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
 #include "app/master_key.hpp"
@@ -15,17 +13,6 @@ using namespace boni;
 
 namespace {
 
-/// A folder of its own, gone with the test.
-struct Folder {
-    Folder() {
-        std::string name = (std::filesystem::temp_directory_path() / "boni-test-XXXXXX").string();
-        REQUIRE(::mkdtemp(name.data()) != nullptr);
-        path = name;
-    }
-    ~Folder() { std::filesystem::remove_all(path); }
-    std::filesystem::path path;
-};
-
 mode_t mode_of(std::filesystem::path const& file) {
     struct ::stat status{};
     REQUIRE(::stat(file.c_str(), &status) == 0);
@@ -35,7 +22,7 @@ mode_t mode_of(std::filesystem::path const& file) {
 }  // namespace
 
 TEST_CASE("a master key is made once, with mode 0600, and read again") {
-    Folder folder;
+    test::TempFolder folder;
     app::SecuritySettings settings;
     settings.master_key_file = folder.path / "master.key";
     auto const made = app::read_master_key(settings, folder.path / "boni.db");
@@ -48,7 +35,7 @@ TEST_CASE("a master key is made once, with mode 0600, and read again") {
 }
 
 TEST_CASE("a master key that cannot be made names its setting") {
-    Folder folder;
+    test::TempFolder folder;
     app::SecuritySettings settings;
     settings.master_key_file = folder.path / "none" / "master.key";
     auto const refused = app::read_master_key(settings, folder.path / "boni.db");
@@ -58,7 +45,7 @@ TEST_CASE("a master key that cannot be made names its setting") {
 }
 
 TEST_CASE("a master key that others may read is refused") {
-    Folder folder;
+    test::TempFolder folder;
     app::SecuritySettings settings;
     settings.master_key_file = folder.path / "master.key";
     REQUIRE(app::read_master_key(settings, folder.path / "boni.db"));
@@ -69,7 +56,7 @@ TEST_CASE("a master key that others may read is refused") {
 }
 
 TEST_CASE("a master key of another length is refused, whether from file or setting") {
-    Folder folder;
+    test::TempFolder folder;
     app::SecuritySettings settings;
     settings.master_key_file = folder.path / "master.key";
     REQUIRE(app::write_private(settings.master_key_file, "c2hvcnQ=\n"));
@@ -180,7 +167,7 @@ TEST_CASE("a rotation that cannot be done changes nothing") {
 }
 
 TEST_CASE("a private file is replaced whole and a missing one is told from an empty one") {
-    Folder folder;
+    test::TempFolder folder;
     auto const file = folder.path / "seed.json";
     auto const none = app::read_private(file);
     REQUIRE(none);

@@ -18,7 +18,7 @@ struct OldRecordingsStage : test::TenantStore {
         ok(store->commit(test::step(call, model::CallStatus::failed, "call.failed", monday + 1s)));
     }
     model::Recording record(std::string file, Instant at, bool on_disk = true) {
-        model::Recording recording{.id = RecordingId::fresh(at), .tenant = tenant.id, .call = call.id, .file = file, .created_at = at, .finished_at = at};
+        auto recording = test::recording_row(call, file, at);
         ok(store->commit({.recording = recording}));
         if (on_disk) std::ofstream{disk.path / file} << "RIFF";
         return recording;
@@ -112,8 +112,7 @@ TEST_CASE("one round takes as many as a busy platform records in an hour") {
     OldRecordingsStage stage;
     for (int n = 0; n < many; ++n) {
         auto const at = monday + std::chrono::milliseconds{n};
-        store::Commit one{.recording = model::Recording{.id = RecordingId::fresh(at), .tenant = stage.tenant.id, .call = stage.call.id,
-                                                        .file = std::to_string(n) + ".wav", .created_at = at, .finished_at = at}};
+        store::Commit one{.recording = test::recording_row(stage.call, std::to_string(n) + ".wav", at)};
         if (n % at_once == 0) stage.ok(stage.store->commit(std::move(one)));   // so that the queue is never full
         else stage.store->write(std::move(one));
     }

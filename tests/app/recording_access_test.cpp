@@ -55,8 +55,9 @@ struct RecordingAccessStage {
         auto const tenant = test::tenant_row("acme", now);
         auto const call = test::call_row(tenant, now);
         path = "/v1/calls/" + call.id.str() + "/recordings";
-        auto const recording = std::make_shared<model::Recording>(model::Recording{.id = RecordingId::fresh(now), .tenant = tenant.id, .call = call.id, .milliseconds = 43'750,
-                                                                                  .bytes = std::int64_t(whole.size()), .file = "2026-11/a.wav", .created_at = now, .finished_at = now});
+        auto const recording = std::make_shared<model::Recording>(test::recording_row(call, "2026-11/a.wav", now));
+        recording->milliseconds = 43'750;
+        recording->bytes = std::int64_t(whole.size());
         auto const other = test::tenant_row("other", now);
         auto const others_call = test::call_row(other, now);
         others_path = "/v1/calls/" + others_call.id.str() + "/recordings";

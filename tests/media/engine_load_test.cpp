@@ -2,6 +2,7 @@
 
 #include "support/engine_stage.hpp"
 #include "support/rtp_peer.hpp"
+#include "support/temp_folder.hpp"
 #include "support/tone.hpp"
 
 using namespace boni;
@@ -64,7 +65,8 @@ TEST_CASE("a recording holds both sides, aligned, and ends with the leg") {
     EngineStage stage;
     RtpPeer peer{stage.io};
     auto const leg = stage.leg();
-    auto const file = std::filesystem::temp_directory_path() / ("boni_both_" + std::to_string(::getpid()) + ".wav");
+    test::TempFolder folder;
+    auto const file = folder.path / "both.wav";
     leg->port->start(g711_config(peer.local()));
     REQUIRE(stage.run(leg->port->record_to(file)));
     CHECK_FALSE(stage.run(leg->port->record_to(file)));   // one at a time
@@ -95,7 +97,6 @@ TEST_CASE("a recording holds both sides, aligned, and ends with the leg") {
     CHECK(tone_length(right, 400) == 0);
     CHECK(tone_length(left, 400) >= 600 * 8);
     CHECK(tone_length(left, 1000) == 0);
-    std::filesystem::remove(file);
 }
 
 TEST_CASE("a disk that takes nothing refuses the recording; the call goes on and may record again") {
@@ -110,7 +111,8 @@ TEST_CASE("a disk that takes nothing refuses the recording; the call goes on and
     CHECK_FALSE(stage.run(leg->port->record_to("/nonexistent/file.wav")));
     auto const before = peer.packets.size();
     CHECK(stage.until([&] { return peer.packets.size() > before + 5; }));
-    auto const file = std::filesystem::temp_directory_path() / ("boni_again_" + std::to_string(::getpid()) + ".wav");
+    test::TempFolder folder;
+    auto const file = folder.path / "again.wav";
     REQUIRE(stage.run(leg->port->record_to(file)));
     auto const since = peer.packets.size();
     CHECK(stage.until([&] { return peer.packets.size() > since + 5; }));
@@ -121,7 +123,6 @@ TEST_CASE("a disk that takes nothing refuses the recording; the call goes on and
     CHECK(recorded->bytes == 44 + recorded->samples * 4);
     CHECK(recorded->cut_short.empty());
     CHECK(stage.run(leg->port->recorded())->samples == recorded->samples);
-    std::filesystem::remove(file);
 }
 
 TEST_CASE("when the range is used up the next leg is refused") {

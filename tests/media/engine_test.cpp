@@ -1,5 +1,6 @@
 #include "support/engine_stage.hpp"
 #include "support/rtp_peer.hpp"
+#include "support/temp_folder.hpp"
 #include "support/tone.hpp"
 
 using namespace boni;
@@ -8,7 +9,8 @@ using namespace boni::test;
 TEST_CASE("a clip played on one leg is heard on the other, and Played says how much left") {
     EngineStage stage;
     auto const a = stage.leg(), b = stage.leg();
-    auto const file = std::filesystem::temp_directory_path() / ("boni_engine_" + std::to_string(::getpid()) + ".wav");
+    test::TempFolder folder;
+    auto const file = folder.path / "heard.wav";
     a->port->start(g711_config(b->port->local()));
     b->port->start(g711_config(a->port->local()));
     REQUIRE(stage.run(b->port->record_to(file, {.stereo = false})));
@@ -30,14 +32,14 @@ TEST_CASE("a clip played on one leg is heard on the other, and Played says how m
     CHECK(tone_length(audio, 1000) >= 360 * 8);
     CHECK(tone_length(audio, 1000) <= 420 * 8);
     CHECK(tone_length(audio, 1500) == 0);
-    std::filesystem::remove(file);
 }
 
 TEST_CASE("a recording that is stopped before it began is over at once") {
     EngineStage stage;
     auto const leg = stage.leg();
     leg->port->start(g711_config(leg->port->local()));
-    auto const file = std::filesystem::temp_directory_path() / "boni_stopped_before.wav";
+    test::TempFolder folder;
+    auto const file = folder.path / "stopped.wav";
     std::optional<Result<>> started;
     asio::co_spawn(stage.io, leg->port->record_to(file), [&](std::exception_ptr, Result<> how) { started = std::move(how); });
     auto const began = std::chrono::steady_clock::now();
@@ -47,7 +49,6 @@ TEST_CASE("a recording that is stopped before it began is over at once") {
     CHECK(recorded->samples == 0);
     REQUIRE(stage.until([&] { return started.has_value(); }));
     CHECK(started->error().code == Errc::conflict);
-    std::filesystem::remove(file);
 }
 
 TEST_CASE("digits sent as events arrive exactly once each, in order") {

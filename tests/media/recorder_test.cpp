@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 
 #include "media/wav.hpp"
+#include "support/temp_folder.hpp"
 #include "support/tone.hpp"
 
 using namespace boni;
@@ -44,7 +45,8 @@ Sound read(std::filesystem::path const& path) {
 }
 
 struct Desk {
-    std::filesystem::path path = std::filesystem::temp_directory_path() / ("boni_recorder_" + std::to_string(::getpid()) + ".wav");
+    test::TempFolder folder;
+    std::filesystem::path path = folder.path / "desk.wav";
     std::promise<Result<std::shared_ptr<media::Recording>>> opened;
     std::promise<Result<media::Recorded>> closed;
     media::RecordingWriter writer;
@@ -54,7 +56,6 @@ struct Desk {
         open(path, options);
     }
     explicit Desk(std::filesystem::path other) { open(other, {}); }
-    ~Desk() { std::filesystem::remove(path); }
     void open(std::filesystem::path where, media::RecordOptions options) {
         writer.open(std::move(where), options, [this](auto result) { opened.set_value(std::move(result)); },
                     [this](auto result) { closed.set_value(std::move(result)); });
@@ -127,35 +128,31 @@ TEST_CASE("two loud voices at once are limited, not clipped, and a quiet one soo
 }
 
 TEST_CASE("a writer that ends takes its recordings with it, complete") {
-    std::filesystem::path path;
-    {
-        Desk desk;
-        path = desk.path.string() + ".kept";
-        auto const recording = *desk.opened.get_future().get();
-        for (auto tick = 0u; tick < 10; ++tick) recording->tap(tick, frame(7), frame(8));
-        desk.writer.~RecordingWriter();
-        new (&desk.writer) media::RecordingWriter;
-        CHECK(desk.closed.get_future().get());
-        CHECK(read(desk.path).samples.size() == 10 * 320);
-    }
+    Desk desk;
+    auto const recording = *desk.opened.get_future().get();
+    for (auto tick = 0u; tick < 10; ++tick) recording->tap(tick, frame(7), frame(8));
+    desk.writer.~RecordingWriter();
+    new (&desk.writer) media::RecordingWriter;
+    CHECK(desk.closed.get_future().get());
+    CHECK(read(desk.path).samples.size() == 10 * 320);
 }
 
 TEST_CASE("a file that was never closed, as after a crash, can be played up to the last header") {
     Desk desk;
     media::RecordingWriter writer{0, 0ms};
     std::promise<Result<std::shared_ptr<media::Recording>>> opened;
-    auto const path = desk.path.string() + ".crash";
+    auto const path = desk.folder.path / "crash.wav";
     writer.open(path, {}, [&](auto result) { opened.set_value(std::move(result)); }, [](auto) {});
     auto const recording = *opened.get_future().get();
     for (auto tick = 0u; tick < 100; ++tick) recording->tap(tick, frame(5), frame(6));
     auto const deadline = std::chrono::steady_clock::now() + 5s;
     while (read(path).data_size < 100 * 640 && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
     CHECK(read(path).data_size == 100 * 640);   // the recording is still running
-    std::filesystem::remove(path);
 }
 
 TEST_CASE("what a crash leaves behind is mended: all of it counts up to the last whole sample, and the header says so") {
-    auto const path = std::filesystem::temp_directory_path() / ("boni_mend_" + std::to_string(::getpid()) + ".wav");
+    test::TempFolder folder;
+    auto const path = folder.path / "mend.wav";
     auto const bytes = media::wav_header(2, 8000, 640);       // as it was five seconds before
     {
         std::ofstream out{path, std::ios::binary};
@@ -171,8 +168,7 @@ TEST_CASE("what a crash leaves behind is mended: all of it counts up to the last
         std::ofstream{path, std::ios::binary} << rest;
         CHECK(media::WavFile::mend(path)->samples == 0);
     }
-    std::filesystem::remove(path);
-    CHECK_FALSE(media::WavFile::mend(std::filesystem::temp_directory_path()));   // it cannot be read: that is no reason to give it up
+    CHECK_FALSE(media::WavFile::mend(folder.path));   // it cannot be read: that is no reason to give it up
     CHECK(media::WavFile::mend("/nonexistent/x.wav")->samples == 0);
 }
 

@@ -3,7 +3,8 @@
 #include <fstream>
 
 #include <doctest/doctest.h>
-#include <unistd.h>
+
+#include "support/temp_folder.hpp"
 
 using namespace boni;
 
@@ -44,10 +45,12 @@ TEST_CASE("what the cache has dropped or never kept is found for as long as some
 }
 
 TEST_CASE("files give back what was written, and damage counts as absence") {
-    auto const folder = std::filesystem::temp_directory_path() / ("boni-clips-" + std::to_string(::getpid()));
+    test::TempFolder temporary;
+    auto const folder = temporary.path / "clips";
     speech::ClipFiles const files{folder, 1'000'000};
     files.write("one", *clip(800, 7));
-    CHECK((std::filesystem::status(folder / "one.pcm").permissions() & (std::filesystem::perms::group_all | std::filesystem::perms::others_all)) == std::filesystem::perms::none);
+    using std::filesystem::perms;
+    CHECK((std::filesystem::status(folder / "one.pcm").permissions() & (perms::group_all | perms::others_all)) == perms::none);
     auto const back = files.read("one");
     REQUIRE(back);
     CHECK(back->narrow == clip(800, 7)->narrow);
@@ -59,5 +62,4 @@ TEST_CASE("files give back what was written, and damage counts as absence") {
     CHECK_FALSE(files.read("one"));
     std::filesystem::resize_file(folder / "one.pcm", 50);
     CHECK_FALSE(files.read("one"));
-    std::filesystem::remove_all(folder);
 }

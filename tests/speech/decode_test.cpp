@@ -3,7 +3,6 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <numbers>
 #include <sstream>
@@ -11,13 +10,16 @@
 #include <doctest/doctest.h>
 #include <sndfile.h>
 
+#include "support/temp_folder.hpp"
+
 using namespace boni;
 
 namespace {
 
 /// A tone written by libsndfile in the wanted format, as bytes.
 std::string tone(int format, int rate, int channels, double hz, double seconds, float level = 0.5f) {
-    auto const path = std::filesystem::temp_directory_path() / ("boni-decode-" + std::to_string(::getpid()));
+    test::TempFolder folder;
+    auto const path = folder.path / "tone";
     SF_INFO info{};
     info.samplerate = rate;
     info.channels = channels;
@@ -33,7 +35,6 @@ std::string tone(int format, int rate, int channels, double hz, double seconds, 
     std::ifstream in{path, std::ios::binary};
     std::ostringstream bytes;
     bytes << in.rdbuf();
-    std::filesystem::remove(path);
     return bytes.str();
 }
 

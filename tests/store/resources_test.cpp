@@ -165,7 +165,9 @@ TEST_CASE("recordings and transcripts are found by their call and tenant") {
     test::TempStore db;
     auto const tenant = TenantId::fresh(start);
     auto const call = CallId::fresh(start);
-    db.ok(db->commit({.recording = model::Recording{.id = RecordingId::fresh(start), .tenant = tenant, .call = call, .milliseconds = 1500, .created_at = start, .finished_at = start}}));
+    auto recording = test::recording_row({.id = call, .tenant = tenant}, "a.wav", start);
+    recording.milliseconds = 1500;
+    db.ok(db->commit({.recording = recording}));
     model::Transcript transcript{.id = TranscriptId::fresh(start), .tenant = tenant, .call = call, .created_at = start};
     db.ok(db->save_transcript(transcript));
     transcript.status = model::TranscriptStatus::completed;

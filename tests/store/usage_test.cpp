@@ -105,8 +105,9 @@ TEST_CASE("recordings cost storage for each midnight they were kept at, and none
     UsageStage stage;
     stage.card(monday - 48h, R"({"recording_storage":{"priceInr":4}})");
     auto const keep = [&](std::int64_t bytes, Instant at) {
-        stage.ok(stage.store->commit({.recording = model::Recording{.id = RecordingId::fresh(at), .tenant = stage.tenant.id, .call = CallId::fresh(at), .bytes = bytes,
-                                             .file = "a.wav", .created_at = at, .finished_at = at}}));
+        auto recording = test::recording_row(test::call_row(stage.tenant, at), "a.wav", at);
+        recording.bytes = bytes;
+        stage.ok(stage.store->commit({.recording = recording}));
     };
     keep(1'500'000'000, monday - 1h);
     keep(1, monday - 2h);

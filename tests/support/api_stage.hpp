@@ -20,10 +20,10 @@ struct Answered {
     json::object body;                                 ///< empty when there is none
 
     int status() const { return response.status; }
-    std::string error() const { return std::string{json::text(body, "error").value_or("")}; }
-    std::string field() const { return std::string{json::text(json::array_at(body, "details")->at(0).as_object(), "field").value_or("")}; }
+    std::string error() const { return json::text_or_empty(body, "error"); }
+    std::string field() const { return json::text_or_empty(json::array_at(body, "details")->at(0).as_object(), "field"); }
     std::string header(std::string_view name) const { return std::string{response.headers.get(name).value_or("")}; }
-    std::string text(std::string_view name) const { return std::string{json::text(body, name).value_or("")}; }
+    std::string text(std::string_view name) const { return json::text_or_empty(body, name); }
     json::array const& data() const { return body.at("data").as_array(); }
 };
 
@@ -154,10 +154,7 @@ class ApiStage {
 
     template <class T>
     T run(Task<T> task) {
-        std::optional<T> out;
-        spawn(platform.io.get_executor(), "test", keep(std::move(task), out));
-        REQUIRE(until([&] { return out.has_value(); }));
-        return std::move(*out);
+        return test::run(platform.io, std::move(task));
     }
     template <class T>
     T ok(Task<Result<T>> task) {
@@ -175,10 +172,6 @@ class ApiStage {
         http::Headers headers;
         if (!idempotency_key.empty()) headers.add("Idempotency-Key", idempotency_key);
         return headers;
-    }
-    template <class T>
-    static Task<> keep(Task<T> task, std::optional<T>& out) {
-        out.emplace(co_await std::move(task));
     }
     static Task<> drain(call::Calls& calls, bool& ended) {
         co_await calls.drain(0ms);

@@ -61,8 +61,14 @@ class CallStage {
     }
     void signal(sip::Signal one, std::uint64_t id = 1) { platform.sessions.at(id)(std::move(one)); }
     void end(sip::Ending ending) { signal(sip::signal::Ended{std::move(ending)}); }
-    void bye() { end({.cause = sip::Cause::normal, .by_peer = true, .answered = true, .q850 = 16, .ended_by = sip::EndedBy{sip::Method::bye, true, sip::Reason{"Q.850", 16, "Normal"}}}); }
-    void cancel() { end({.cause = sip::Cause::caller_cancelled, .by_peer = true, .sip_status = 487, .q850 = 16, .ended_by = sip::EndedBy{sip::Method::cancel, true}}); }
+    void bye() {
+        sip::EndedBy by{sip::Method::bye, true, sip::Reason{"Q.850", 16, "Normal"}};
+        end({.cause = sip::Cause::normal, .by_peer = true, .answered = true, .q850 = 16, .ended_by = std::move(by)});
+    }
+    void cancel() {
+        sip::EndedBy by{sip::Method::cancel, true};
+        end({.cause = sip::Cause::caller_cancelled, .by_peer = true, .sip_status = 487, .q850 = 16, .ended_by = std::move(by)});
+    }
 
     /// Runs until `done`, at most 5 s.
     template <class Done>

@@ -97,9 +97,11 @@ class RawServer {
             if (error) co_return;
             auto const at = in.find("Content-Length: ");
             auto const body = at < end ? std::stoul(in.substr(at + 16)) : 0;
-            if (in.size() < end + body) co_await asio::async_read(*stream, asio::dynamic_buffer(in), asio::transfer_exactly(end + body - in.size()), asio::use_awaitable);
-            requests.push_back(in.substr(0, end + body));
-            in.erase(0, end + body);
+            auto const whole = end + body;
+            if (in.size() < whole)
+                co_await asio::async_read(*stream, asio::dynamic_buffer(in), asio::transfer_exactly(whole - in.size()), asio::use_awaitable);
+            requests.push_back(in.substr(0, whole));
+            in.erase(0, whole);
             auto const reply = replies.front();
             if (replies.size() > 1) replies.pop_front();
             auto const half = reply.pause_in_middle > 0ms ? reply.bytes.size() / 2 : 0;

@@ -68,7 +68,10 @@ Port::~Port() {
 }
 Address Port::local() const { return *Address::parse("127.0.0.1", 17000); }
 void Port::start(PortConfig config) { Platform::now->media.push_back(config.answered ? "start" : "start unanswered"); }
-void Port::update(PortConfig config) { Platform::now->media.push_back(config.direction == Direction::send_only ? "hold" : config.answered ? "update" : "update unanswered"); }
+void Port::update(PortConfig config) {
+    auto const* const what = config.answered ? "update" : "update unanswered";
+    Platform::now->media.push_back(config.direction == Direction::send_only ? "hold" : what);
+}
 PlayId Port::play(Clip, PlayOptions) {
     auto const id = ++handle_->plays;
     Platform::now->media.push_back("play");

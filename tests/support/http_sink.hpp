@@ -1,4 +1,4 @@
-// A customer's webhook receiver on loopback: HTTP/1.1 with keep-alive, answers as a script says, remembers what came.
+// A customer's server on loopback, asked or told by us: HTTP/1.1 with keep-alive, answers as a script says, remembers what came.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -24,6 +24,7 @@ class HttpSink {
         int status = 200;
         std::vector<std::pair<std::string, std::string>> headers;
         std::string body;
+        std::chrono::milliseconds after{0};            ///< so long it thinks
         bool never = false;                            ///< keeps the connection and says nothing
         bool close = false;                            ///< after the answer
     };
@@ -95,6 +96,7 @@ class HttpSink {
                 --at_once;
                 co_return;
             }
+            if (reply.after > 0ms) co_await wait_for(reply.after);
             http::response<http::string_body> response{http::status(reply.status), 11, reply.body};
             for (auto const& [name, value] : reply.headers) response.set(name, value);
             response.prepare_payload();

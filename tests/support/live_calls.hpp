@@ -8,8 +8,8 @@
 #include "call/call.hpp"
 #include "media/sdp.hpp"
 #include "speech/prompt.hpp"
-#include "support/control_server.hpp"
-#include "support/run_task.hpp"
+#include "support/http_sink.hpp"
+#include "support/temp_store.hpp"
 
 namespace boni::test {
 
@@ -70,8 +70,9 @@ class Caller {
 
 class LiveCalls {
   public:
-    explicit LiveCalls(std::function<ControlServer::Reply(std::size_t)> script) : server{io, std::move(script)} {
-        std::filesystem::create_directories(folder_.path);
+    /// `script` answers what is asked about the calls.
+    explicit LiveCalls(std::function<HttpSink::Reply()> script) {
+        server.script = [script = std::move(script)](HttpSink::Post const&) { return script(); };
         auto opened = store::Store::open({.file = folder_.path / "boni.db"}, io.get_executor());
         REQUIRE(opened);
         store = std::move(*opened);
@@ -84,7 +85,7 @@ class LiveCalls {
     }
 
     asio::io_context io;
-    ControlServer server;
+    HttpSink server{io};
     std::unique_ptr<store::Store> store;
     media::Engine media{{.threads = 1, .bind_address = "127.0.0.1", .pin_threads = false}, io.get_executor()};
     sip::Endpoint sip{listen_on_loopback(), system_clock(), io.get_executor()};
@@ -99,10 +100,7 @@ class LiveCalls {
     }
     template <class T>
     T await(Task<T> task) {
-        std::optional<T> out;
-        spawn(io.get_executor(), "test", keep(std::move(task), out));
-        REQUIRE(until([&] { return out.has_value(); }));
-        return std::move(*out);
+        return test::run(io, std::move(task));
     }
     bool saw(std::string_view what) const {
         return std::ranges::any_of(seen, [&](call::Seen const& one) { return one.what == what; });
@@ -130,18 +128,10 @@ class LiveCalls {
     }
 
   private:
-    struct Folder {
-        std::filesystem::path path = std::filesystem::temp_directory_path() / ("boni-" + new_ulid(system_clock().now()));
-        ~Folder() { std::filesystem::remove_all(path); }
-    };
     struct NoNames final : egress::Resolver {
         Task<Result<std::vector<Address>>> resolve(std::string) override { co_return fail(Errc::unavailable, "no names here", {}, "dns"); }
     };
 
-    template <class T>
-    static Task<> keep(Task<T> task, std::optional<T>& out) {
-        out.emplace(co_await std::move(task));
-    }
     static sip::EndpointConfig listen_on_loopback() {
         sip::EndpointConfig out;
         out.listen = *Address::parse("127.0.0.1", 0);
@@ -160,7 +150,7 @@ class LiveCalls {
         REQUIRE(await(store->save_route(route_)));
     }
 
-    Folder folder_;
+    TempFolder folder_;
     model::Route route_;
     std::string const key_ = std::string(32, 'k');
     Pool pool_{2};

@@ -97,7 +97,7 @@ inline std::string member(Answer const& answer, std::initializer_list<std::strin
     json::value const* value = &*document;
     for (auto const step : path) {
         if (value->is_object()) value = json::find(value->as_object(), step);
-        else if (value->is_array() && std::size_t(std::stoi(std::string{step})) < value->as_array().size()) value = &value->as_array()[std::size_t(std::stoi(std::string{step}))];
+        else if (value->is_array()) value = value->as_array().if_contains(std::stoul(std::string{step}));
         else value = nullptr;
         if (!value) return {};
     }

@@ -1,30 +1,15 @@
 // A store on a file of its own that goes with the test, and a loop to await it on.
 #pragma once
 
-#include <filesystem>
 #include <string>
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
-#include "base/crypto.hpp"
 #include "store/store.hpp"
 #include "support/run_task.hpp"
+#include "support/temp_folder.hpp"
 
 namespace boni::test {
-
-/// A directory that is removed with everything in it.
-struct TempFolder {
-    TempFolder() {
-        std::array<std::uint8_t, 8> name{};
-        random_bytes(name);
-        path = std::filesystem::temp_directory_path() / ("boni-test-" + hex(name));
-        std::filesystem::create_directories(path);
-    }
-    ~TempFolder() { std::filesystem::remove_all(path); }
-    TempFolder(TempFolder const&) = delete;
-    std::filesystem::path path;
-};
 
 struct TempStore {
     TempStore() { reopen(); }
@@ -85,6 +70,10 @@ inline model::Call call_row(model::Tenant const& tenant, Instant now) {
     call.to = "+918000000000";
     call.started_at = now;
     return call;
+}
+/// One that can be read.
+inline model::Recording recording_row(model::Call const& call, std::string file, Instant now) {
+    return {.id = RecordingId::fresh(now), .tenant = call.tenant, .call = call.id, .file = std::move(file), .created_at = now, .finished_at = now};
 }
 inline model::WebhookEndpoint endpoint_row(model::Tenant const& tenant, std::string url, std::vector<std::string> events, Instant now) {
     model::WebhookEndpoint endpoint{.id = EndpointId::fresh(now), .tenant = tenant.id, .url = std::move(url), .events = std::move(events)};

@@ -2,18 +2,20 @@
 
 using namespace boni;
 using test::Caller;
-using test::ControlServer;
+using test::HttpSink;
 using test::LiveCalls;
 
 namespace {
 
-ControlServer::Reply decide(std::string body) { return {.body = std::move(body)}; }
+HttpSink::Reply decide(std::string body, std::chrono::milliseconds after = 0ms) {
+    return {.headers = {{"Content-Type", "application/json"}}, .body = std::move(body), .after = after};
+}
 
 }  // namespace
 
 TEST_CASE("a caller hears a prompt, presses keys, and the server is told") {
-    LiveCalls live{[](std::size_t n) {
-        return n == 0 ? decide(R"({"actions":[{"action":"gather","numDigits":2,"timeoutSeconds":5,"prompt":{"text":"Press two keys."}}]})")
+    LiveCalls live{[n = 0]() mutable {
+        return n++ == 0 ? decide(R"({"actions":[{"action":"gather","numDigits":2,"timeoutSeconds":5,"prompt":{"text":"Press two keys."}}]})")
                       : decide(R"({"actions":[{"action":"hangup"}]})");
     }};
     Caller caller{live.io, live.media};
@@ -21,11 +23,11 @@ TEST_CASE("a caller hears a prompt, presses keys, and the server is told") {
     REQUIRE(live.until([&] { return caller.heard; }));
     caller.port->send_digits("42");
     REQUIRE(live.until([&] { return caller.ended && live.calls->live() == 0; }));
-    REQUIRE(live.server.asked.size() == 2);
-    auto const question = json::parse(live.server.asked[1].body);
+    REQUIRE(live.server.posts.size() == 2);
+    auto const question = json::parse(live.server.posts[1].body);
     REQUIRE(question);
     CHECK(question->at("data").at("last").at("digits") == "42");
-    auto const& first = live.server.asked[0];
+    auto const& first = live.server.posts[0];
     CHECK(first.headers.at("x-boni-signature") ==
           "v1=" + hex(hmac_sha256(live.secret, first.headers.at("x-boni-timestamp") + "." + first.body)));
     auto const call = live.stored();
@@ -38,7 +40,7 @@ TEST_CASE("a caller hears a prompt, presses keys, and the server is told") {
 }
 
 TEST_CASE("questions are signed by the route's endpoint, and by the tenant's control secret once that is deleted") {
-    LiveCalls live{[](std::size_t) { return decide(R"({"type":"hangup"})"); }};
+    LiveCalls live{[] { return decide(R"({"type":"hangup"})"); }};
     auto const now = system_clock().now();
     auto const key = std::string(32, 'e');
     auto const endpoint = live.add_endpoint(key);
@@ -47,21 +49,17 @@ TEST_CASE("questions are signed by the route's endpoint, and by the tenant's con
         Caller caller{live.io, live.media};
         caller.dial(live.sip.udp(), "+918040000001");
         REQUIRE(live.until([&] { return caller.ended && live.calls->live() == 0; }));
-        auto const& asked = live.server.asked.back();
+        auto const& asked = live.server.posts.back();
         return asked.headers.at("x-boni-signature") == "v1=" + hex(hmac_sha256(secret, asked.headers.at("x-boni-timestamp") + "." + asked.body));
     };
     CHECK(signed_by(key));
     REQUIRE(live.await(live.store->delete_endpoint(live.tenant, endpoint.id, now, {})));
     CHECK(signed_by(live.secret));
-    CHECK(live.server.asked.size() == 2);
+    CHECK(live.server.posts.size() == 2);
 }
 
 TEST_CASE("180 comes before the server has answered") {
-    LiveCalls live{[](std::size_t) {
-        auto slow = decide(R"({"type":"hangup"})");
-        slow.after = 300ms;
-        return slow;
-    }};
+    LiveCalls live{[] { return decide(R"({"type":"hangup"})", 300ms); }};
     Caller caller{live.io, live.media};
     caller.dial(live.sip.udp(), "+918040000001");
     REQUIRE(live.until([&] { return caller.rang_at.has_value(); }));
@@ -72,7 +70,7 @@ TEST_CASE("180 comes before the server has answered") {
 }
 
 TEST_CASE("a rejection with a busy tone never answers") {
-    LiveCalls live{[](std::size_t) { return decide(R"({"answer":"never","actions":[{"action":"hangup","reason":"busy"}]})"); }};
+    LiveCalls live{[] { return decide(R"({"answer":"never","actions":[{"action":"hangup","reason":"busy"}]})"); }};
     Caller caller{live.io, live.media};
     caller.dial(live.sip.udp(), "+918040000001");
     REQUIRE(live.until([&] { return caller.ended && live.calls->live() == 0; }));
@@ -82,7 +80,7 @@ TEST_CASE("a rejection with a busy tone never answers") {
 }
 
 TEST_CASE("why a decision is invalid is one line of the timeline") {
-    LiveCalls live{[](std::size_t) { return decide(R"({"actions":[{"action":"play","audioUrl":"https://10.0.0.1/"}]})"); }};
+    LiveCalls live{[] { return decide(R"({"actions":[{"action":"play","audioUrl":"https://10.0.0.1/"}]})"); }};
     Caller caller{live.io, live.media};
     caller.dial(live.sip.udp(), "+918040000001");
     REQUIRE(live.until([&] { return caller.ended && live.calls->live() == 0; }));
@@ -96,7 +94,7 @@ TEST_CASE("why a decision is invalid is one line of the timeline") {
 
 TEST_CASE("a hang-up by API is a BYE, and a caller's hang-up during a prompt is a completed call") {
     for (auto const by : {"api", "caller"}) {
-        LiveCalls live{[](std::size_t) { return decide(R"({"actions":[{"action":"play","text":"One moment please.","loop":10}]})"); }};
+        LiveCalls live{[] { return decide(R"({"actions":[{"action":"play","text":"One moment please.","loop":10}]})"); }};
         Caller caller{live.io, live.media};
         caller.dial(live.sip.udp(), "+918040000001");
         REQUIRE(live.until([&] { return caller.heard; }));
@@ -112,11 +110,7 @@ TEST_CASE("a hang-up by API is a BYE, and a caller's hang-up during a prompt is 
 }
 
 TEST_CASE("a server that does not answer in time costs its budget and no more") {
-    LiveCalls live{[](std::size_t) {
-        auto late = decide(R"({"type":"hangup"})");
-        late.after = 5s;
-        return late;
-    }};
+    LiveCalls live{[] { return decide(R"({"type":"hangup"})", 5s); }};
     Caller caller{live.io, live.media};
     caller.dial(live.sip.udp(), "+918040000001");
     REQUIRE(live.until([&] { return caller.ended && live.calls->live() == 0; }));
@@ -129,14 +123,10 @@ TEST_CASE("a server that does not answer in time costs its budget and no more") 
 }
 
 TEST_CASE("a caller who gives up while the server thinks is no_answer, and the request is aborted") {
-    LiveCalls live{[](std::size_t) {
-        auto late = decide(R"({"type":"hangup"})");
-        late.after = 900ms;
-        return late;
-    }};
+    LiveCalls live{[] { return decide(R"({"type":"hangup"})", 900ms); }};
     Caller caller{live.io, live.media};
     caller.dial(live.sip.udp(), "+918040000001");
-    REQUIRE(live.until([&] { return live.server.asked.size() == 1; }));
+    REQUIRE(live.until([&] { return live.server.posts.size() == 1; }));
     caller.hang_up();
     REQUIRE(live.until([&] { return live.saw("call.no_answer") && live.calls->live() == 0; }));
     CHECK(live.stored().hangup_cause == "caller_cancelled");
@@ -144,7 +134,7 @@ TEST_CASE("a caller who gives up while the server thinks is no_answer, and the r
 }
 
 TEST_CASE("an unknown number is 404 and leaves no call") {
-    LiveCalls live{[](std::size_t) { return decide(R"({"type":"hangup"})"); }};
+    LiveCalls live{[] { return decide(R"({"type":"hangup"})"); }};
     Caller caller{live.io, live.media};
     caller.dial(live.sip.udp(), "+918040009999");
     REQUIRE(live.until([&] { return caller.ended.has_value(); }));
