@@ -290,7 +290,8 @@ Task<http::Response> Load::serve(http::Request& request) {
     if (phase == "input") {
         auto const& last = data.at("last").as_object();
         known.digits_right = json::text(last, "digits") == digits;
-        co_return http::ok(json::object{{"actions", json::array{json::object{{"action", "play"}, {"text", "You pressed four and two. Somebody will be with you in a moment."}, {"voice", "en-IN"}}}}});
+        json::object const play{{"action", "play"}, {"text", "You pressed four and two. Somebody will be with you in a moment."}, {"voice", "en-IN"}};
+        co_return http::ok(json::object{{"actions", json::array{play}}});
     }
     co_return http::json_response(202, json::object{{"waitMs", 30'000}});
 }
@@ -315,7 +316,8 @@ json::object Load::report() const {
     }
     json::object why;
     for (auto const& [reason, count] : reasons) why[reason] = count;
-    json::object out{{"calls", calls_.size()}, {"failed", failed}, {"why", std::move(why)}, {"failedCalls", std::move(named)}, {"lostEvents", lost}, {"eventsOfUnknownCalls", orphans_},
+    json::object out{{"calls", calls_.size()}, {"failed", failed}, {"why", std::move(why)}, {"failedCalls", std::move(named)},
+                     {"lostEvents", lost}, {"eventsOfUnknownCalls", orphans_},
             {"callSeconds", figures_.talked}, {"inviteToRingingMs", percentiles(figures_.to_ringing)},
             {"inviteToControlMs", percentiles(figures_.to_control)}, {"hangupToByeMs", percentiles(figures_.to_bye)}};
     if (drain_.since)

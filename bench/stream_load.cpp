@@ -121,7 +121,8 @@ class StreamLoad {
         std::cout << json::serialize(json::object{{"calls", calls_.size()}, {"why", std::move(why)}, {"callSeconds", figures_.talked},
             {"callerToBotMs", figures_.to_bot.report()}, {"botToCallerMs", figures_.to_caller.report()}, {"firstToCallerMs", figures_.first_to_caller.report()},
             {"markErrorMs", figures_.mark_error.report()}, {"clearToSilenceMs", figures_.clear_to_silence.report()},
-            {"lostToBot", figures_.lost_to_bot}, {"lostToCaller", figures_.lost_to_caller}, {"concealed", figures_.concealed}, {"wrongTimestamps", figures_.wrong_timestamps}}) << std::endl;
+            {"lostToBot", figures_.lost_to_bot}, {"lostToCaller", figures_.lost_to_caller}, {"concealed", figures_.concealed},
+            {"wrongTimestamps", figures_.wrong_timestamps}}) << std::endl;
         return failed ? 1 : 0;
     }
 

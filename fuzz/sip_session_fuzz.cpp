@@ -34,7 +34,8 @@ class Drive {
   public:
     explicit Drive(Bytes bytes)
         : bytes_{bytes}, role_{bytes_.next() & 1 ? Role::uac : Role::uas},
-          session_{role_, {.session_expires = bytes_.next() & 1 ? 90u : 0u, .redirects_max = bytes_.next() % 4, .random = [](std::uint32_t below) { return below / 2; }}} {}
+          session_{role_, {.session_expires = bytes_.next() & 1 ? 90u : 0u, .redirects_max = bytes_.next() % 4,
+                           .random = [](std::uint32_t below) { return below / 2; }}} {}
 
     void run() {
         if (role_ == Role::uac) on(command::Start{sdp()});

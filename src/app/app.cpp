@@ -108,7 +108,8 @@ Task<Result<>> App::start() {
     std::error_code refused;
     std::filesystem::create_directories(config_.recording.folder, refused);
     if (refused)
-        log_error("app", "recording.folder cannot be made, so calls cannot be recorded: " + refused.message(), {{"folder", config_.recording.folder.string()}});
+        log_error("app", "recording.folder cannot be made, so calls cannot be recorded: " + refused.message(),
+                  {{"folder", config_.recording.folder.string()}});
     CO_TRY(lost_recordings_, co_await store_->unfinished_recordings());
     if (duties_.prepare) CO_CHECK_OK(co_await duties_.prepare(*this));
     if (duties_.event) calls_.on_seen([this](call::Seen const& seen) { if (!seen.envelope.empty()) duties_.event(seen.envelope); });
@@ -120,7 +121,8 @@ Task<Result<>> App::start() {
     spawn(io_.get_executor(), "app", keep_house());
     spawn(io_.get_executor(), "usage", usage_.run());
     if (!speech::can_run(config_.speech.espeak))
-        log_warning("app", "texts cannot be spoken: the program of speech.espeak is not there; on Debian it is in the package espeak-ng", {{"espeak", config_.speech.espeak}});
+        log_warning("app", "texts cannot be spoken: the program of speech.espeak is not there; on Debian it is in the package espeak-ng",
+                    {{"espeak", config_.speech.espeak}});
     if (policy_.allow_loopback) log_warning("app", "customers may name loopback addresses (egress.allow_loopback): development only");
     metrics::gauge("boni_build_info", "The build that runs.", {{"version", std::string{version()}}}).Set(1);
     log_info("app", "ready", {{"version", std::string{version()}}, {"http", api_door_.local().text()}, {"sip", sip_.udp().text()}});

@@ -17,7 +17,8 @@ constexpr std::uint64_t of_the_process = 256;     // the database, listeners, ca
 
 std::uint64_t descriptors_wanted(Config const& config) {
     auto const port_pairs = (config.media.port_last - config.media.port_first + 1) / 2;
-    return of_the_process + std::uint64_t(config.http.connections_max) + of_a_call * std::uint64_t(std::min<std::int64_t>(config.sip.sessions_max, port_pairs));
+    auto const calls = std::uint64_t(std::min<std::int64_t>(config.sip.sessions_max, port_pairs));
+    return of_the_process + std::uint64_t(config.http.connections_max) + of_a_call * calls;
 }
 
 std::uint64_t raise_descriptor_limit(std::uint64_t wanted) {

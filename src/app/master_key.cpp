@@ -57,7 +57,8 @@ Result<Secret> read_master_key(SecuritySettings const& settings, std::filesystem
                                                    database.string(), file.string()));
     auto key = random_secret(key_bytes);
     if (auto const written = write_key(file, key); !written)
-        return fail(written.error().code, fmt::format("security.master_key_file: no key can be made there; is its folder there, and ours? {}", written.error().what));
+        return fail(written.error().code,
+                    fmt::format("security.master_key_file: no key can be made there; is its folder there, and ours? {}", written.error().what));
     log_warning("app", "a new master key was made; back it up, without it no secret of the database can be read", {{"file", file.string()}});
     return key;
 }

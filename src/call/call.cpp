@@ -1,7 +1,6 @@
 #include "call/call.hpp"
 
 #include "base/cancelled.hpp"
-#include "base/crypto.hpp"
 #include "base/log.hpp"
 #include "call/events.hpp"
 #include "call/figures.hpp"
@@ -154,7 +153,8 @@ Task<Result<>> Call::open_media(Answering answering, std::string by) {
     }
     if (auto const sent = leg_.answer(); !sent) {
         auto const& error = sent.error();
-        if (error.code == Errc::unavailable) log_warning("call", "a call was refused, as its audio has no place: " + error.what, {{"call_id", row().id.str()}});
+        if (error.code == Errc::unavailable)
+            log_warning("call", "a call was refused, as its audio has no place: " + error.what, {{"call_id", row().id.str()}});
         end(error.code == Errc::unavailable ? ending::no_media(error.what, Calls::retry_after()) : ending::incompatible(error.what));
         co_return std::unexpected(error);
     }

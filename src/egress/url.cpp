@@ -4,7 +4,6 @@
 #include <array>
 
 #include "base/ascii.hpp"
-#include "egress/address_table.hpp"
 #include "egress/host.hpp"
 #include "egress/sip_uri.hpp"
 

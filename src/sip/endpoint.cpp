@@ -6,7 +6,6 @@
 #include <unordered_map>
 
 #include "base/bell.hpp"
-#include "base/log.hpp"
 #include "sip/stack.hpp"
 #include "sip/thread.hpp"
 

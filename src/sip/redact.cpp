@@ -96,7 +96,7 @@ class BodyRedaction {
         if (type_goes_on_) part_types_ += goes_on(line) ? line : line.substr(colon + 1);
     }
     void set_part_type(std::string_view low) {
-        digits_ = low.find("application/dtmf") != std::string_view::npos || low.find("digits") != std::string_view::npos;   // application/vnd.nortelnetworks.digits
+        digits_ = low.contains("application/dtmf") || low.contains("digits");   // application/vnd.nortelnetworks.digits
     }
     /// "Duration=160" of application/dtmf-relay.
     static bool only_length(std::string_view low) {

@@ -68,7 +68,8 @@ std::size_t Streams::look(std::vector<Address> const& listeners, std::function<b
         if (!stream.trusted && now - stream.since >= limits_.stranger_time) over.push_back(&stream);
     }
     if (over.empty()) over = too_many();
-    static auto& closed = metrics::counter("boni_sip_stranger_streams_closed_total", "TCP and TLS connections of unknown sources that were too many or too old");
+    static auto& closed = metrics::counter("boni_sip_stranger_streams_closed_total",
+                                           "TCP and TLS connections of unknown sources that were too many or too old");
     for (auto const* stream : over) ::shutdown(stream->descriptor, SHUT_RDWR);
     closed.Increment(double(over.size()));
     return over.size();

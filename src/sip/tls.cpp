@@ -4,7 +4,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
-#include "sip/text.hpp"
+#include "base/ascii.hpp"
 
 namespace boni::sip {
 namespace {

@@ -76,7 +76,8 @@ void take_whole_datagrams(struct sip_msg const& message) {
 
 /// The first message is our own, a response nobody waits for: the one behind it is read whole.
 void greet_ourselves(Address const& listen) {
-    auto const text = fmt::format("SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP {0}:{1};branch=z9hG4bKself\r\nFrom: <sip:{0}:{1}>;tag=self\r\nTo: <sip:{0}:{1}>;tag=self\r\n"
+    auto const text = fmt::format("SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP {0}:{1};branch=z9hG4bKself\r\nFrom: <sip:{0}:{1}>;tag=self\r\n"
+                                  "To: <sip:{0}:{1}>;tag=self\r\n"
                                   "Call-ID: self\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n", bracketed(listen), listen.port);
     sockaddr_storage storage;
     auto const length = listen.to(storage);

@@ -36,7 +36,8 @@ int schema_version() { return int(std::size(scripts)); }
 Result<int> schema_of(Session& session) {
     auto const found = session.one<int>("SELECT COALESCE(MAX(version), 0) FROM schema_version").value_or(0);
     if (found <= schema_version()) return found;
-    return fail(Errc::unavailable, "the database has schema " + std::to_string(found) + ", this binary knows " + std::to_string(schema_version()) + ": use the newer binary");
+    return fail(Errc::unavailable, "the database has schema " + std::to_string(found) + ", this binary knows " +
+                                       std::to_string(schema_version()) + ": use the newer binary");
 }
 
 Result<> migrate(Session& session, std::filesystem::path const& file, int version) {

@@ -21,7 +21,8 @@ struct TeamTargetStage : ApiStage {
         api::Buckets buckets;
         http::Request const request;
         api::Operation const operation{};
-        api::Asked asked{.services = services, .config = config, .buckets = buckets, .request = request, .operation = operation, .tenant = tenant, .now = clock.now()};
+        api::Asked asked{.services = services, .config = config, .buckets = buckets, .request = request, .operation = operation,
+                         .tenant = tenant, .now = clock.now()};
         model::Target const target{"team", {{"type", "team"}, {"teamId", id.str()}}};
         auto const said = run(api::settle_target(asked, target, "primary.", {.channel = channel}));
         return said ? "ok" : said.error().token + " " + said.error().field;

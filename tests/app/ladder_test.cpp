@@ -14,7 +14,9 @@ std::uint32_t little(std::string const& bytes, std::size_t at) {
     for (int byte = 3; byte >= 0; --byte) value = value << 8 | static_cast<unsigned char>(bytes.at(at + std::size_t(byte)));
     return value;
 }
-std::uint32_t big(std::string_view bytes, std::size_t at) { return std::uint32_t(static_cast<unsigned char>(bytes.at(at)) << 8 | static_cast<unsigned char>(bytes.at(at + 1))); }
+std::uint32_t big(std::string_view bytes, std::size_t at) {
+    return std::uint32_t(std::uint8_t(bytes.at(at)) << 8 | std::uint8_t(bytes.at(at + 1)));
+}
 
 /// 0xFFFF when the checksum inside is right (RFC 1071).
 std::uint32_t sum_of(std::string bytes) {

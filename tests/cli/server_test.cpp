@@ -5,7 +5,8 @@
 using namespace boni;
 
 TEST_CASE("a server is an address or a name, and a port") {
-    for (auto const& [text, address, name] : {std::tuple{"127.0.0.1:5060", "127.0.0.1:5060", ""}, {"[::1]:5070", "[::1]:5070", ""}, {"localhost:5061", "127.0.0.1:5061", "localhost"}}) {
+    for (auto const& [text, address, name] :
+         {std::tuple{"127.0.0.1:5060", "127.0.0.1:5060", ""}, {"[::1]:5070", "[::1]:5070", ""}, {"localhost:5061", "127.0.0.1:5061", "localhost"}}) {
         CAPTURE(text);
         auto const server = cli::find_server(text);
         REQUIRE(server);

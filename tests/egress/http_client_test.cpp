@@ -276,7 +276,8 @@ TEST_CASE("an interim answer is not the answer") {
 
 TEST_CASE("a header of ours that could be two is refused before anything is sent") {
     Stage stage;
-    for (auto const& bad : std::vector<std::pair<std::string, std::string>>{{"X-A", "1\r\nX-B: 2"}, {"X A", "1"}, {"", "1"}, {"Host", "evil"}, {"content-length", "0"}}) {
+    using Header = std::pair<std::string, std::string>;
+    for (auto const& bad : {Header{"X-A", "1\r\nX-B: 2"}, Header{"X A", "1"}, Header{"", "1"}, Header{"Host", "evil"}, Header{"content-length", "0"}}) {
         auto const answer = stage.send({.headers = {bad}});
         REQUIRE_FALSE(answer);
         CHECK(answer.error().token == "invalid_request");

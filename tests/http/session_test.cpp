@@ -1,6 +1,5 @@
 #include <doctest/doctest.h>
 
-#include "http/problem.hpp"
 #include "support/running_server.hpp"
 
 using namespace boni;

@@ -88,7 +88,8 @@ TEST_CASE("a later offer of ours has every m= line the session has, in its place
     auto const with_noise = std::string{"m=audio 4000 RTP/AVP 0 13\r\n"};
     REQUIRE(answer_offer(offer(with_noise + "m=application 6000 UDP/BFCP *\r\n", "m=video 5000 RTP/AVP 96\r\n"), local, {}, state));
     auto const ours = make_offer(local, {}, state);
-    auto const video = ours.find("m=video 0 RTP/AVP 96\r\n"), audio = ours.find("m=audio 20000 RTP/AVP 0 8 101\r\n"), floor = ours.find("m=application 0 UDP/BFCP *\r\n");
+    auto const video = ours.find("m=video 0 RTP/AVP 96\r\n"), audio = ours.find("m=audio 20000 RTP/AVP 0 8 101\r\n");
+    auto const floor = ours.find("m=application 0 UDP/BFCP *\r\n");
     REQUIRE(floor != std::string::npos);
     CHECK(video < audio);
     CHECK(audio < floor);

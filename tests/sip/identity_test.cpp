@@ -47,7 +47,8 @@ TEST_CASE("Remote-Party-ID stands between the asserted identity and From, and on
 }
 
 TEST_CASE("privacy in Remote-Party-ID withholds the caller, whichever identity is taken") {
-    for (auto const* const remote : {"<sip:9811112222@x>;party=calling;privacy=full", "<sip:9811112222@x>;privacy=uri", "<sip:9811112222@x>;privacy=\"full-network,name\""}) {
+    for (auto const* const remote : {"<sip:9811112222@x>;party=calling;privacy=full", "<sip:9811112222@x>;privacy=uri",
+                                      "<sip:9811112222@x>;privacy=\"full-network,name\""}) {
         CAPTURE(remote);
         auto const party = calling_party({.from = "\"Ravi\" <sip:1234@x>", .remote_party = remote});
         CHECK(party.restricted);
@@ -114,7 +115,8 @@ TEST_CASE("History-Info tells the same where there is no Diversion, in both its 
 
 TEST_CASE("the way of a call that nobody diverted is no diversion") {
     for (auto const* const way : {"<sip:+918040000001@x>;index=1", "<sip:+918040000001@x>;index=1, <sip:+918040000001@y>;index=1.1;rc=1",
-                                  "<sip:+918040000001@x?Reason=SIP%3Bcause%3D503>;index=1, <sip:+918040000001@y>;index=2", "", "\"unterminated", "<sip:a@x;cause=302>;mp=9"}) {
+                                  "<sip:+918040000001@x?Reason=SIP%3Bcause%3D503>;index=1, <sip:+918040000001@y>;index=2", "", "\"unterminated",
+                                   "<sip:a@x;cause=302>;mp=9"}) {
         CAPTURE(way);
         std::vector<std::string> const history{way};
         CHECK(diversions({.diversion = {}, .history = history}).empty());

@@ -54,8 +54,10 @@ TEST_CASE("a folded type of digits is one of digits") {
         CHECK(out.starts_with("INFO x\r\n" + header + "\r\nCSeq: 2 INFO\r\n\r\n"));
         return out.substr(out.find("\r\n\r\n") + 4);
     };
-    for (auto const* const header : {"Content-Type:\r\n application/dtmf", "c:\r\n\tApplication/DTMF", "Content-Type : application\r\n /dtmf", "C:\t\r\n \r\n application/dtmf;x=y",
-                                     "CONTENT-TYPE: application / dtmf", "Content-Type: text/plain\r\nc: application/dtmf", "c: application/dtmf\r\nc: text/plain"}) {
+    for (auto const* const header :
+         {"Content-Type:\r\n application/dtmf", "c:\r\n\tApplication/DTMF", "Content-Type : application\r\n /dtmf",
+          "C:\t\r\n \r\n application/dtmf;x=y", "CONTENT-TYPE: application / dtmf", "Content-Type: text/plain\r\nc: application/dtmf",
+          "c: application/dtmf\r\nc: text/plain"}) {
         CAPTURE(header);
         CHECK(shown(header, "5\r\n") == "[redacted]\r\n");
         CHECK(shown(header, "Signal=5\r\nDuration=160\r\n") == "Signal=[redacted]\r\nDuration=160\r\n");

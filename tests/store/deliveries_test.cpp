@@ -1,4 +1,3 @@
-#include "store/migrations.hpp"
 #include "support/fake_clock.hpp"
 #include "support/temp_store.hpp"
 
