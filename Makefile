@@ -23,7 +23,7 @@ fuzz: ## every fuzzer for SECONDS (60); NAMES="json url" runs some
 	@FUZZ_SECONDS=$(if $(filter command line,$(origin SECONDS)),$(SECONDS),60) FUZZ_NAMES="$(NAMES)" tools/test.sh fuzz
 
 bench: build ## every bench with its raw primitive; figures: bench/README.md
-	@cmake --build --preset release -j $(JOBS) --target media_bench webhook_bench boni_load boni_stream_load
+	@cmake --build --preset release -j $(JOBS) --target benches
 	@build/release/bench/media_bench
 	@build/release/bench/webhook_bench
 	@python3 tools/load.py

@@ -274,7 +274,7 @@ Task<http::Response> Load::serve(http::Request& request) {
             known->second.sequences.insert(json::integer(data, "sequence").value_or(0));
             known->second.terminals += json::boolean(data, "final").value_or(false) ? 1 : 0;
         }
-        co_return http::no_content();
+        co_return http::Response{.status = 204};
     }
     auto const& call = data.at("call").as_object();
     auto& known = calls_[std::string{*json::text(call, "from")}];

@@ -15,8 +15,8 @@ configure_and_build() { # <preset> [targets...]
 
 tidy() { python3 tools/tidy.py --figures; }
 
-unit() { # every unit test under ASan and UBSan
-  configure_and_build asan
+unit() { # every unit test under ASan and UBSan; the benches are built, no more
+  configure_and_build asan all benches
   ctest --test-dir build/asan --output-on-failure -j "$jobs"
 }
 
