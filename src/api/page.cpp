@@ -1,6 +1,5 @@
 #include "api/page.hpp"
 
-
 #include "api/body.hpp"
 #include "base/crypto.hpp"
 #include "base/number.hpp"

@@ -9,8 +9,6 @@ namespace {
 
 using namespace asio::experimental::awaitable_operators;
 
-Error not_active() { return {Errc::conflict, "the call is over or about to end", {}, "call_not_active"}; }
-
 /// What escapes an action is its failure, not the call's; being cancelled is neither.
 Task<Result<>> guarded(Task<Result<>> work) {
     try {
@@ -45,7 +43,7 @@ std::unique_ptr<Place> Call::last_word() {
 
 Task<Result<Call::Started>> Call::accept(Action const& kind, json::object request, std::string origin, Answering answering,
                                          std::optional<store::IdempotencyKey> key) {
-    if (!active()) co_return std::unexpected(not_active());
+    if (!active()) co_return fail(Errc::conflict, "the call is over or about to end", {}, "call_not_active");
     CO_TRY(auto admitted, kind.admit(*this, request));
     auto const now = services().clock.now();
     model::Action action{.id = ActionId::fresh(now), .call = row().id, .tenant = row().tenant, .name = std::string{kind.name},

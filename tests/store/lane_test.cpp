@@ -1,6 +1,5 @@
 #include "store/lane.hpp"
 
-
 #include "support/temp_store.hpp"
 
 using namespace boni;

@@ -14,13 +14,12 @@ Result<> check_request(Asked const& asked) {
     return check_object(asked.body, "metadata", Presence::optional);
 }
 
-Error numbers_reached() { return {Errc::forbidden, "the plan's number of numbers is reached", {}, "plan_limit_reached"}; }
-
 /// The plan comes before the body's meaning; the store asks again, in the transaction that inserts.
 Task<Result<>> check_numbers_left(Asked& asked) {
     CO_TRY(auto const numbers, co_await asked.services.store.numbers(asked.tenant.id));
     auto const held = std::ranges::count(numbers, model::NumberType::indian_business_number, &model::Number::type);
-    if (double(held) >= asked.tenant.limit("numbers")) co_return std::unexpected(numbers_reached());
+    if (double(held) >= asked.tenant.limit("numbers"))
+        co_return fail(Errc::forbidden, "the plan's number of numbers is reached", {}, "plan_limit_reached");
     co_return Result<>{};
 }
 
