@@ -72,7 +72,7 @@ struct Bench : test::TempStore {
     void start() {
         http = std::make_unique<egress::HttpClient>(io.get_executor(), policy, resolver);
         deliveries = std::make_unique<webhook::Deliveries>(io.get_executor(), system_clock(), *store, *http, master);
-        deliveries->on_attempt([this](auto const& attempt) { delivered += attempt.result.outcome == model::DeliveryStatus::delivered; });
+        deliveries->on_attempt([this](auto const& attempt) { delivered += attempt.outcome == model::DeliveryStatus::delivered; });
         spawn(io.get_executor(), "deliveries", deliveries->run());
     }
     void stop() {

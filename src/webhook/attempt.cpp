@@ -2,7 +2,6 @@
 
 #include "base/crypto.hpp"
 #include "base/log.hpp"
-#include "egress/host.hpp"
 #include "webhook/signature.hpp"
 
 namespace boni::webhook {
@@ -66,8 +65,7 @@ Task<Attempted> attempt(egress::HttpClient& http, Clock& clock, Secret master_ke
     auto const outcome = outcome_of(answer, clock.now());
     decide(result, outcome, delivery.schedule_step + 1, clock.now());
     auto const kind = outcome.kind;
-    co_return Attempted{{std::move(result), delivery.event_type, delivery.call, egress::host_of(due.endpoint.url)}, due.endpoint.id,
-                        kind == Outcome::Kind::delivered, kind == Outcome::Kind::gone};
+    co_return Attempted{std::move(result), due.endpoint.id, kind == Outcome::Kind::delivered, kind == Outcome::Kind::gone};
 }
 
 }  // namespace boni::webhook

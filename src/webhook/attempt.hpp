@@ -8,7 +8,7 @@ namespace boni::webhook {
 
 /// What the attempt came to. `gone`: the receiver asked never to be called again.
 struct Attempted {
-    AttemptSeen seen;
+    store::AttemptResult result;
     EndpointId endpoint;
     bool succeeded = false;
     bool gone = false;

@@ -5,6 +5,7 @@
 
 #include "base/bell.hpp"
 #include "base/log.hpp"
+#include "egress/host.hpp"
 #include "webhook/attempt.hpp"
 #include "webhook/dispatch.hpp"
 #include "webhook/failing.hpp"
@@ -56,7 +57,7 @@ struct Deliveries::Inner : std::enable_shared_from_this<Inner> {
     store::Store& store;
     egress::HttpClient& http;
     Secret master_key;
-    std::function<void(AttemptSeen const&)> observer = [](AttemptSeen const&) {};
+    std::function<void(store::AttemptResult const&)> observer = [](store::AttemptResult const&) {};
 
     Dispatch dispatch;
     std::map<DeliveryId, std::unique_ptr<asio::cancellation_signal>> cancels;   // of the attempts in flight
@@ -89,7 +90,7 @@ Deliveries::~Deliveries() {
 Task<> Deliveries::run() { return inner_->run(inner_); }
 Task<> Deliveries::stop(std::chrono::milliseconds limit) { return inner_->stop(limit); }
 void Deliveries::wake() { inner_->wake(); }
-void Deliveries::on_attempt(std::function<void(AttemptSeen const&)> observer) { inner_->observer = std::move(observer); }
+void Deliveries::on_attempt(std::function<void(store::AttemptResult const&)> observer) { inner_->observer = std::move(observer); }
 
 /// Round after round while there is something to lease; then waits for a signal or the poll.
 Task<> Deliveries::Inner::run(std::shared_ptr<Inner>) {
@@ -149,14 +150,15 @@ void Deliveries::Inner::send(store::DueDelivery due) {
 
 Task<> Deliveries::Inner::one(std::shared_ptr<Inner>, store::DueDelivery due) {
     auto attempted = co_await attempt(http, clock, master_key, due);
-    auto const& [result, type, call, host] = attempted.seen;
+    auto const& result = attempted.result;
     auto const endpoint = due.endpoint.id;
     if (dispatch.finish(due.delivery.id, attempted.succeeded, result.took, clock.steady())) {
         auto const* const what = dispatch.broken(endpoint) ? "an endpoint fails: probed only" : "an endpoint works again";
         log_info("webhook", what, {{"endpoint_id", endpoint.str()}});
     }
     if (!attempted.succeeded && due.delivery.schedule_step + 1 == warn_after)
-        log_warning("webhook", "a delivery failed four times", {{"endpoint_id", endpoint.str()}, {"host", host}, {"error", result.error}});
+        log_warning("webhook", "a delivery failed four times",
+                    {{"endpoint_id", endpoint.str()}, {"host", egress::host_of(due.endpoint.url)}, {"error", result.error}});
     if (attempted.succeeded) figures::delivered_after(result.started_at + result.took - due.delivery.created_at);
     figures::attempt(result.outcome);
     results.push_back(std::move(attempted));
@@ -169,7 +171,7 @@ Task<> Deliveries::Inner::write_results(std::shared_ptr<Inner>) {
     while (!results.empty()) {
         auto const count = std::min(results.size(), results_at_once);
         std::vector<store::AttemptResult> rows;
-        for (std::size_t i = 0; i < count; ++i) rows.push_back(results[i].seen.result);
+        for (std::size_t i = 0; i < count; ++i) rows.push_back(results[i].result);
         auto const health = co_await store.finish_attempts(std::move(rows));
         if (!health) {
             log_warning("webhook", "attempts could not be written: " + health.error().what);
@@ -200,7 +202,7 @@ Task<> Deliveries::Inner::after_writing(std::vector<Attempted> batch, std::vecto
         auto const done = co_await store.disable_endpoint(endpoint, reason, now);
         if (!done && done.error().code != Errc::not_found) log_error("webhook", "it could not be switched off: " + done.error().what);
     }
-    for (auto const& attempted : batch) observer(attempted.seen);
+    for (auto const& attempted : batch) observer(attempted.result);
 }
 
 /// What comes round by time: a clock that was set back, also before the start, expired leases and the gauges.

@@ -13,14 +13,6 @@
 
 namespace boni::webhook {
 
-/// What a finished attempt looked like: for the log, the figures and whoever watches. Plain value.
-struct AttemptSeen {
-    store::AttemptResult result;
-    std::string event_type;
-    CallId call;
-    std::string url_host;
-};
-
 class Deliveries {
   public:
     /// `master_key` opens endpoint secrets (32 bytes).
@@ -34,7 +26,7 @@ class Deliveries {
     /// Looks at the queue now instead of with the next poll.
     void wake();
     /// Told when the attempt is on disk.
-    void on_attempt(std::function<void(AttemptSeen const&)> observer);
+    void on_attempt(std::function<void(store::AttemptResult const&)> observer);
 
   private:
     struct Inner;
