@@ -18,6 +18,7 @@ constexpr std::uint32_t headers_bytes_max = 16 * 1024;   // of an answer
 constexpr std::size_t read_max = 64 * 1024;              // what one read brings: what a body can be beyond its limit when that is seen; and
                                                          // what cannot be parsed yet: a chunk's head with its extensions, the trailers
 constexpr int interim_max = 5;                            // 1xx answers before the real one
+constexpr std::chrono::milliseconds before_the_limit{100};   // of the request: it cancels us, and with us what has come
 
 /// Fields that lead elsewhere or are for browsers; nobody behind us shall be tempted (egress.md 5).
 constexpr std::array<std::string_view, 6> dropped{"location", "refresh", "link", "alt-svc", "set-cookie", "strict-transport-security"};
@@ -93,13 +94,17 @@ Task<Result<>> make_room(Parser& parser, HttpRequest const& request) {
     co_return Result<>{};
 }
 
+/// Else the status says enough.
+bool wants_all(Parser const& parser, HttpRequest const& request) {
+    return request.oversize == HttpRequest::Oversize::refuse && parser.get().result_int() < 400;
+}
+
 /// The rest of the body, up to the request's limit. True when it was read to its end. Where the status says enough, what is longer is cut and what
-/// breaks off is short: an error page may be of any size.
+/// breaks off or does not come is short: an error page may be of any size.
 Task<Result<bool>> read_body(Connection& connection, beast::flat_buffer& buffer, Parser& parser, HttpRequest const& request) {
     auto const refuses = request.oversize == HttpRequest::Oversize::refuse;
-    auto const wants_all = refuses && parser.get().result_int() < 400;
     auto const too_large = [&]() -> Result<bool> {
-        if (wants_all) return fail(Errc::unavailable, "the answer's body is too large", {}, "too_large");
+        if (wants_all(parser, request)) return fail(Errc::unavailable, "the answer's body is too large", {}, "too_large");
         auto& body = parser.get().body();
         body.resize(std::min(body.size(), request.body_max));
         return false;
@@ -109,7 +114,7 @@ Task<Result<bool>> read_body(Connection& connection, beast::flat_buffer& buffer,
         if (parser.get().body().size() > request.body_max || (refuses && declared && *declared > request.body_max)) co_return too_large();
         boost::system::error_code error;
         co_await bhttp::async_read_some(connection, buffer, parser, asio::redirect_error(asio::use_awaitable, error));
-        if (error && !wants_all && error != asio::error::operation_aborted) co_return false;
+        if (error && !wants_all(parser, request) && error != asio::error::operation_aborted) co_return false;
         if (error) co_return failed(error);
     }
     if (parser.get().body().size() > request.body_max) co_return too_large();
@@ -118,12 +123,12 @@ Task<Result<bool>> read_body(Connection& connection, beast::flat_buffer& buffer,
 
 }  // namespace
 
-Task<Result<HttpResponse>> exchange(Connection& connection, HttpRequest const& request, Url const& url, std::chrono::milliseconds left,
-                                    Progress& progress) {
+Task<Result<HttpResponse>> exchange(Connection& connection, HttpRequest const& request, Url const& url, Progress& progress) {
     auto& socket = connection.lowest();
     socket.expires_after(request.first_byte_timeout);
     boost::system::error_code error;
-    auto outgoing = message(request, url, left);
+    auto const left = std::chrono::duration_cast<std::chrono::milliseconds>(progress.until - std::chrono::steady_clock::now());
+    auto outgoing = message(request, url, std::max(left, std::chrono::milliseconds{0}));
     co_await bhttp::async_write(connection, outgoing, asio::redirect_error(asio::use_awaitable, error));
     if (error) co_return failed(error);
 
@@ -143,7 +148,9 @@ Task<Result<HttpResponse>> exchange(Connection& connection, HttpRequest const& r
         if (parser->get().result_int() == 101 || interim == interim_max)
             co_return fail(Errc::unavailable, "an answer that was not asked for", {}, "connect");
     }
-    socket.expires_never();   // from here the total limit rules, which cancels us
+    // From here the total limit rules.
+    if (wants_all(*parser, request)) socket.expires_never();
+    else socket.expires_at(progress.until - before_the_limit);
     auto const status = parser->get().result_int();
     auto const unreadable = encoded(parser->get()) && !parser->is_done();
     if (is_redirect(status)) count_refusal("redirect", request.use);
@@ -151,6 +158,7 @@ Task<Result<HttpResponse>> exchange(Connection& connection, HttpRequest const& r
     if (unreadable) co_return fail(Errc::unavailable, "an encoded body was not asked for", {}, "bad_content_type");
     CO_CHECK_OK(co_await make_room(*parser, request));
     CO_TRY(auto const whole, co_await read_body(connection, buffer, *parser, request));
+    socket.expires_never();
     progress.reusable = whole && parser->keep_alive() && buffer.size() == 0;
     co_return plain(parser->release());
 }

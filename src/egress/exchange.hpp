@@ -10,13 +10,13 @@ struct Progress {
     bool first_byte_seen = false;
     std::chrono::steady_clock::time_point first_byte_at{};
     bool reusable = false;                            ///< the answer was read to its end and both sides keep the connection
+    std::chrono::steady_clock::time_point until{};    ///< in: when the total limit of the request comes
 };
 
 /// Never followed (egress.md 5).
 constexpr bool is_redirect(unsigned status) { return status >= 300 && status < 400; }
 
-/// `left` of the request's total time. Errors as HttpClient::send; `progress` tells how far it came even then. The references outlive the task.
-Task<Result<HttpResponse>> exchange(Connection& connection, HttpRequest const& request, Url const& url, std::chrono::milliseconds left,
-                                    Progress& progress);
+/// Errors as HttpClient::send; `progress` tells how far it came even then. The references outlive the task.
+Task<Result<HttpResponse>> exchange(Connection& connection, HttpRequest const& request, Url const& url, Progress& progress);
 
 }  // namespace boni::egress

@@ -117,8 +117,8 @@ Task<Result<HttpResponse>> HttpClient::Inner::over(Kept kept, PoolKey key, HttpR
                                                    Progress& progress, steady_clock::time_point started) {
     times.remote = kept.connection->peer();
     if (request.reached) *request.reached = times.remote;
-    auto const left = request.total_timeout - duration_cast<milliseconds>(steady_clock::now() - started);
-    auto answer = co_await exchange(*kept.connection, request, url, std::max(left, 0ms), progress);
+    progress.until = started + request.total_timeout;
+    auto answer = co_await exchange(*kept.connection, request, url, progress);
     if (!answer) co_return answer;
     times.first_byte = duration_cast<milliseconds>(progress.first_byte_at - started);
     times.total = duration_cast<milliseconds>(steady_clock::now() - started);

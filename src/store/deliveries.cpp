@@ -19,7 +19,7 @@ Task<Result<std::vector<model::Delivery>>> Store::deliveries(DeliveryFilter filt
     return database_->read([filter = std::move(filter)](Session& db) -> Result<std::vector<model::Delivery>> {
         Page page{select_from<model::Delivery>("deliveries")};
         page.where("tenant_id = :tenant", filter.tenant);
-        if (filter.status) page.where("status = '" + std::string{name(*filter.status)} + '\'');   // its word: an index of one is not found by a value
+        if (filter.status) page.where_word("status", *filter.status);
         if (!filter.event_type.empty()) page.where("event_type = :type", filter.event_type);
         if (!filter.endpoint.empty()) page.where("endpoint_id = :endpoint", filter.endpoint);
         return page.read<model::Delivery>(db, "created_at", filter.after, filter.limit);

@@ -15,8 +15,14 @@ class Page {
 
     template <class... Args>
     void where(std::string_view condition, Args const&... args) {
-        sql_.append(cells_.empty() ? " WHERE " : " AND ").append(condition);
+        sql_.append(std::exchange(conditions_, true) ? " AND " : " WHERE ").append(condition);
         add(args...);
+    }
+    /// Word for word, as a partial index has it.
+    template <class E>
+        requires std::is_enum_v<E>
+    void where_word(std::string_view column, E value) {
+        where(std::string{column} + " = '" + std::string{name(value)} + '\'');
     }
     /// Keyset on (`column`, id): rows inserted later never shift a page.
     template <class T>
@@ -37,6 +43,7 @@ class Page {
     }
     std::string sql_;
     std::vector<Cell> cells_;
+    bool conditions_ = false;
 };
 
 }  // namespace boni::store

@@ -246,6 +246,24 @@ TEST_CASE("what comes between the pieces of a body and behind it is bounded as w
     }
 }
 
+TEST_CASE("where the status counts, a body that does not come is one that was cut") {
+    struct Row { std::string status; HttpRequest::Oversize oversize; };
+    for (auto const& [status, oversize] : {Row{"200 OK", HttpRequest::Oversize::cut}, {"410 Gone", HttpRequest::Oversize::cut},
+                                           {"503 Busy", HttpRequest::Oversize::refuse}}) {
+        CAPTURE(status);
+        Stage stage;
+        stage.server.replies = {{"HTTP/1.1 " + status + "\r\nContent-Length: 10\r\n\r\nhalf"}};
+        auto const answer = stage.send({.total_timeout = 300ms, .oversize = oversize});
+        REQUIRE(answer);
+        CHECK(std::to_string(answer->status) == status.substr(0, 3));
+        CHECK(answer->body == "half");
+        CHECK_FALSE(stage.send({.total_timeout = 300ms, .oversize = oversize})->timings.reused);
+    }
+    Stage stage;
+    stage.server.replies = {{"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"}};
+    CHECK(stage.send({.total_timeout = 300ms}).error().token == "timeout");
+}
+
 TEST_CASE("a length that is only announced costs nothing, and what came is cut") {
     for (std::string const length : {"2305843009213693951", "1099511627776"})
         for (auto const pause : {0ms, 50ms}) {           // the body with the header, or later

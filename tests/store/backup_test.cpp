@@ -68,7 +68,7 @@ TEST_CASE("what a database was is kept before it is migrated") {
     auto const before = store::schema_version() - 1;
     {
         store::Session session{db.folder.path / "boni.db", store::Session::Mode::writer};
-        for (std::string const index : {"calls_of_number", "calls_of_channel", "deliveries_pending", "deliveries_failed"}) session.run("DROP INDEX " + index);
+        for (std::string const index : {"calls_of_number", "calls_of_whatsapp", "deliveries_pending", "deliveries_failed"}) session.run("DROP INDEX " + index);
         session.run("DELETE FROM schema_version WHERE version > :before", before);
     }
     db.reopen();

@@ -5,10 +5,11 @@
 
 namespace boni::store::migrations {
 
-/// Most deliveries are delivered: those that are not are the ones that are looked for.
+/// Most calls come from carriers and most deliveries are delivered: the others are the ones that are looked for, and cost the rest nothing.
+/// A partial index serves a query that has its condition word for word.
 constexpr std::string_view filtered_lists = R"sql(
 CREATE INDEX calls_of_number ON calls (tenant_id, number_id, started_at, id);
-CREATE INDEX calls_of_channel ON calls (tenant_id, channel, started_at, id);
+CREATE INDEX calls_of_whatsapp ON calls (tenant_id, started_at, id) WHERE channel = 'whatsapp_calling';
 CREATE INDEX deliveries_pending ON deliveries (tenant_id, created_at, id) WHERE status = 'pending';
 CREATE INDEX deliveries_failed ON deliveries (tenant_id, created_at, id) WHERE status = 'failed';
 )sql";
