@@ -18,6 +18,7 @@ constexpr std::uint32_t headers_bytes_max = 16 * 1024;   // of an answer
 constexpr std::size_t read_max = 64 * 1024;              // what one read brings: what a body can be beyond its limit when that is seen; and
                                                          // what cannot be parsed yet: a chunk's head with its extensions, the trailers
 constexpr int interim_max = 5;                            // 1xx answers before the real one
+constexpr std::chrono::milliseconds page_time_max{1'000}; // for the rest of an answer of 400 and more, whose status is known
 constexpr std::chrono::milliseconds before_the_limit{100};   // of the request: it cancels us, and with us what has come
 
 /// Fields that lead elsewhere or are for browsers; nobody behind us shall be tempted (egress.md 5).
@@ -100,7 +101,7 @@ bool wants_all(Parser const& parser, HttpRequest const& request) {
 }
 
 /// The rest of the body, up to the request's limit. True when it was read to its end. Where the status says enough, what is longer is cut and what
-/// breaks off or does not come is short: an error page may be of any size.
+/// breaks off or stands still is short: an error page may be of any size.
 Task<Result<bool>> read_body(Connection& connection, beast::flat_buffer& buffer, Parser& parser, HttpRequest const& request) {
     auto const refuses = request.oversize == HttpRequest::Oversize::refuse;
     auto const too_large = [&]() -> Result<bool> {
@@ -148,10 +149,10 @@ Task<Result<HttpResponse>> exchange(Connection& connection, HttpRequest const& r
         if (parser->get().result_int() == 101 || interim == interim_max)
             co_return fail(Errc::unavailable, "an answer that was not asked for", {}, "connect");
     }
-    // From here the total limit rules.
-    if (wants_all(*parser, request)) socket.expires_never();
-    else socket.expires_at(progress.until - before_the_limit);
     auto const status = parser->get().result_int();
+    auto const last = progress.until - before_the_limit;
+    if (wants_all(*parser, request)) socket.expires_never();   // from here the total limit rules
+    else socket.expires_at(status >= 400 ? std::min(last, std::chrono::steady_clock::now() + page_time_max) : last);
     auto const unreadable = encoded(parser->get()) && !parser->is_done();
     if (is_redirect(status)) count_refusal("redirect", request.use);
     if (is_redirect(status) || (status >= 400 && unreadable)) co_return plain(parser->release());

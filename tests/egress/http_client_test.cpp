@@ -230,6 +230,18 @@ TEST_CASE("an error counts by its status, however long its page is and wherever 
     }
 }
 
+TEST_CASE("an error whose page stands still counts by its status, long before the time is over") {
+    Stage stage;
+    stage.server.replies = {{"HTTP/1.1 503 Busy\r\nContent-Length: 10\r\n\r\nhalf"}, {ok}};
+    auto const began = std::chrono::steady_clock::now();
+    auto const answer = stage.send({.total_timeout = 5s});
+    CHECK(std::chrono::steady_clock::now() - began < 3s);
+    REQUIRE(answer);
+    CHECK(answer->status == 503);
+    CHECK(answer->body == "half");
+    CHECK_FALSE(stage.send({.total_timeout = 5s})->timings.reused);
+}
+
 TEST_CASE("what comes between the pieces of a body and behind it is bounded as well") {
     auto const endless = std::string(200'000, '0');
     for (auto const& body : {endless, "5;a=" + endless, "2\r\nok\r\n0\r\nX-A: " + endless, "2\r\nok\r\n0\r\n" + std::string(200'000, 'x')}) {
