@@ -20,6 +20,7 @@ constexpr int followed = 24;                         // times as fast as it runs
 
 constexpr int rows_at_once = 2000;                   // of one transaction: a few milliseconds on a small disk
 constexpr int calls_at_once = 100;                   // each takes a few dozen rows with it
+constexpr int calls_walked = 200;                    // at once, by a rule that most of them have nothing for any more
 
 /// Asked again until it finds less than `most`.
 struct Rule {
@@ -63,19 +64,12 @@ Rule recordings_rule(TenantId tenant, Instant before, Instant now) {
     }};
 }
 
-/// Timeline and ladder go first; the call stays, it is the record of what was billed, until that has been kept long enough.
+/// The call stays, it is the record of what was billed, until that has been kept long enough.
 std::vector<Rule> tenant_rules(model::Tenant const& tenant, Instant now, days cdr_kept) {
     auto const& id = tenant.id;
-    auto const timelines = ago(now, days{int(tenant.limit("timeline_retention_days"))});
     auto const recordings = ago(now, days{int(tenant.limit("recording_retention_days"))});
     auto const records = ago(now, cdr_kept);
-    return {rule("DELETE FROM timeline WHERE (call_id, number) IN (SELECT t.call_id, t.number FROM calls c JOIN timeline t ON t.call_id = c.id "
-                 "WHERE c.tenant_id = :tenant AND c.started_at <= :before AND c.status IN ('no_answer', 'completed', 'failed') LIMIT :most)",
-                 id, timelines),
-            rule("DELETE FROM ladders WHERE call_id IN (SELECT l.call_id FROM calls c JOIN ladders l ON l.call_id = c.id "
-                 "WHERE c.tenant_id = :tenant AND c.started_at <= :before AND c.status IN ('no_answer', 'completed', 'failed') LIMIT :most)",
-                 id, now - ladders_kept),
-            recordings_rule(id, recordings, now),
+    return {recordings_rule(id, recordings, now),
             rule("DELETE FROM transcripts WHERE id IN (SELECT id FROM transcripts WHERE tenant_id = :tenant AND created_at <= :before LIMIT :most)",
                  id, recordings),
             rule("DELETE FROM usage WHERE (tenant_id, event_type, subject) IN (SELECT tenant_id, event_type, subject FROM usage "
@@ -91,6 +85,21 @@ Task<Result<>> follow(auto& database, std::vector<Rule> rules) {
         for (long long removed = rule.most; removed == rule.most;) {
             CO_TRY(removed, co_await database.write([remove = rule.remove](Session& db) -> Result<long long> { return remove(db); }));
         }
+    }
+    co_return Result<>{};
+}
+
+/// Timeline and ladder go before their call does. Every call that is old enough is looked at each time, some at once: one look at millions that
+/// have neither would keep everybody else from writing for seconds.
+Task<Result<>> walk(auto& database, TenantId tenant, Instant before, std::string remove) {
+    for (Instant after{}; after < before;) {
+        CO_TRY(after, co_await database.write([tenant, after, before, remove](Session& db) -> Result<Instant> {
+            auto const until = db.one<Instant>("SELECT started_at FROM calls WHERE tenant_id = :tenant AND started_at > :after AND started_at <= :before "
+                                               "ORDER BY started_at LIMIT 1 OFFSET :calls", tenant, after, before, calls_walked).value_or(before);
+            db.run(remove + " WHERE call_id IN (SELECT id FROM calls WHERE tenant_id = :tenant AND started_at > :after AND started_at <= :until AND stage = 3)",
+                   tenant, after, until);
+            return until;
+        }));
     }
     co_return Result<>{};
 }
@@ -116,7 +125,11 @@ Task<Result<Instant>> Store::retention_time(Instant now, Steady::duration ran) {
 Task<Result<>> Store::prune(Instant now, days cdr_kept) {
     CO_CHECK_OK(co_await follow(*database_, rules(now, cdr_kept)));
     CO_TRY(auto const all, co_await tenants());
-    for (auto const& tenant : all) CO_CHECK_OK(co_await follow(*database_, tenant_rules(tenant, now, cdr_kept)));
+    for (auto const& tenant : all) {
+        CO_CHECK_OK(co_await walk(*database_, tenant.id, ago(now, days{int(tenant.limit("timeline_retention_days"))}), "DELETE FROM timeline"));
+        CO_CHECK_OK(co_await walk(*database_, tenant.id, now - ladders_kept, "DELETE FROM ladders"));
+        CO_CHECK_OK(co_await follow(*database_, tenant_rules(tenant, now, cdr_kept)));
+    }
     co_return Result<>{};
 }
 

@@ -1,4 +1,5 @@
 // The record of a call that has ended: what is in it, how it is written, how long it stays (sip.md 8).
+#include "store/session.hpp"
 #include "support/fake_clock.hpp"
 #include "support/temp_store.hpp"
 
@@ -112,4 +113,26 @@ TEST_CASE("a record outlives its timeline and goes after two years with all that
     CHECK(stage.all().empty());
     CHECK_FALSE(stage.run(stage.store->call(stage.tenant.id, call.id)));
     CHECK(stage.ok(stage.store->usage(stage.tenant.id, monday - 24h, monday + 24h)).empty());
+}
+
+TEST_CASE("while old calls are looked through for what is to go, others write") {
+    CdrStage stage;
+    auto const call = stage.ended_call(monday);
+    stage.ok(stage.store->save_ladder(call.id, "[]"));
+    {
+        store::Session session{stage.folder.path / "boni.db", store::Session::Mode::writer};
+        session.run("INSERT INTO calls (id, tenant_id, number_id, route_id, direction, channel, caller, callee, status, started_at, hangup_cause, "
+                    "hangup_by, sip_call_id, event_sequence, metadata_json, test) SELECT 'call_' || value, :tenant, '', '', 'inbound', 'pstn', '', '', "
+                    "'completed', :at + value - 30000, 'normal', 'caller', '', 0, '{}', 0 FROM (WITH RECURSIVE n(value) AS "
+                    "(SELECT 1 UNION ALL SELECT value + 1 FROM n LIMIT 60000) SELECT value FROM n)", stage.tenant.id, monday);
+    }
+    auto const over = std::make_shared<bool>(false);
+    spawn(stage.io.get_executor(), "test", [](CdrStage& of, std::shared_ptr<bool> done) -> Task<> {
+        CHECK(co_await of.store->prune(monday + std::chrono::days{31}));
+        *done = true;
+    }(stage, over));
+    auto written = 0;
+    for (; !*over; ++written) stage.ok(stage.store->check());
+    CHECK(written > 100);
+    CHECK_FALSE(stage.run(stage.store->ladder(call.id)));
 }
