@@ -92,7 +92,8 @@ Task<Result<std::vector<model::Call>>> Store::calls(CallFilter filter) {
         if (filter.until) page.where("started_at < :until", *filter.until);
         if (filter.status) page.where("status = :status", *filter.status);
         if (filter.direction) page.where("direction = :direction", *filter.direction);
-        if (filter.channel) page.where_word("channel", *filter.channel);
+        if (filter.channel && filter.number) page.where("channel = :channel", *filter.channel);   // the number finds the rows: it has fewer
+        else if (filter.channel) page.where_word("channel", *filter.channel);
         if (filter.number) page.where("number_id = :number", *filter.number);
         return page.read<model::Call>(db, "started_at", filter.after, filter.limit);
     });

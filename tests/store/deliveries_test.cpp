@@ -414,8 +414,13 @@ TEST_CASE("a filtered list finds its rows among many others at once") {
     };
     CHECK(soon([&] { return db.ok(db->calls({.tenant = db.tenant.id, .number = call.number, .limit = 20})); }));
     CHECK(soon([&] { return db.ok(db->calls({.tenant = db.tenant.id, .channel = call.channel, .limit = 20})); }));
+    auto other = test::call_row(db.tenant, start);
+    other.number = NumberId::from("num_1");
+    db.ok(db->commit(step(other, CallStatus::completed, "call.answered", start)));
+    CHECK(soon([&] { return db.ok(db->calls({.tenant = db.tenant.id, .channel = other.channel, .number = other.number, .limit = 20})); }));
     CHECK(soon([&] { return db.ok(db->calls({.tenant = db.tenant.id, .from = start, .channel = call.channel, .limit = 20})); }));
     CHECK(soon([&] { return db.ok(db->deliveries({.tenant = db.tenant.id, .status = DeliveryStatus::pending, .limit = 20})); }));
+    CHECK(soon([&] { return std::vector{db.ok(db->queue_figures())}; }));
     db.finish(db.lease(hook.id, start).at(0), start, DeliveryStatus::failed);
     CHECK(soon([&] { return db.ok(db->deliveries({.tenant = db.tenant.id, .status = DeliveryStatus::failed, .limit = 20})); }));
 }
