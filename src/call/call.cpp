@@ -107,7 +107,14 @@ Task<> Call::finish() {
         last.actions.push_back(action);
     }
     open_.clear();
-    if (quality) record_.add_note(last, "media.quality", quality_detail(*quality));
+    if (quality) {
+        auto detail = quality_detail(*quality);
+        if (auto course = leg_.mos().to_json(); !course.empty()) {
+            detail["mosEverySeconds"] = leg_.mos().every().count();
+            detail["mosSeries"] = std::move(course);
+        }
+        record_.add_note(last, "media.quality", std::move(detail));
+    }
     if (quality && quality->mos > 0) figures::mos().Observe(quality->mos);
     figures::ended(row);
     if (!record_.stored()) co_return;   // nobody was ever told of it; the log has the reason

@@ -237,7 +237,9 @@ void Leg::on_media(media::PortEvent event) {
         agreed_.remote = first->from;
         tell_(leg_signal::FirstPacket{});
     } else if (auto const* const sample = std::get_if<media::QualitySample>(&event); sample && !sample->final) {
-        flags(sample->sample);
+        auto const& quality = sample->sample;
+        mos_.add(quality.mos > 0 ? std::optional{quality.mos} : std::nullopt);
+        flags(quality);
     }
 }
 

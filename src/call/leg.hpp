@@ -12,9 +12,11 @@
 #include <variant>
 
 #include "base/bell.hpp"
+#include "call/course.hpp"
 #include "call/ending.hpp"
 #include "media/clip.hpp"
 #include "media/engine.hpp"
+#include "media/measure.hpp"
 #include "media/sdp.hpp"
 #include "sip/endpoint.hpp"
 
@@ -58,6 +60,7 @@ class Leg {
     /// Waits until that 200 has left. False: the caller gave up, or its network failed us, before it could.
     Task<bool> until_accepted();
     LegMedia const& media() const { return agreed_; }   ///< also after its end
+    Course const& mos() const { return mos_; }       ///< also after its end
 
     /// Plays and waits until it was heard, stopped or cancelled; cancelling it stops the audio. Needs media.
     Task<media::Played> play(media::Clip clip, media::PlayOptions options);
@@ -109,6 +112,7 @@ class Leg {
     std::unique_ptr<media::Port> port_;
     std::map<media::PlayId, Waiter*> playing_;
     unsigned flags_told_ = 0;
+    Course mos_{media::sample_every};
     std::chrono::seconds const silence_max_;
     std::string const public_ip_;                    ///< of the trunk; empty: as configured
     bool const early_media_;

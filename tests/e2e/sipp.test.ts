@@ -65,7 +65,9 @@ test("sipp: caller_unknown_number", async () => {
 
 test("sipp -sn uac_pcap: its captured audio and its RFC 4733 digit arrive, the digit once", async () => {
   const digits: string[] = [];
+  let id = "";
   await route((request) => {
+    id = request.body.data.call.id;
     if (request.body.data.phase === "inbound") return { actions: [{ action: "gather", numDigits: 1, timeoutSeconds: 15, finishOnKey: "" }] };
     digits.push(request.body.data.last.digits);
     return { actions: [{ action: "gather", numDigits: 1, timeoutSeconds: 1, finishOnKey: "" }] };
@@ -73,6 +75,10 @@ test("sipp -sn uac_pcap: its captured audio and its RFC 4733 digit arrive, the d
   await sipp(["-sn", "uac_pcap", "-s", number(), "-d", "1000"]);
   expect(digits[0]).toBe("1");
   expect(digits.slice(1).every((more) => more === "")).toBe(true);
+  await boni.event((event) => event.data.callId === id && event.data.final);
+  const { detail } = (await boni.api("GET", `/calls/${id}`)).body.timeline.find((row: any) => row.event === "media.quality");
+  expect(detail.mosEverySeconds).toBe(5);
+  expect(detail.mosSeries[0]).toBeGreaterThan(4);
 }, 60_000);
 
 test("baresip: a stranger's softphone completes a call and hears speech", async () => {
