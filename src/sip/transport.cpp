@@ -201,6 +201,7 @@ Result<> Wires::listen_plainly(Address at) {
     stack->here = bound(stack->sip.get(), SIP_TRANSP_UDP, at);
     CHECK_OK(add(stack->sip.get(), SIP_TRANSP_TCP, stack->here));
     udp_.port = stack->here.port;
+    stack->plain = true;
     widen(stack->here);
     greet_ourselves(stack->here);
     listeners_.push_back(std::move(stack));
@@ -227,14 +228,14 @@ Result<> Wires::listen_over_tls(Address at) {
 void Wires::follow_interfaces() {
     if (!udp_.any() && !(tls_ && tls_->any())) return;
     auto const listening = listen_everywhere();
-    auto const& what = listening ? std::string{} : listening.error().what;
+    auto const what = listening ? std::string{} : listening.error().what;
     if (std::exchange(not_listening_, what) != what && !what.empty()) log_warning("sip", what);
 }
 
-/// That of the address we are seen at, when it listens at all.
+/// That of the address we are seen at, when it listens to more than TLS.
 Wires::Stack& Wires::stack_towards(Address const& peer) {
     auto* const found = listeners_.size() > 1 ? listener_at(source_towards(peer)) : nullptr;
-    return found ? *found : *listeners_.front();
+    return found && found->plain ? *found : *listeners_.front();
 }
 
 Result<struct sip*> Wires::stack_for(Hop const& hop) {

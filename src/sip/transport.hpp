@@ -61,7 +61,7 @@ class Wires {
     struct Stack {
         Wires* wires;
         Address here{};              ///< of a listener; its port is nobody's concern
-        bool over_tls = false;       ///< listened there, too
+        bool plain = false, over_tls = false;   ///< what is listened to there
         re::Ref<struct sip> sip{};
         re::Ref<struct sip_lsnr> requests{}, responses{};
     };
@@ -77,7 +77,7 @@ class Wires {
     TransportEvents events_;
     EndpointConfig const* config_ = nullptr;
     OwnCertificate own_;
-    std::vector<std::unique_ptr<Stack>> listeners_;   // at least one once open
+    std::vector<std::unique_ptr<Stack>> listeners_;   // once open the first one is plain
     std::string not_listening_;      // why, as last told
     re::Ref<struct tls> server_tls_;
     std::map<std::string, std::unique_ptr<Stack>> by_tls_name_;

@@ -104,6 +104,9 @@ TEST_CASE("TLS on a wildcard, too; an address we do not have is an error that na
     for (auto const& here : ours(AF_INET)) {
         asio::ip::tcp::socket stream{loop.io};
         CHECK_NOTHROW(stream.connect({asio::ip::make_address(here.ip_text()), phone.endpoint.tls()->port}));
+        SipPeer peer{loop, here.ip_text()};
+        phone.endpoint.dial({.request_uri = "sip:bob@" + peer.address().text(), .from_user = "+919876543210", .offer = "offer"});
+        peer.expect("INVITE");   // from the one address that is not for TLS alone
     }
     Endpoint elsewhere{{.listen = *Address::parse("203.0.113.9", 0)}, system_clock(), loop.io.get_executor()};
     auto const started = elsewhere.start();
