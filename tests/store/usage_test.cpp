@@ -161,8 +161,10 @@ TEST_CASE("an allowance that is raised within its month is told again at 80 and 
     UsageStage stage;
     auto const percents = [&](Instant now) {
         std::vector<std::int64_t> out;
-        for (auto const& event : stage.ok(stage.store->tell_usage(now)))
-            if (auto const* const percent = json::parse(event.body)->at("data").as_object().if_contains("thresholdPercent")) out.push_back(percent->as_int64());
+        for (auto const& event : stage.ok(stage.store->tell_usage(now))) {
+            auto const body = json::parse(event.body);
+            if (auto const* const percent = body->at("data").as_object().if_contains("thresholdPercent")) out.push_back(percent->as_int64());
+        }
         return out;
     };
     using Percents = std::vector<std::int64_t>;
