@@ -81,6 +81,8 @@ bool Address::any() const {
     return std::all_of(ip.begin(), ip.end(), [](auto byte) { return byte == 0; });
 }
 
+bool same_ip(Address const& a, Address const& b) { return a.family == b.family && a.ip == b.ip; }
+
 Address source_towards(Address const& peer) {
     Address source;
     source.family = peer.family;

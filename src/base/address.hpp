@@ -33,6 +33,9 @@ struct Address {
     auto operator<=>(Address const&) const = default;
 };
 
+/// Whatever their ports.
+bool same_ip(Address const& a, Address const& b);
+
 /// The address the kernel would send from to `peer`, with port 0: what we call ourselves when nothing is configured. Nothing is sent.
 /// Any address when there is no way to it.
 Address source_towards(Address const& peer);

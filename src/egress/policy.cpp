@@ -34,8 +34,6 @@ Sentences sentences_of(Use use) {
             "SIP URI must be a public sip or sips destination: no private, reserved or internal host, no password, no headers."};
 }
 
-bool same_ip(Address const& a, Address const& b) { return a.family == b.family && a.ip == b.ip; }
-
 }  // namespace
 
 Error unsafe_url(Use use, std::string field) {

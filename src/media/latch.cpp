@@ -6,8 +6,6 @@ namespace {
 constexpr auto signalled_only = 250ms;
 constexpr auto silent_after = 2s;
 
-bool same_ip(Address const& a, Address const& b) { return a.family == b.family && a.ip == b.ip; }
-
 }  // namespace
 
 void Latch::signalled(Address remote, Steady now) {

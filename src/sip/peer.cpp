@@ -72,8 +72,7 @@ bool private_address(Address const& address) {
 
 bool behind_nat(Nat nat, Address const& contact, Address const& source) {
     if (nat == Nat::off) return false;
-    auto const same = contact.ip == source.ip && contact.family == source.family;
-    return !same && (nat == Nat::on || (private_address(contact) && !private_address(source)));
+    return !same_ip(contact, source) && (nat == Nat::on || (private_address(contact) && !private_address(source)));
 }
 
 }  // namespace boni::sip

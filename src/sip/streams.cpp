@@ -27,7 +27,7 @@ Address name_of(int descriptor, Name* which) {
 
 /// A wildcard listener's connections have the address the peer called.
 bool accepted_on(Address const& listener, Address const& local) {
-    return local.port == listener.port && (listener.any() || (local.ip == listener.ip && local.family == listener.family));
+    return local.port == listener.port && (listener.any() || same_ip(local, listener));
 }
 
 /// It, or one that it accepted.

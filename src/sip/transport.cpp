@@ -94,8 +94,6 @@ Address bound(struct sip* sip, enum sip_transp transport, Address const& listen)
     return re::address(local);
 }
 
-bool same_ip(Address const& a, Address const& b) { return a.family == b.family && a.ip == b.ip; }
-
 /// libre takes no wildcard: that is every address of its family that we have, but those that mean something on their link alone.
 std::vector<Address> meant_by(Address const& listen) {
     if (!listen.any()) return {listen};
@@ -271,7 +269,7 @@ std::string Wires::local_host(Address const& peer) {
 bool Wires::ours(Address const& sent_by) const {
     if (sent_by.port != udp_.port && !(tls_ && sent_by.port == tls_->port)) return false;
     if (sent_by.ip_text() == config_->public_address) return true;
-    if (!udp_.any()) return sent_by.ip == udp_.ip && sent_by.family == udp_.family;
+    if (!udp_.any()) return same_ip(sent_by, udp_);
     return source_towards(sent_by).ip == sent_by.ip;   // the kernel reaches its own addresses from themselves
 }
 

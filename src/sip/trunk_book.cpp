@@ -64,7 +64,7 @@ Trunk const* TrunkBook::match(Address const& source, std::vector<std::string> co
                 best = &*entry.trunk;
                 narrowest = range.prefix;
             }
-        auto const same = [&](Address const& one) { return one.ip == source.ip && one.family == source.family; };
+        auto const same = [&](Address const& one) { return same_ip(one, source); };
         if (!best && std::ranges::any_of(entry.registrar, same)) best = &*entry.trunk;
     }
     return best;
