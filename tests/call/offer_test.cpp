@@ -6,7 +6,17 @@ using Sip = std::vector<std::string>;
 
 namespace {
 
-constexpr auto one_play = R"({"actions":[{"action":"play","text":"a"}]})";
+/// Called with that offer; the decision is to play for 5 s.
+struct PlayingStage : CallStage {
+    explicit PlayingStage(std::optional<std::string> offer, std::function<void(sip::Incoming&)> change = {}) {
+        platform.clip_length = 5s;
+        server({R"({"actions":[{"action":"play","text":"a"}]})"});
+        invite(1, std::move(offer), std::move(change));
+    }
+    bool playing() {
+        return until([&] { return platform.playing.size() == 1; });
+    }
+};
 
 }  // namespace
 
@@ -20,22 +30,16 @@ TEST_CASE("an offer nobody could answer is 488 and a call") {
 }
 
 TEST_CASE("the address a trunk wants to see of us is the media's as well") {
-    CallStage stage;
-    stage.platform.clip_length = 5s;
-    stage.server({one_play});
-    stage.invite(1, "usable", [](sip::Incoming& call) { call.public_address = "203.0.113.5"; });
-    REQUIRE(stage.until([&] { return stage.platform.playing.size() == 1; }));
+    PlayingStage stage{"usable", [](sip::Incoming& call) { call.public_address = "203.0.113.5"; }};
+    REQUIRE(stage.playing());
     CHECK(stage.platform.media.front() == "open as 203.0.113.5");
     stage.bye();
     REQUIRE(stage.over());
 }
 
 TEST_CASE("without SDP in the INVITE our offer goes out with the answer") {
-    CallStage stage;
-    stage.platform.clip_length = 5s;
-    stage.server({one_play});
-    stage.invite(1, std::nullopt);
-    REQUIRE(stage.until([&] { return stage.platform.playing.size() == 1; }));
+    PlayingStage stage{std::nullopt};
+    REQUIRE(stage.playing());
     CHECK(stage.platform.media == Sip{"open", "play"});
     stage.signal(sip::signal::Answer{"usable"});
     CHECK(stage.platform.media == Sip{"open", "play", "start"});
@@ -48,11 +52,8 @@ TEST_CASE("without SDP in the INVITE our offer goes out with the answer") {
 }
 
 TEST_CASE("an offer that is taken back leaves the media as they were") {
-    CallStage stage;
-    stage.platform.clip_length = 5s;
-    stage.server({one_play});
-    stage.invite(1, "usable");
-    REQUIRE(stage.until([&] { return stage.platform.playing.size() == 1; }));
+    PlayingStage stage{"usable"};
+    REQUIRE(stage.playing());
     stage.platform.media.clear();
     stage.signal(sip::signal::Offer{"hold"});
     stage.signal(sip::signal::OfferTakenBack{});
@@ -65,10 +66,7 @@ TEST_CASE("an offer that is taken back leaves the media as they were") {
 }
 
 TEST_CASE("without SDP in an INVITE that requires 100rel our offer goes out with the ringing, and its answer comes before ours") {
-    CallStage stage;
-    stage.platform.clip_length = 5s;
-    stage.server({one_play});
-    stage.invite(1, std::nullopt, [](sip::Incoming& call) { call.reliable = true; });
+    PlayingStage stage{std::nullopt, [](sip::Incoming& call) { call.reliable = true; }};
     REQUIRE(stage.until([&] { return stage.platform.sip.size() == 2; }));
     CHECK(stage.platform.sip == Sip{"180 with an offer", "200"});
     stage.signal(sip::signal::Answer{"usable"});

@@ -13,19 +13,34 @@ using namespace boni;
 
 namespace {
 
-/// What comes next, two line breaks of a keep-alive aside; empty: nothing for 2 s.
-std::string hear(boost::asio::ip::udp::socket& socket, sockaddr_in& from) {
-    timeval const limit{2, 0};
-    setsockopt(socket.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-    for (;;) {
-        std::string text(4096, '\0');
-        socklen_t size = sizeof from;
-        auto const got = recvfrom(socket.native_handle(), text.data(), text.size(), 0, reinterpret_cast<sockaddr*>(&from), &size);
-        if (got <= 0) return {};
-        text.resize(std::size_t(got));
-        if (text != "\r\n\r\n") return text;
+/// A peer that says what a test wants, on a thread of the test's.
+class Peer {
+  public:
+    Address address() const { return *Address::parse("127.0.0.1", socket_.local_endpoint().port()); }
+
+    /// What comes next, two line breaks of a keep-alive aside; empty: nothing for 2 s.
+    std::string hear() {
+        timeval const limit{2, 0};
+        setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+        for (;;) {
+            std::string text(4096, '\0');
+            socklen_t size = sizeof from_;
+            auto const got = recvfrom(socket_.native_handle(), text.data(), text.size(), 0, reinterpret_cast<sockaddr*>(&from_), &size);
+            if (got <= 0) return {};
+            text.resize(std::size_t(got));
+            if (text != "\r\n\r\n") return text;
+        }
     }
-}
+    /// To whoever was heard last.
+    void say(std::string const& text) {
+        sendto(socket_.native_handle(), text.data(), text.size(), 0, reinterpret_cast<sockaddr const*>(&from_), sizeof from_);
+    }
+
+  private:
+    boost::asio::io_context io_;
+    boost::asio::ip::udp::socket socket_{io_, {boost::asio::ip::make_address("127.0.0.1"), 0}};
+    sockaddr_in from_{};
+};
 
 std::string answer_to(std::string const& request, std::string const& status) {
     auto out = "SIP/2.0 " + status + "\r\n";
@@ -39,9 +54,8 @@ std::string answer_to(std::string const& request, std::string const& status) {
 }  // namespace
 
 TEST_CASE("whoever interrupts a call twice does not wait for a peer that says nothing") {
-    boost::asio::io_context io;
-    boost::asio::ip::udp::socket const silent{io, {boost::asio::ip::make_address("127.0.0.1"), 0}};
-    cli::CallPlan plan{.target = "+918040000001", .server = *Address::parse("127.0.0.1", silent.local_endpoint().port())};
+    Peer const silent;
+    cli::CallPlan plan{.target = "+918040000001", .server = silent.address()};
     std::vector<std::string> told;
     auto const started = std::chrono::steady_clock::now();
     auto const report = cli::call(std::move(plan), [&](json::object line) {
@@ -57,22 +71,17 @@ TEST_CASE("whoever interrupts a call twice does not wait for a peer that says no
 }
 
 TEST_CASE("a call that is cancelled before any answer came stays until its CANCEL is sent") {
-    boost::asio::io_context io;
-    boost::asio::ip::udp::socket slow{io, {boost::asio::ip::make_address("127.0.0.1"), 0}};
+    Peer slow;
     std::string cancel;
     std::thread peer{[&] {
-        sockaddr_in from{};
-        auto const say = [&](std::string const& text) {
-            sendto(slow.native_handle(), text.data(), text.size(), 0, reinterpret_cast<sockaddr const*>(&from), sizeof from);
-        };
-        hear(slow, from);
-        auto const invite = hear(slow, from);   // again, after T1: the cancel is due by then
-        say(answer_to(invite, "180 Ringing"));
-        while (!(cancel = hear(slow, from)).empty() && !cancel.starts_with("CANCEL ")) {}   // INVITEs that were sent again
-        say(answer_to(cancel, "200 OK"));
-        say(answer_to(invite, "487 Request Terminated"));
+        slow.hear();
+        auto const invite = slow.hear();   // again, after T1: the cancel is due by then
+        slow.say(answer_to(invite, "180 Ringing"));
+        while (!(cancel = slow.hear()).empty() && !cancel.starts_with("CANCEL ")) {}   // INVITEs that were sent again
+        slow.say(answer_to(cancel, "200 OK"));
+        slow.say(answer_to(invite, "487 Request Terminated"));
     }};
-    cli::CallPlan plan{.target = "+918040000001", .server = *Address::parse("127.0.0.1", slow.local_endpoint().port()), .cancel_after = 100ms};
+    cli::CallPlan plan{.target = "+918040000001", .server = slow.address(), .cancel_after = 100ms};
     auto const started = std::chrono::steady_clock::now();
     auto const report = cli::call(std::move(plan), [](json::object const&) {});
     CHECK(std::chrono::steady_clock::now() - started < 3s);
@@ -83,24 +92,19 @@ TEST_CASE("a call that is cancelled before any answer came stays until its CANCE
 }
 
 TEST_CASE("a BYE that is lost is sent again before the phone is gone") {
-    boost::asio::io_context io;
-    boost::asio::ip::udp::socket lossy{io, {boost::asio::ip::make_address("127.0.0.1"), 0}};
+    Peer lossy;
     std::string again;
     std::thread peer{[&] {
-        sockaddr_in from{};
-        auto const say = [&](std::string const& text) {
-            sendto(lossy.native_handle(), text.data(), text.size(), 0, reinterpret_cast<sockaddr const*>(&from), sizeof from);
-        };
-        auto ok = answer_to(hear(lossy, from), "200 OK");
+        auto ok = answer_to(lossy.hear(), "200 OK");
         std::string const sdp = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 8\r\n";
-        auto const contact = "Contact: <sip:peer@127.0.0.1:" + std::to_string(lossy.local_endpoint().port()) + ">\r\nContent-Type: application/sdp\r\n";
+        auto const contact = "Contact: <sip:peer@127.0.0.1:" + std::to_string(lossy.address().port) + ">\r\nContent-Type: application/sdp\r\n";
         ok.replace(ok.find("Content-Length: 0"), 17, contact + "Content-Length: " + std::to_string(sdp.size()));
-        say(ok + sdp);
-        while (!(again = hear(lossy, from)).empty() && !again.starts_with("BYE ")) {}
-        again = hear(lossy, from);
-        say(answer_to(again, "200 OK"));
+        lossy.say(ok + sdp);
+        while (!(again = lossy.hear()).empty() && !again.starts_with("BYE ")) {}
+        again = lossy.hear();
+        lossy.say(answer_to(again, "200 OK"));
     }};
-    cli::CallPlan plan{.target = "+918040000001", .server = *Address::parse("127.0.0.1", lossy.local_endpoint().port()), .hang_up_after = 100ms};
+    cli::CallPlan plan{.target = "+918040000001", .server = lossy.address(), .hang_up_after = 100ms};
     auto const started = std::chrono::steady_clock::now();
     auto const report = cli::call(std::move(plan), [](json::object const&) {});
     CHECK(std::chrono::steady_clock::now() - started < 3s);

@@ -1,42 +1,12 @@
-#include "support/fake_clock.hpp"
-#include "support/temp_store.hpp"
+#include "store/session.hpp"
+#include "support/deliveries_stage.hpp"
 
 using namespace boni;
 using model::CallStatus;
 using model::DeliveryStatus;
-using test::step;
-
-namespace {
-
+using test::DeliveriesStage;
 using test::start;
-
-struct DeliveriesStage : test::TempStore {
-    DeliveriesStage() { ok(store->create_tenant(tenant)); }
-
-    model::WebhookEndpoint endpoint(std::string url, std::vector<std::string> events) {
-        return ok(store->upsert_endpoint(test::endpoint_row(tenant, std::move(url), std::move(events), start), 10)).endpoint;
-    }
-    std::vector<store::DueDelivery> lease(EndpointId const& id, Instant now, std::size_t count = 10, bool replays = false) {
-        return ok(store->lease_due(now, now + 30s, {{id, replays, count}}));
-    }
-    void finish(store::DueDelivery const& due, Instant now, DeliveryStatus outcome, std::optional<Instant> next = {}) {
-        store::AttemptResult result{.delivery = due.delivery.id, .number = due.delivery.attempt_count + 1, .started_at = now, .took = 20ms};
-        result.outcome = outcome;
-        result.status = outcome == DeliveryStatus::delivered ? 200 : 500;
-        if (outcome != DeliveryStatus::delivered) result.error = "http_500";
-        result.due_at = next;
-        result.signature_timestamp = unix_seconds(now);
-        result.signature = "v1=00";
-        health = ok(store->finish_attempts({result}));
-    }
-    model::Delivery delivery(DeliveryId const& id) { return ok(store->delivery(tenant.id, id)); }
-    std::size_t count(DeliveryStatus status) { return ok(store->deliveries({.tenant = tenant.id, .status = status, .limit = 100})).size(); }
-
-    model::Tenant tenant = test::tenant_row("demo", start);
-    std::vector<store::EndpointHealth> health;
-};
-
-}  // namespace
+using test::step;
 
 TEST_CASE("recipients are fixed at the commit: subscribers, the route's endpoint, never twice, never one that is off") {
     DeliveriesStage db;
@@ -214,139 +184,6 @@ TEST_CASE("a delivery is replayed by its state") {
     CHECK(db.token(db->replay(db.tenant.id, id, start)) == "not_found");
 }
 
-TEST_CASE("an endpoint is upserted by URL, counted against the plan, and takes its pending deliveries with it") {
-    DeliveriesStage db;
-    auto endpoint = test::endpoint_row(db.tenant, "https://a.example.com/", {"call.completed"}, start);
-    endpoint.secret = std::string("\0sealed", 7);
-    auto first = db.ok(db->upsert_endpoint(endpoint, 1));
-    CHECK(first.created);
-    CHECK(db.token(db->upsert_endpoint(test::endpoint_row(db.tenant, "https://b.example.com/", {}, start), 1)) == "plan_limit_reached");
-    auto second = test::endpoint_row(db.tenant, endpoint.url, {"call.failed", "call.completed"}, start + 1s);
-    auto const same = db.ok(db->upsert_endpoint(second, 1));
-    CHECK(!same.created);
-    CHECK(same.endpoint.id == endpoint.id);
-    CHECK(same.endpoint.secret == endpoint.secret);
-    CHECK(same.endpoint.events == second.events);
-    CHECK(same.endpoint.updated_at == start + 1s);
-
-    auto call = test::call_row(db.tenant, start);
-    auto late = test::call_row(db.tenant, start);
-    db.ok(db->commit(step(call, CallStatus::completed, "call.completed", start)));
-    db.ok(db->commit(step(late, CallStatus::completed, "call.completed", start)));
-    auto const in_flight = db.lease(endpoint.id, start, 1)[0];
-    db.ok(db->disable_endpoint(endpoint.id, "gone", start + 2s));
-    CHECK(db.count(DeliveryStatus::failed) == 2);
-    CHECK(db.delivery(in_flight.delivery.id).last_error == "endpoint_disabled");
-    db.finish(in_flight, start + 2s, DeliveryStatus::delivered);   // it did arrive
-    CHECK(db.delivery(in_flight.delivery.id).status == DeliveryStatus::delivered);
-    CHECK(db.ok(db->endpoint(db.tenant.id, endpoint.id)).disabled_reason == "gone");
-
-    db.ok(db->upsert_endpoint(second, 1));
-    auto const on = db.ok(db->endpoint(db.tenant.id, endpoint.id));
-    CHECK(on.enabled);
-    CHECK(on.disabled_reason.empty());
-    CHECK(!on.disabled_at);
-    CHECK(db.count(DeliveryStatus::failed) == 1);        // stays failed until replayed
-    db.ok(db->change_endpoint(db.tenant.id, endpoint.id, [](model::WebhookEndpoint& one) -> Result<> {
-        one.single_signature = true;
-        return {};
-    }));
-    CHECK(db.ok(db->endpoints(db.tenant.id))[0].single_signature);
-    db.ok(db->delete_endpoint(db.tenant.id, endpoint.id, start));
-    CHECK(db.token(db->endpoint(db.tenant.id, endpoint.id)) == "not_found");
-}
-
-TEST_CASE("what the operator changes of an endpoint undoes nothing of what its tenant saved meanwhile") {
-    DeliveriesStage db;
-    auto const read = db.endpoint("https://a.example.com/", {"call.completed"});   // by the operator
-    auto saved = read;
-    saved.events = {"call.failed"};
-    saved.enabled = false;
-    db.ok(db->upsert_endpoint(saved, 1));
-    auto const changed = db.ok(db->change_endpoint(db.tenant.id, read.id, [](model::WebhookEndpoint& one) -> Result<> {
-        one.single_signature = true;
-        return {};
-    }));
-    CHECK(changed.events == saved.events);
-    CHECK_FALSE(changed.enabled);
-    CHECK(db.ok(db->endpoint(db.tenant.id, read.id)).single_signature);
-    CHECK(db.token(db->change_endpoint(db.tenant.id, read.id, [](model::WebhookEndpoint& one) -> Result<> {
-        one.single_signature = false;
-        return fail(Errc::conflict, "no", {}, "rotation_in_progress");
-    })) == "rotation_in_progress");
-    CHECK(db.ok(db->endpoint(db.tenant.id, read.id)).single_signature);
-    CHECK(db.token(db->change_endpoint(TenantId::from("ten_x"), read.id, [](model::WebhookEndpoint&) -> Result<> { return {}; })) == "not_found");
-}
-
-TEST_CASE("an endpoint that was removed while a route was on its way is named by none") {
-    DeliveriesStage db;
-    auto const gone = db.endpoint("https://a.example.com/", {"call.completed"});
-    auto const events = json::object{{"webhookEndpointId", gone.id.str()}};
-    auto number = test::number_row(db.tenant, "+918040000021", start), whatsapp = test::number_row(db.tenant, "+918050000023", start);
-    whatsapp.type = model::NumberType::whatsapp_calling;
-    for (auto const& one : {number, whatsapp}) db.ok(db->create_number(one));
-    db.ok(db->delete_endpoint(db.tenant.id, gone.id, start));
-    CHECK(db.token(db->save_route({.id = RouteId::fresh(start), .number = number.id, .tenant = db.tenant.id, .primary = {"hangup", {{"type", "hangup"}}},
-                                   .events = events})) == "unknown_reference");
-    CHECK_FALSE(db.ok(db->route(db.tenant.id, number.id)));
-    CHECK(db.token(db->change_whatsapp(db.tenant.id, whatsapp.id, [&](store::WhatsAppChange& change) -> Result<> {
-        change.known.calling.default_route = json::object{{"events", events}};
-        return {};
-    })) == "unknown_reference");
-    CHECK_FALSE(db.ok(db->whatsapp_number(db.tenant.id, whatsapp.id)).calling.default_route);
-}
-
-TEST_CASE("an endpoint that is removed leaves the routes that name it, and no others") {
-    DeliveriesStage db;
-    auto const gone = db.endpoint("https://a.example.com/", {"call.completed"});
-    auto const kept = db.endpoint("https://b.example.com/", {"call.completed"});
-    auto const route_to = [&](std::string phone, EndpointId const& endpoint) {
-        auto const number = test::number_row(db.tenant, std::move(phone), start);
-        db.ok(db->create_number(number));
-        db.ok(db->save_route({.id = RouteId::fresh(start), .number = number.id, .tenant = db.tenant.id, .primary = {"hangup", {{"type", "hangup"}}},
-                              .events = json::object{{"webhookEndpointId", endpoint.str()}, {"subscribedEvents", json::array{"call.failed"}}}}));
-        return number.id;
-    };
-    auto const left = route_to("+918040000021", gone.id), stays = route_to("+918040000022", kept.id);
-    db.ok(db->delete_endpoint(db.tenant.id, gone.id, start));
-    CHECK(db.ok(db->route(db.tenant.id, left))->events == json::object{{"subscribedEvents", json::array{"call.failed"}}});
-    CHECK(db.ok(db->route(db.tenant.id, stays))->webhook_endpoint() == kept.id);
-}
-
-TEST_CASE("an endpoint that is removed leaves the route that waits for WhatsApp Calling") {
-    DeliveriesStage db;
-    auto const gone = db.endpoint("https://a.example.com/", {"call.completed"});
-    auto number = test::number_row(db.tenant, "+918050000023", start);
-    number.type = model::NumberType::whatsapp_calling;
-    db.ok(db->create_number(number));
-    json::object const told{{"webhookEndpointId", gone.id.str()}, {"subscribedEvents", json::array{"call.failed"}}};
-    db.ok(db->change_whatsapp(db.tenant.id, number.id, [told](store::WhatsAppChange& change) -> Result<> {
-        change.known.calling.default_route = json::object{{"events", told}};
-        return {};
-    }));
-    db.ok(db->delete_endpoint(db.tenant.id, gone.id, start));
-    auto const route = db.ok(db->whatsapp_number(db.tenant.id, number.id)).calling.default_route;
-    CHECK(route == json::object{{"events", {{"subscribedEvents", json::array{"call.failed"}}}}});
-}
-
-TEST_CASE("deliveries are listed newest first by page, status, type and endpoint") {
-    DeliveriesStage db;
-    auto const hook = db.endpoint("https://a.example.com/", {"call.completed", "call.answered"});
-    for (int i = 0; i < 12; ++i) {
-        auto call = test::call_row(db.tenant, start);
-        db.ok(db->commit(step(call, CallStatus::answered, "call.answered", start + std::chrono::seconds{i})));
-        db.ok(db->commit(step(call, CallStatus::completed, "call.completed", start + std::chrono::seconds{i})));
-    }
-    store::DeliveryFilter filter{.tenant = db.tenant.id, .event_type = "call.completed", .endpoint = hook.id, .limit = 5};
-    std::vector<model::Delivery> seen;
-    for (auto page = db.ok(db->deliveries(filter)); !page.empty(); page = db.ok(db->deliveries(filter))) {
-        seen.insert(seen.end(), page.begin(), page.end());
-        filter.after = std::pair{page.back().created_at, page.back().id.str()};
-    }
-    CHECK(seen.size() == 12);
-    CHECK(std::ranges::is_sorted(seen, std::greater{}, [](auto const& row) { return std::pair{row.created_at, row.id}; }));
-}
-
 TEST_CASE("pruning keeps what is young, what is pending and the calls themselves") {
     DeliveriesStage db;
     auto const hook = db.endpoint("https://a.example.com/", {"call.completed"});
@@ -385,42 +222,4 @@ TEST_CASE("an event of no call goes with its body; those of a call stay as long 
     for (auto const& one : db.ok(db->deliveries({.tenant = db.tenant.id, .limit = 10}))) CHECK(one.last_error == "payload_expired");
     db.ok(db->prune(start + std::chrono::days{801}));
     CHECK(kept().empty());
-}
-
-TEST_CASE("a filtered list finds its rows among many others at once") {
-    DeliveriesStage db;
-    auto const hook = db.endpoint("https://a.example.com/", {"call.completed"});
-    auto call = test::call_row(db.tenant, start);
-    call.channel = model::Channel::whatsapp_calling;
-    db.ok(db->commit(step(call, CallStatus::completed, "call.completed", start)));
-    {
-        store::Session session{db.folder.path / "boni.db", store::Session::Mode::writer};
-        std::string const many = " FROM (WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n LIMIT 200000) SELECT value FROM n)";
-        session.run("INSERT INTO calls (id, tenant_id, number_id, route_id, direction, channel, caller, callee, status, started_at, hangup_cause, "
-                    "hangup_by, sip_call_id, event_sequence, metadata_json, test) SELECT 'call_' || value, :tenant, 'num_2', '', 'inbound', 'pstn', "
-                    "'', '', 'completed', :at + value, 'normal', 'caller', '', 0, '{}', 0" + many, db.tenant.id, start);
-        session.run("INSERT INTO deliveries (id, event_id, event_type, endpoint_id, tenant_id, call_id, sequence, status, attempt_count, "
-                    "schedule_step, last_error, signature, replay, created_at, updated_at) SELECT 'whd_' || value, 'evt_1', 'call.completed', :endpoint, "
-                    ":tenant, '', 0, 'delivered', 1, 1, '', '', 0, :at + value, 0" + many, hook.id, db.tenant.id, start);
-    }
-    auto const soon = [](auto ask) {
-        auto best = Steady::duration::max();
-        for (auto i = 0; i < 5; ++i) {
-            auto const begun = system_clock().steady();
-            CHECK(ask().size() == 1);
-            best = std::min(best, system_clock().steady() - begun);
-        }
-        return best < 30ms;
-    };
-    CHECK(soon([&] { return db.ok(db->calls({.tenant = db.tenant.id, .number = call.number, .limit = 20})); }));
-    CHECK(soon([&] { return db.ok(db->calls({.tenant = db.tenant.id, .channel = call.channel, .limit = 20})); }));
-    auto other = test::call_row(db.tenant, start);
-    other.number = NumberId::from("num_1");
-    db.ok(db->commit(step(other, CallStatus::completed, "call.answered", start)));
-    CHECK(soon([&] { return db.ok(db->calls({.tenant = db.tenant.id, .channel = other.channel, .number = other.number, .limit = 20})); }));
-    CHECK(soon([&] { return db.ok(db->calls({.tenant = db.tenant.id, .from = start, .channel = call.channel, .limit = 20})); }));
-    CHECK(soon([&] { return db.ok(db->deliveries({.tenant = db.tenant.id, .status = DeliveryStatus::pending, .limit = 20})); }));
-    CHECK(soon([&] { return std::vector{db.ok(db->queue_figures())}; }));
-    db.finish(db.lease(hook.id, start).at(0), start, DeliveryStatus::failed);
-    CHECK(soon([&] { return db.ok(db->deliveries({.tenant = db.tenant.id, .status = DeliveryStatus::failed, .limit = 20})); }));
 }

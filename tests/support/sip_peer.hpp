@@ -159,4 +159,27 @@ class SipPeer {
     std::array<char, 65536> buffer_{};
 };
 
+/// The peer's URI as a phone of ours dials it.
+inline Dial dial_to(SipPeer& peer, std::string offer = "offer") {
+    Dial dial{.request_uri = "sip:bob@" + peer.address().text(), .from_user = "+919876543210"};
+    if (!offer.empty()) dial.offer = std::move(offer);
+    return dial;
+}
+
+/// A call of the peer's that our phone has answered.
+struct Answered {
+    SessionId id;
+    std::string to_tag;
+};
+inline Answered answered_call(Phone& phone, SipPeer& peer) {
+    auto const to = phone.endpoint.udp();
+    peer.send(to, peer.request({.to = to, .body = "offer"}));
+    REQUIRE(phone.called());
+    auto const id = phone.incoming.front().id;
+    phone.endpoint.answer(id, "answer");
+    auto tag = tag_of(field(peer.expect("200"), "To"));
+    peer.send(to, peer.request({.to = to, .method = "ACK", .branch = "z9hG4bKack", .to_tag = tag}));
+    return {id, std::move(tag)};
+}
+
 }  // namespace boni::test
