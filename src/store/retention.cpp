@@ -89,11 +89,11 @@ Task<Result<>> follow(auto& database, std::vector<Rule> rules) {
     co_return Result<>{};
 }
 
-/// Timeline and ladder go before their call does. Every call that is old enough is looked at each time, some at once: one look at millions that
-/// have neither would keep everybody else from writing for seconds.
-Task<Result<>> walk(auto& database, TenantId tenant, Instant before, std::string remove) {
-    for (Instant after{}; after < before;) {
-        CO_TRY(after, co_await database.write([tenant, after, before, remove](Session& db) -> Result<Instant> {
+/// Timeline and ladder go before their call does. The calls that have become old enough since `walked` are looked at, some at once: one look at
+/// the millions of a process's first walk would keep everybody else from writing for seconds.
+Task<Result<>> walk(auto& database, Instant& walked, TenantId tenant, Instant before, std::string remove) {
+    while (walked < before) {
+        CO_TRY(walked, co_await database.write([tenant, after = walked, before, remove](Session& db) -> Result<Instant> {
             auto const until = db.one<Instant>("SELECT started_at FROM calls WHERE tenant_id = :tenant AND started_at > :after AND started_at <= :before "
                                                "ORDER BY started_at LIMIT 1 OFFSET :calls", tenant, after, before, calls_walked).value_or(before);
             db.run(remove + " WHERE call_id IN (SELECT id FROM calls WHERE tenant_id = :tenant AND started_at > :after AND started_at <= :until AND stage = 3)",
@@ -126,8 +126,9 @@ Task<Result<>> Store::prune(Instant now, days cdr_kept) {
     CO_CHECK_OK(co_await follow(*database_, rules(now, cdr_kept)));
     CO_TRY(auto const all, co_await tenants());
     for (auto const& tenant : all) {
-        CO_CHECK_OK(co_await walk(*database_, tenant.id, ago(now, days{int(tenant.limit("timeline_retention_days"))}), "DELETE FROM timeline"));
-        CO_CHECK_OK(co_await walk(*database_, tenant.id, now - ladders_kept, "DELETE FROM ladders"));
+        auto& [timelines, ladders] = walked_[tenant.id];
+        CO_CHECK_OK(co_await walk(*database_, timelines, tenant.id, ago(now, days{int(tenant.limit("timeline_retention_days"))}), "DELETE FROM timeline"));
+        CO_CHECK_OK(co_await walk(*database_, ladders, tenant.id, now - ladders_kept, "DELETE FROM ladders"));
         CO_CHECK_OK(co_await follow(*database_, tenant_rules(tenant, now, cdr_kept)));
     }
     co_return Result<>{};

@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -363,6 +364,8 @@ class Store {
     Task<Result<>> room_for_key(TenantId tenant, Instant now, std::int64_t keys_max);
     std::unique_ptr<Database> database_;
     std::unique_ptr<RunningRequests> running_;
+    struct Walked { Instant timelines{}, ladders{}; };
+    std::map<TenantId, Walked> walked_;                             // by `prune`: no call that began until then has such rows any more
 };
 
 }  // namespace boni::store
