@@ -135,8 +135,10 @@ Task<Result<model::ApiKey>> Admin::Inner::authenticate(http::Request const& requ
     CO_TRY(auto const owner, co_await within(lookup_limit, services.store.key_by_hash(hash)));
     auto const now = services.clock.now();
     auto const usable = owner && owner->key.operator_key && !owner->key.revoked_at && (!owner->key.expires_at || *owner->key.expires_at > now);
-    if (!usable) worked.erase(hash);
-    if (!usable) co_return std::unexpected(wrong_keys.refusal(request));
+    if (!usable) {
+        worked.erase(hash);
+        co_return std::unexpected(wrong_keys.refusal(request));
+    }
     if (worked.size() >= worked_max) worked.clear();
     worked.insert(hash);
     if (api::use_is_due(owner->key.last_used_at, now))   // nobody waits for it: a disk that is full keeps no operator out

@@ -25,7 +25,7 @@ class DataFolder {
         if (named.empty()) {
             auto const temporary = std::filesystem::temp_directory_path(error);
             if (error) return fail(Errc::unavailable, fmt::format("TMPDIR is no folder: {}", error.message()));
-            auto pattern = (temporary / "boni-dev-XXXXXX").string();
+            auto pattern = (temporary / "boni-dev-XXXXXX").string();   // mkdtemp(3) puts letters in place of the six
             if (::mkdtemp(pattern.data()) == nullptr) return fail(Errc::unavailable, fmt::format("{}: {}", pattern, std::strerror(errno)));
             folder->path_ = pattern;
             folder->temporary_ = true;

@@ -34,7 +34,8 @@ struct HttpRequest {
     std::string deadline_header;                          ///< has what is left of it in ms when the request is written; empty: none has
     std::size_t body_max = 16 * 1024;
     /// What a longer body is: a failed request (`too_large`), or cut at `body_max` and the connection closed: the status counts, also of
-    /// a body that breaks off or does not come. An answer of 400 and more is never refused for its body, and has what of it came within a second.
+    /// a body that breaks off or does not come. An answer of 400 and more is never refused for its body, and has what of it came within
+    /// a second.
     enum class Oversize { refuse, cut } oversize = Oversize::refuse;
     /// Awaited between head and body of a final answer that is no redirect, with its Content-Length: whether there is room for the body,
     /// which is read only then. Its error is the answer. Within `total_timeout`; empty: there is room.

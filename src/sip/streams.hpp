@@ -27,7 +27,8 @@ class Streams {
 
     /// A request of a trunk came from there: that connection stays.
     void trusted(Address const& peer);
-    /// Looks at every descriptor accepted on `listeners` that the loop of these waits for; `known` tells the addresses of trunks. Returns how many it shut down.
+    /// Looks at every descriptor accepted on `listeners` that the loop of these waits for; `known` tells the addresses of trunks. Returns how
+    /// many it shut down.
     std::size_t look(std::vector<Address> const& listeners, std::function<bool(Address const&)> const& known, Steady now);
 
   private:

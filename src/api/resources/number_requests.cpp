@@ -32,8 +32,8 @@ Result<model::NumberRequest> read_request(Asked const& asked) {
         return refused("preferredCity", "preferredCity has at most 256 bytes", "limit_exceeded");
     if (json::find(asked.body, "fallbackPhoneNumber")) {
         auto const phone = model::phone_number(text("fallbackPhoneNumber"));
-        if (!phone) return refused("fallbackPhoneNumber", "fallbackPhoneNumber must be + and 7 to 15 digits, or an Indian number",
-                                                   "invalid_value");
+        if (!phone)
+            return refused("fallbackPhoneNumber", "fallbackPhoneNumber must be + and 7 to 15 digits, or an Indian number", "invalid_value");
         request.fallback_phone_number = *phone;
     }
     if (auto const* const metadata = json::object_at(asked.body, "metadata")) {

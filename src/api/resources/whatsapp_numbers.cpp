@@ -55,8 +55,8 @@ Result<> read_ids(json::object const& body, model::WhatsAppCalling& calling) {
     auto const phone = json::text(body, "businessPhoneNumber");
     if (!phone) return {};
     auto const number = model::phone_number(*phone);
-    if (!number) return refused("businessPhoneNumber", "businessPhoneNumber must be + and 7 to 15 digits, or an Indian number",
-                                                "invalid_value");
+    if (!number)
+        return refused("businessPhoneNumber", "businessPhoneNumber must be + and 7 to 15 digits, or an Indian number", "invalid_value");
     calling.business_phone_number = *number;
     return {};
 }
