@@ -4,7 +4,7 @@ JOBS ?= $(shell nproc)
 export CCACHE_SLOPPINESS := pch_defines,time_macros,include_file_mtime,include_file_ctime
 export CCACHE_BASEDIR := $(CURDIR)
 
-.PHONY: build demo test fuzz bench
+.PHONY: build demo test fuzz bench profile
 
 build: ## the optimised binary at build/release/boni
 	@tools/setup.sh build
@@ -28,3 +28,7 @@ bench: build ## every bench with its raw primitive; figures: bench/README.md
 	@build/release/bench/webhook_bench
 	@python3 tools/load.py
 	@python3 tools/load.py --stream
+
+profile: ## cmake/boni.profdata anew, from what the benches do; docs/decisions/0010
+	@tools/setup.sh test
+	@JOBS=$(JOBS) tools/profile.sh
