@@ -1,6 +1,8 @@
 // JSON as text.
 #include <algorithm>
 #include <charconv>
+#include <cmath>
+#include <concepts>
 #include <vector>
 
 #include "base/json.hpp"
@@ -37,10 +39,18 @@ void write(std::string_view text, std::string& out) {
     out += '"';
 }
 
-template <class Number>
-void write_number(Number number, std::string& out) {
-    char digits[32];                                  // the longest double has 24
+void write_number(std::integral auto number, std::string& out) {
+    char digits[24];                                  // the longest has 20
     out.append(digits, std::to_chars(digits, std::end(digits), number).ptr);
+}
+
+/// In full where JavaScript writes it so, and spreadsheets and people read it: from a millionth to below 10^21.
+void write_number(double number, std::string& out) {
+    constexpr double least = 1e-6, beyond = 1e21;
+    char digits[32];                                  // the longest has 26: -0.00000 and 17 digits, with a sixth zero
+    auto const size = std::abs(number);
+    auto const full = number == 0 || (size >= least && size < beyond);
+    out.append(digits, std::to_chars(digits, std::end(digits), number, full ? std::chars_format::fixed : std::chars_format::scientific).ptr);
 }
 
 template <Order order>

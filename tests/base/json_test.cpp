@@ -32,7 +32,9 @@ TEST_CASE("the same key in different objects is fine") { CHECK(json::parse(R"([{
 
 TEST_CASE("numbers are written as people write them, and exactly") {
     CHECK(json::serialize(json::array{60.0, 0.65, 1.0 / 3, -0.5, 4.2e-7, 1e300, 20, -3}) == "[60,0.65,0.3333333333333333,-0.5,4.2e-07,1e+300,20,-3]");
-    for (auto const number : {60.0, 0.1, 1.0 / 3, 1.7976931348623157e308, -0.0625, 123456789012.125, 9e15})
+    CHECK(json::serialize(json::array{1e5, 1e20, -1e20, 1e21, 1e-6, 0.000013, 9.9e-7, 0.0, 2.5e7}) ==
+          "[100000,100000000000000000000,-100000000000000000000,1e+21,0.000001,0.000013,9.9e-07,0,25000000]");
+    for (auto const number : {60.0, 0.1, 1e5, 1e20, 123456789012345678901.0, 999999999999999934463.0, -1.2345678901234567e-6, 1.0 / 3, 1.7976931348623157e308, -0.0625, 123456789012.125, 9e15})
         CHECK(std::stod(json::serialize(json::value(number))) == number);
 }
 
@@ -47,6 +49,7 @@ TEST_CASE("every text comes back as it was") {
 
 TEST_CASE("canonical form ignores order, space and the way a number was written") {
     CHECK(json::canonical(*json::parse(R"({ "b" : [1, 2.0], "a" : "x" })")) == json::canonical(*json::parse(R"({"a":"x","b":[1.0,2]})")));
+    CHECK(json::canonical(*json::parse("[100000,1e5,100000.0,15e18]")) == "[100000,100000,100000,15000000000000000000]");
     CHECK(json::canonical(*json::parse(R"({"b":[],"a":{}})")) == R"({"a":{},"b":[]})");
 }
 
