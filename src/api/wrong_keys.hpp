@@ -1,4 +1,4 @@
-// Who shows keys that are none: an address may do so a few times a second (api-semantics 6). Thread: control. Owner: who asks for keys.
+// Who shows keys that are none: an address, or its IPv6 network, may do so a few times a second (api-semantics 6). Thread: control. Owner: who asks for keys.
 #pragma once
 
 #include <string_view>

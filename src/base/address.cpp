@@ -83,6 +83,12 @@ bool Address::any() const {
 
 bool same_ip(Address const& a, Address const& b) { return a.family == b.family && a.ip == b.ip; }
 
+Address network_of(Address address) {
+    if (address.family == AF_INET6) std::fill(address.ip.begin() + 8, address.ip.end(), 0);
+    address.port = 0;
+    return address;
+}
+
 Address source_towards(Address const& peer) {
     Address source;
     source.family = peer.family;

@@ -36,6 +36,9 @@ struct Address {
 /// Whatever their ports.
 bool same_ip(Address const& a, Address const& b);
 
+/// One IPv4 address, or the /64 that one IPv6 host has for itself, without a port: who is counted as one.
+Address network_of(Address address);
+
 /// The address the kernel would send from to `peer`, with port 0: what we call ourselves when nothing is configured. Nothing is sent.
 /// Any address when there is no way to it.
 Address source_towards(Address const& peer);

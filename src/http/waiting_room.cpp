@@ -4,8 +4,7 @@
 
 namespace boni::http {
 
-WaitingRoom::Seat::Seat(WaitingRoom& room, Session& session, Address from, Guest guest) : room_{&room}, from_{from}, guest_{guest} {
-    from_.port = 0;
+WaitingRoom::Seat::Seat(WaitingRoom& room, Session& session, Address from, Guest guest) : room_{&room}, from_{network_of(from)}, guest_{guest} {
     auto& row = room.crowds_[from_].of(guest);
     at_ = row.insert(row.end(), &session);
 }

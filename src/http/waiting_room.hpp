@@ -36,7 +36,7 @@ class WaitingRoom {
         std::list<Session*>::iterator at_;
     };
 
-    /// The one that has waited longest of the address that has most of the kind that goes first; null when all are at work.
+    /// The one that has waited longest of the network that has most of the kind that goes first; null when all are at work.
     Session* who_goes() const;
 
   private:
@@ -44,7 +44,7 @@ class WaitingRoom {
         std::list<Session*> unproven, known;              // longest waiting first
         std::list<Session*>& of(Guest guest) { return guest == Guest::unproven ? unproven : known; }
     };
-    std::map<Address, Crowd> crowds_;                     // by address with port 0; an empty crowd is removed
+    std::map<Address, Crowd> crowds_;                     // by network; an empty crowd is removed
 };
 
 }  // namespace boni::http

@@ -1,7 +1,5 @@
 #include "sip/strangers.hpp"
 
-#include <algorithm>
-
 #include "base/metrics.hpp"
 
 namespace boni::sip {
@@ -11,12 +9,6 @@ constexpr int failures_to_wait = 5;     // per minute
 constexpr int failures_to_ban = 20;
 constexpr auto ban = 10min;
 constexpr auto proof_lasts = 24h;
-
-/// One IPv4 address, or the /64 that one IPv6 host has for itself.
-std::string network_of(Address source) {
-    if (source.family == AF_INET6) std::fill(source.ip.begin() + 8, source.ip.end(), 0);
-    return source.ip_text();
-}
 
 }  // namespace
 
@@ -36,7 +28,7 @@ Strangers::Answer Strangers::answer(Address const& source, std::string_view meth
 }
 
 bool Strangers::banned(Address const& source, Steady now) const {
-    auto const found = sources_.find(network_of(source));
+    auto const found = sources_.find(network_of(source).ip_text());
     return found != sources_.end() && now < found->second.banned_until;
 }
 
@@ -55,7 +47,7 @@ void Strangers::proved(Address const& source, Steady now) {
 
 /// Null when too many are known: a flood of forged sources must not make every packet costly.
 Strangers::Source* Strangers::known(Address const& source, Steady now) {
-    auto const name = network_of(source);
+    auto const name = network_of(source).ip_text();
     if (auto const found = sources_.find(name); found != sources_.end()) return &found->second;
     if (sources_.size() >= sources_max && now - swept_ >= 1s) {
         swept_ = now;

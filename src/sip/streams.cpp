@@ -98,15 +98,13 @@ void Streams::find(std::vector<Address> const& listeners, Steady now) {
     }
 }
 
-/// Address by address, the largest crowd first, until those left fit.
+/// Network by network, the largest crowd first, until those left fit.
 std::vector<Streams::Stream const*> Streams::too_many() const {
     std::map<Address, std::vector<Stream const*>> crowds;
     std::size_t strangers = 0;
     for (auto const& [peer, stream] : streams_) {
         if (stream.trusted) continue;
-        auto address = peer;
-        address.port = 0;
-        crowds[address].push_back(&stream);
+        crowds[network_of(peer)].push_back(&stream);
         ++strangers;
     }
     std::vector<Stream const*> over;

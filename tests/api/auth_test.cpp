@@ -135,3 +135,16 @@ TEST_CASE("an address that fails too often is 429, and a known key still works f
     stage.from = *Address::parse("127.0.0.2", 40000);
     CHECK(stage.get("/v1/me").status() == 401);
 }
+
+TEST_CASE("an IPv6 host fails as its /64, whichever of its addresses it takes") {
+    ApiStage stage;
+    stage.key = "nonsense";
+    for (int tries = 0; tries < 50; ++tries) {
+        stage.from = *Address::parse("2001:db8:0:1::" + std::to_string(tries + 1), 40000);
+        CHECK(stage.get("/v1/me").status() == 401);
+    }
+    stage.from = *Address::parse("2001:db8:0:1:ffff::1", 40000);
+    CHECK(stage.get("/v1/me").status() == 429);
+    stage.from = *Address::parse("2001:db8:0:2::1", 40000);
+    CHECK(stage.get("/v1/me").status() == 401);
+}

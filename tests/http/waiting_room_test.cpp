@@ -47,6 +47,16 @@ TEST_CASE("who has waited longest of the largest crowd goes, those that never as
     CHECK(room.who_goes() == nullptr);
 }
 
+TEST_CASE("the addresses of one IPv6 host are one crowd") {
+    WaitingRoom room;
+    std::deque<WaitingRoom::Seat> seats;
+    seats.emplace_back(room, session(1), from("10.0.0.1"), Guest::unproven);
+    seats.emplace_back(room, session(2), from("10.0.0.1"), Guest::unproven);
+    for (std::uintptr_t name = 3; name < 6; ++name)
+        seats.emplace_back(room, session(name), from(("2001:db8::" + std::to_string(name)).c_str()), Guest::unproven);
+    CHECK(room.who_goes() == &session(3));
+}
+
 TEST_CASE("connections that say nothing lose their place, one that has asked before keeps it") {
     http::Limits limits;
     limits.connections_max = 8;
