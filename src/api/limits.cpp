@@ -19,6 +19,7 @@ std::optional<Extra> extra_of(model::Tenant const& tenant, http::Request const& 
         case ExtraBucket::lists: return Extra{"list " + tenant.id.str(), list_rate};
         case ExtraBucket::actions: return Extra{"call " + tenant.id.str() + ' ' + request.params.find("call_id")->second, action_rate};
         case ExtraBucket::replays: return Extra{"replay " + tenant.id.str(), replay_rate};
+        case ExtraBucket::tests: return Extra{"test " + tenant.id.str(), test_rate};
         case ExtraBucket::none: break;
     }
     return std::nullopt;

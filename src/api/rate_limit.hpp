@@ -47,6 +47,7 @@ constexpr Rate list_rate = per_second(20, 40);
 constexpr Rate action_rate = per_second(5, 10);
 constexpr Rate dns_rate = per_second(10.0 / 60, 10);
 constexpr Rate replay_rate = per_second(10, 10);
+constexpr Rate test_rate = per_second(10, 40);         // ours; each of the 18 types of events can be tried at once
 /// `requests_per_minute`, `key_requests_per_minute`: the burst is two seconds' worth.
 constexpr Rate plan_rate(double per_minute) {
     auto const each_second = per_minute >= 1 ? per_minute / 60 : 1.0 / 60;

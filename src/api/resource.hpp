@@ -53,7 +53,7 @@ struct Answer {
 std::optional<store::FinishedRequest> finished(Asked const& asked, int status, json::value const* body);
 
 /// Besides the buckets of key and tenant.
-enum class ExtraBucket { none, lists, actions, replays };
+enum class ExtraBucket { none, lists, actions, replays, tests };
 
 struct Operation {
     std::string_view method;                        ///< GET, POST, PUT

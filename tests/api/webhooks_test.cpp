@@ -187,3 +187,17 @@ TEST_CASE("deliveries are found by state, and a replay sends one again") {
     CHECK_FALSE(stage.delivery().contains("nextRetryAt"));
     CHECK(stage.post("/v1/webhook-deliveries/whd_1/replay").status() == 404);
 }
+
+TEST_CASE("a tenant has forty samples sent at once, then ten a second; replays are counted apart") {
+    WebhooksStage stage;
+    auto const path = "/v1/webhook-endpoints/" + stage.save(WebhooksStage::body(std::string{here})).text("id") + "/test";
+    for (int sample = 0; sample < 40; ++sample) CHECK(stage.post(path).status() == 202);
+    auto const refused = stage.post(path);
+    CHECK(refused.status() == 429);
+    CHECK(refused.error() == "rate_limited");
+    CHECK(refused.header("Retry-After") == "1");
+    CHECK(stage.post("/v1/webhook-deliveries/whd_1/replay").status() == 404);
+    stage.clock.advance(100ms);
+    CHECK(stage.post(path).status() == 202);
+    CHECK(stage.post(path).status() == 429);
+}

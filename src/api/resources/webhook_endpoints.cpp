@@ -85,7 +85,7 @@ Task<Result<Answer>> test(Asked& asked) {
 constexpr Operation endpoint_operations[] = {
     {"GET", "/webhook-endpoints", model::Scope::read, ExtraBucket::lists, check_page, list_endpoints},
     {"POST", "/webhook-endpoints", model::Scope::write, ExtraBucket::none, check_endpoint, save_endpoint},
-    {"POST", "/webhook-endpoints/{webhook_endpoint_id}/test", model::Scope::write, ExtraBucket::none, check_test, test},
+    {"POST", "/webhook-endpoints/{webhook_endpoint_id}/test", model::Scope::write, ExtraBucket::tests, check_test, test},
 };
 
 }  // namespace
