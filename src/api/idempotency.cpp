@@ -13,8 +13,7 @@ constexpr std::size_t key_size_max = 128;
 
 /// Equal documents at the same resource, however its path is escaped, have equal fingerprints; no default is filled in.
 std::string fingerprint(Asked const& asked) {
-    auto const path = http::percent_decoded(asked.request.path, http::Plus::literal).value_or(asked.request.path);
-    return sha256_hex(asked.request.method + '\n' + path + '\n' + json::canonical(asked.body));
+    return sha256_hex(asked.request.method + '\n' + http::decoded_path(asked.request) + '\n' + json::canonical(asked.body));
 }
 
 }  // namespace

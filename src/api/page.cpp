@@ -30,9 +30,9 @@ std::optional<std::string> from_url_base64(std::string text) {
     return bytes ? std::optional{*std::move(bytes)} : std::nullopt;
 }
 
-/// Only for the list it came from: the owner, the operation and every filter are under the signature.
+/// Only for the list it came from: the owner, the resource and every filter are under the signature.
 std::string mac_of(Listing const& listing, std::string_view payload) {
-    std::string signed_text = "cursor\n" + listing.owner + '\n' + listing.request.path + '\n';
+    std::string signed_text = "cursor\n" + listing.owner + '\n' + http::decoded_path(listing.request) + '\n';
     for (auto const name : listing.filters) {
         auto const value = listing.request.query.get(name);
         signed_text += std::string{name} + (value ? '=' + std::string{*value} : std::string{}) + '\n';

@@ -117,4 +117,6 @@ std::optional<std::string> percent_decoded(std::string_view text, Plus plus) {
     return out;
 }
 
+std::string decoded_path(Request const& request) { return percent_decoded(request.path, Plus::literal).value_or(request.path); }
+
 }  // namespace boni::http

@@ -64,4 +64,7 @@ Result<> read_target(Request& request, std::string_view target);
 enum class Plus { literal, space };
 std::optional<std::string> percent_decoded(std::string_view text, Plus plus);
 
+/// The path decoded: one resource has one, however its letters are escaped.
+std::string decoded_path(Request const& request);
+
 }  // namespace boni::http

@@ -78,6 +78,15 @@ TEST_CASE("a cursor is good for its own list only, and for a day") {
     CHECK(stage.get(good).status() == 400);
 }
 
+TEST_CASE("a cursor is good for its list however the letters of its path are escaped") {
+    CallsStage stage;
+    for (int call = 0; call < 3; ++call) stage.add(stage.clock.now());
+    for (auto const& [first, second] : {std::pair<std::string, std::string>{"/v1/%63alls", "/v1/calls"}, {"/v1/calls", "/%761/call%73"}}) {
+        auto const cursor = stage.get(first + "?limit=1").text("nextCursor");
+        CHECK(stage.get(second + "?cursor=" + cursor).data().size() == 2);
+    }
+}
+
 TEST_CASE("days are days in India, both included") {
     CallsStage stage;
     auto const before = stage.add(stage.at("2026-11-10") - 1ms).id.str();
