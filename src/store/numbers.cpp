@@ -119,6 +119,8 @@ Task<Result<model::Route>> Store::save_route(model::Route route, SavedRoute fini
         if (!known || !same_content(*known, saved) || known->status != saved.status) {
             db.run_cells(upsert, cells_for(saved));
             db.run("UPDATE numbers SET route_status = 'configured' WHERE id = :id", saved.number);
+        } else if (saved.status == model::RouteStatus::disabled) {
+            db.run("UPDATE numbers SET route_status = 'configured' WHERE id = :id AND route_status = 'failing'", saved.number);   // its row does not tell
         }
         auto const request = finished ? finished(saved) : std::nullopt;
         if (request) finish(db, *request, route.updated_at);

@@ -56,6 +56,19 @@ TEST_CASE("saving a failing route, even an equal one, starts its health anew; th
     CHECK(stage.save(R"({"primary":{"type":"hangup"}})").text("status") == "disabled");
 }
 
+TEST_CASE("a route that is switched off while it fails has failed no more once it is saved, an equal one too") {
+    NumberRouteStage stage;
+    for (auto const& again : {std::string{R"({"primary":{"type":"hangup"}})"}, R"({"primary":)" + stage.webhook() + "}"}) {
+        stage.save(R"({"primary":)" + stage.webhook() + "}");
+        stage.ok(stage.store->set_route_health(stage.number.id, model::RouteHealth::failing));
+        stage.ok(stage.store->switch_route(stage.number.id, false, {}));
+        CHECK(stage.save(again).text("status") == "disabled");
+        CHECK(stage.get("/v1/numbers/" + stage.number.id.str()).text("routeStatus") == "configured");
+        stage.ok(stage.store->switch_route(stage.number.id, true, {}));
+        CHECK(stage.get(stage.route).text("status") == "active");
+    }
+}
+
 TEST_CASE("what does not match the contract is 400 at its field") {
     NumberRouteStage stage;
     struct Row { std::string body; std::string field; };
