@@ -1,4 +1,5 @@
 #include "store/database.hpp"
+#include "store/references.hpp"
 #include "store/requests.hpp"
 
 namespace boni::store {
@@ -11,6 +12,7 @@ Task<Result<>> Store::create_agent(model::VoiceAgent agent, std::size_t agents_m
         if (count >= agents_max) return fail(Errc::forbidden, "the plan's number of voice agents is reached", {}, "plan_limit_reached");
         if (db.one<int>("SELECT 1 FROM agents WHERE tenant_id = :tenant AND key = :key", agent.tenant, agent.key))
             return fail(Errc::conflict, "an agent has the key " + agent.key, "key", "duplicate_key");
+        if (agent.fallback) CHECK_OK(team_is_there(db, agent.tenant, *agent.fallback, "fallback."));
         db.run_cells(insert, cells_for(agent));
         if (finished) finish(db, *finished, agent.created_at);
         return {};

@@ -1,8 +1,8 @@
 #include "store/audit.hpp"
 #include "store/database.hpp"
-#include "store/endpoint_reference.hpp"
 #include "store/outbox.hpp"
 #include "store/page.hpp"
+#include "store/references.hpp"
 #include "store/requests.hpp"
 
 namespace boni::store {
@@ -114,6 +114,7 @@ Task<Result<model::Route>> Store::save_route(model::Route route, SavedRoute fini
         if (!db.one<int>("SELECT 1 FROM numbers WHERE id = :id AND tenant_id = :tenant", route.number, route.tenant))
             return fail(Errc::not_found, "no such number");
         CHECK_OK(endpoint_is_there(db, route.tenant, route.webhook_endpoint(), "events.webhookEndpointId"));
+        CHECK_OK(teams_are_there(db, route.tenant, route.primary, route.fallback));
         auto const known = db.one_from<model::Route>("routes WHERE number_id = :number", route.number);
         auto const saved = known ? continued(*known, route) : route;
         if (!known || !same_content(*known, saved) || known->status != saved.status) {

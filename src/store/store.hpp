@@ -206,13 +206,13 @@ class Store {
     Task<Result<std::optional<model::Route>>> route(TenantId tenant, NumberId number);
     using SavedRoute = std::function<std::optional<FinishedRequest>(model::Route const& saved)>;   ///< on the writer thread
     /// Inserts or replaces, and returns what is there now: a known route keeps its id, its creation and the operator's off-switch, an equal one its
-    /// time as well. Sets the number's route_status to `configured`. Errc::invalid "unknown_reference": its endpoint is gone.
+    /// time as well. Sets the number's route_status to `configured`. Errc::invalid "unknown_reference": its endpoint or a team is gone.
     Task<Result<model::Route>> save_route(model::Route route, SavedRoute finished = {});
     Task<Result<>> set_route_health(NumberId number, model::RouteHealth health);   ///< and route.status with it
     Task<Result<>> switch_route(NumberId number, bool on, Audit audit);              ///< on: as healthy as it was
 
     // --- agents.cpp
-    /// Conflict "duplicate_key"; Errc::forbidden "plan_limit_reached" at `agents_max`.
+    /// Conflict "duplicate_key"; Errc::forbidden "plan_limit_reached" at `agents_max`; Errc::invalid "unknown_reference": its fallback's team is gone.
     Task<Result<>> create_agent(model::VoiceAgent agent, std::size_t agents_max, std::optional<FinishedRequest> finished = {});
     Task<Result<model::VoiceAgent>> agent(TenantId tenant, AgentId id);
     Task<Result<std::vector<model::VoiceAgent>>> agents(TenantId tenant);   ///< oldest first

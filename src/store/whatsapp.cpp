@@ -1,8 +1,8 @@
 #include "store/audit.hpp"
 #include "store/database.hpp"
-#include "store/endpoint_reference.hpp"
 #include "store/outbox.hpp"
 #include "store/page.hpp"
+#include "store/references.hpp"
 #include "store/requests.hpp"
 
 namespace boni::store {
@@ -43,6 +43,16 @@ EndpointId endpoint_of(Calling const& calling) {
     return events ? EndpointId::from(json::text_or_empty(*events, "webhookEndpointId")) : EndpointId{};
 }
 
+Result<> wish_is_there(Session& db, Calling const& calling) {
+    CHECK_OK(endpoint_is_there(db, calling.tenant, endpoint_of(calling), "defaultRoute.events.webhookEndpointId"));
+    if (!calling.default_route) return {};
+    auto const* const primary = json::object_at(*calling.default_route, "primary");
+    std::vector<model::Target> fallback;
+    if (auto const* const rest = json::array_at(*calling.default_route, "fallback"))
+        for (auto const& target : *rest) fallback.push_back(model::target_from(target.as_object()));
+    return teams_are_there(db, calling.tenant, primary ? model::target_from(*primary) : model::Target{}, fallback, "defaultRoute.");
+}
+
 /// The route a tenant wished for when it asked; one that it saved meanwhile is newer.
 void give_route(Session& db, model::Route const& route) {
     static auto const insert = insert_into<model::Route>("routes") + " ON CONFLICT (number_id) DO NOTHING";
@@ -77,10 +87,11 @@ Task<Result<WhatsAppChange>> Store::change_whatsapp(TenantId tenant, NumberId id
         WhatsAppChange change{.known = std::move(known)};
         auto& calling = change.known.calling;
         auto const verifying = calling.status == model::CallingStatus::pending ? std::optional{calling.phone_number_id} : std::nullopt;
+        auto const wished = calling.default_route;
         CHECK_OK(work(change));
         if (verifying && *verifying != calling.phone_number_id)
             return fail(Errc::conflict, "another WhatsApp phone number id of this number is being verified", "phoneNumberId", "permission_pending");
-        CHECK_OK(endpoint_is_there(db, tenant, endpoint_of(calling), "defaultRoute.events.webhookEndpointId"));
+        if (calling.default_route != wished) CHECK_OK(wish_is_there(db, calling));   // what was there before is no fault of this change
         put(db, calling);
         if (change.route) give_route(db, *change.route);
         if (change.event) add_event(db, *change.event, {});

@@ -56,3 +56,31 @@ TEST_CASE("a team that calls are sent to stays") {
     stage.ok(stage.store->delete_team(stage.tenant.id, team.id));
     CHECK(stage.token(stage.store->delete_team(stage.tenant.id, team.id)) == "not_found");
 }
+
+TEST_CASE("a team that was removed while somebody was about to name it is named by nobody") {
+    TeamsStage stage;
+    model::Target const gone{"team", {{"type", "team"}, {"teamId", TeamId::fresh(monday).str()}}}, hangup{"hangup", {{"type", "hangup"}}};
+    auto const number = test::number_row(stage.tenant, "+918040000001", monday);
+    auto whatsapp = test::number_row(stage.tenant, "+918050000001", monday);
+    whatsapp.type = model::NumberType::whatsapp_calling;
+    for (auto const& one : {number, whatsapp}) stage.ok(stage.store->create_number(one));
+
+    model::Route const route{.id = RouteId::fresh(monday), .number = number.id, .tenant = stage.tenant.id, .primary = hangup, .fallback = {hangup, gone}};
+    auto const refused = stage.run(stage.store->save_route(route));
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().token == "unknown_reference");
+    CHECK(refused.error().field == "fallback[1].teamId");
+    CHECK_FALSE(stage.ok(stage.store->route(stage.tenant.id, number.id)));
+
+    model::VoiceAgent const agent{.id = AgentId::fresh(monday), .tenant = stage.tenant.id, .key = "a", .name = "A", .fallback = gone};
+    CHECK(stage.token(stage.store->create_agent(agent, 10)) == "unknown_reference");
+    CHECK(stage.ok(stage.store->agents(stage.tenant.id)).empty());
+
+    auto const wish = stage.run(stage.store->change_whatsapp(stage.tenant.id, whatsapp.id, [&](store::WhatsAppChange& change) -> Result<> {
+        change.known.calling.default_route = json::object{{"primary", gone.fields}};
+        return {};
+    }));
+    REQUIRE_FALSE(wish);
+    CHECK(wish.error().field == "defaultRoute.primary.teamId");
+    CHECK_FALSE(stage.ok(stage.store->whatsapp_number(stage.tenant.id, whatsapp.id)).calling.default_route);
+}
