@@ -32,6 +32,13 @@ http::Response problem_of(Error const& error, http::Request const& request) {
     return response;
 }
 
+/// With what became known of when to ask again.
+http::Response problem_of(Error const& error, Asked const& asked) {
+    auto response = problem_of(error, asked.request);
+    if (response.headers.has("Retry-After")) response.headers.set("Retry-After", std::to_string(asked.retry_after.count()));
+    return response;
+}
+
 }  // namespace
 
 struct Api::Inner {
@@ -142,7 +149,8 @@ Task<http::Response> Api::Inner::answer_once(Asked& asked) {
         if (*key) {
             auto const most = config.rate_limits ? keys_max : std::numeric_limits<std::int64_t>::max();
             auto const stored = co_await services.store.begin_request(**key, asked.now, most);
-            if (!stored) co_return problem_of(stored.error(), asked.request);
+            if (!stored && stored.error().code == Errc::limit) asked.retry_after = services.store.room_for_key_in(asked.tenant.id, asked.now);
+            if (!stored) co_return problem_of(stored.error(), asked);
             if (*stored) co_return replayed(**stored, asked.request);
             asked.key = *std::move(key);
         }
@@ -153,8 +161,7 @@ Task<http::Response> Api::Inner::answer_once(Asked& asked) {
     } catch (std::exception const& error) {
         answer = fail(Errc::internal, error.what());
     }
-    auto response = answer ? http::json_response(answer->status, answer->body, answer->link) : problem_of(answer.error(), asked.request);
-    if (response.headers.has("Retry-After")) response.headers.set("Retry-After", std::to_string(asked.retry_after.count()));
+    auto response = answer ? http::json_response(answer->status, answer->body, answer->link) : problem_of(answer.error(), asked);
     co_await settle(asked, answer, response);
     co_return response;
 }

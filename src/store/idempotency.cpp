@@ -20,7 +20,20 @@ void fields(V& v, Known& k) {
     v("fingerprint", k.fingerprint), v("status", k.status), v("body", k.body), v("created_at", k.created_at);
 }
 
-constexpr auto count_sql = "SELECT COUNT(*) FROM (SELECT 1 FROM idempotency WHERE tenant_id = :tenant LIMIT :most)";
+std::int64_t count_of(Session& db, TenantId const& tenant, std::int64_t most) {
+    return db.one<std::int64_t>("SELECT COUNT(*) FROM (SELECT 1 FROM idempotency WHERE tenant_id = :tenant LIMIT :most)", tenant, most).value_or(0);
+}
+
+struct Filling {
+    std::int64_t keys = 0;
+    std::optional<Instant> oldest{};                 // when there are as many as there may be
+};
+
+Filling filling_of(Session& db, TenantId const& tenant, std::int64_t most) {
+    Filling out{count_of(db, tenant, most)};
+    if (out.keys >= most) out.oldest = db.one<Instant>("SELECT created_at FROM idempotency WHERE tenant_id = :tenant ORDER BY created_at LIMIT 1", tenant);
+    return out;
+}
 
 }  // namespace
 
@@ -43,22 +56,28 @@ Task<Result<std::optional<StoredAnswer>>> Store::begin_request(IdempotencyKey ke
 /// Only a tenant at the limit pays for counting again and for removing what expired.
 Task<Result<>> Store::room_for_key(TenantId tenant, Instant now, std::int64_t keys_max) {
     auto& mine = running_->kept(tenant);
-    if (!mine) {
+    if (!mine.keys) {
         CO_TRY(auto const counted, co_await database_->read([tenant, keys_max](Session& db) -> Result<std::int64_t> {
-            return db.one<std::int64_t>(count_sql, tenant, keys_max).value_or(0);
+            return count_of(db, tenant, keys_max);
         }));
-        mine = std::max(counted, mine.value_or(0));
+        mine.keys = std::max(counted, mine.keys.value_or(0));
     }
-    if (*mine >= keys_max) {
-        CO_TRY(mine, co_await database_->write([tenant, now, keys_max](Session& db) -> Result<std::int64_t> {
+    if (*mine.keys >= keys_max && now >= mine.full_until) {
+        CO_TRY(auto const there, co_await database_->write([tenant, now, keys_max](Session& db) -> Result<Filling> {
             db.run("DELETE FROM idempotency WHERE tenant_id = :tenant AND created_at <= :before", tenant, now - kept);
-            return db.one<std::int64_t>(count_sql, tenant, keys_max).value_or(0);
+            return filling_of(db, tenant, keys_max);
         }));
-        *mine += running_->others_of(tenant);            // that will be rows, or are and were counted twice: the next count tells
+        mine.keys = there.keys + running_->others_of(tenant);   // that will be rows, or are and were counted twice: the next count tells
+        mine.full_until = there.oldest ? *there.oldest + kept : Instant{};
     }
-    if (*mine >= keys_max) co_return fail(Errc::limit, "the tenant has too many idempotency keys", "Idempotency-Key");
-    ++*mine;
+    if (*mine.keys >= keys_max) co_return fail(Errc::limit, "the tenant has too many idempotency keys", "Idempotency-Key");
+    ++*mine.keys;
     co_return Result<>{};
+}
+
+std::chrono::seconds Store::room_for_key_in(TenantId const& tenant, Instant now) const {
+    auto const full_for = running_->kept(tenant).full_until - now;
+    return std::max(std::chrono::seconds{1}, std::chrono::ceil<std::chrono::seconds>(full_for));
 }
 
 Task<Result<>> Store::finish_request(FinishedRequest request) {
@@ -75,7 +94,7 @@ void Store::release_request(IdempotencyKey const& key) { running_->end(key); }
 
 void Store::abandon_request(IdempotencyKey const& key) {
     running_->end(key);
-    if (auto& mine = running_->kept(key.tenant); mine && *mine > 0) --*mine;
+    if (auto& keys = running_->kept(key.tenant).keys; keys && *keys > 0) --*keys;
 }
 
 void finish(Session& db, FinishedRequest const& request, Instant now) {

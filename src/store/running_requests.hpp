@@ -34,8 +34,11 @@ class RunningRequests {
         return std::distance(first, end) - 1;
     }
 
-    /// Keys of a tenant, at least: what expired is not counted out. None: nobody has counted yet.
-    std::optional<std::int64_t>& kept(TenantId const& tenant) { return kept_[tenant.str()]; }
+    struct Kept {
+        std::optional<std::int64_t> keys;   ///< at least: what expired is not counted out. None: nobody has counted yet
+        Instant full_until{};               ///< as many rows as there may be: until the oldest expires counting again is in vain
+    };
+    Kept& kept(TenantId const& tenant) { return kept_[tenant.str()]; }
 
     static std::unexpected<Error> reused() {
         return fail(Errc::conflict, "the Idempotency-Key belongs to another request", "Idempotency-Key", "idempotency_key_reused");
@@ -43,7 +46,7 @@ class RunningRequests {
 
   private:
     std::map<std::pair<std::string, std::string>, std::string> fingerprints_;   // bounded by the requests in flight
-    std::unordered_map<std::string, std::optional<std::int64_t>> kept_;         // bounded by the tenants that write
+    std::unordered_map<std::string, Kept> kept_;                                // bounded by the tenants that write
 };
 
 }  // namespace boni::store

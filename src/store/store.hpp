@@ -344,6 +344,8 @@ class Store {
     /// nullopt: the key is ours now and `running`. Conflict "idempotency_key_reused" or "idempotency_in_progress";
     /// Errc::limit beyond `keys_max` of a tenant (api-semantics 5). Keys older than 24 h do not count.
     Task<Result<std::optional<StoredAnswer>>> begin_request(IdempotencyKey key, Instant now, std::int64_t keys_max = 100'000);
+    /// After that limit: when the oldest key goes, or in a second, when those that run may have.
+    std::chrono::seconds room_for_key_in(TenantId const& tenant, Instant now) const;
     Task<Result<>> finish_request(FinishedRequest request);
     void release_request(IdempotencyKey const& key);                ///< was stored with its effect
     void abandon_request(IdempotencyKey const& key);                ///< has an answer that is not stored: the key is as if never used

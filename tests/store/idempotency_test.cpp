@@ -57,6 +57,26 @@ TEST_CASE("a key whose answer was not stored takes no room of its tenant's") {
     CHECK(!db.ok(db->begin_request(key("d"), start + 25h, 2)));
 }
 
+TEST_CASE("a tenant with all its keys is told when the oldest goes, and not sooner than it may have one") {
+    test::TempStore db;
+    auto const key = [](std::string name, Instant at) { return IdempotencyKey{tenant, std::move(name), "p", at}; };
+    for (int n = 0; n < 2; ++n) {
+        auto const one = key(std::to_string(n), start + n * 1h);
+        CHECK(!db.ok(db->begin_request(one, one.used_at, 2)));
+        if (n == 1) CHECK(db.token(db->begin_request(key("beside", one.used_at), one.used_at, 2)) == "limit");
+        if (n == 1) CHECK(db->room_for_key_in(tenant, one.used_at) == 1s);      // one of the two still runs
+        db.ok(db->finish_request({one, {202, "{}"}}));
+    }
+    CHECK(db.token(db->begin_request(key("c", start + 2h), start + 2h, 2)) == "limit");
+    CHECK(db->room_for_key_in(tenant, start + 2h) == 22h);
+    CHECK(db.token(db->begin_request(key("c", start + 3h), start + 24h - 1ms, 2)) == "limit");
+    CHECK(db->room_for_key_in(tenant, start + 24h - 1ms) == 1s);
+    CHECK(!db.ok(db->begin_request(key("c", start + 24h), start + 24h, 2)));
+    db.ok(db->finish_request({key("c", start + 24h), {202, "{}"}}));
+    CHECK(db.token(db->begin_request(key("d", start + 24h), start + 24h, 2)) == "limit");
+    CHECK(db->room_for_key_in(tenant, start + 24h) == 1h);
+}
+
 TEST_CASE("a request that an older version began and never answered leaves its key free") {
     test::TempStore db;
     db.store.reset();
