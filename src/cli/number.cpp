@@ -44,7 +44,7 @@ int run_number(std::span<char const* const> args) {
     auto const path = "/v1/tenants/" + segment(tenant) + "/numbers";
     auto const its_route = path + "/" + segment(number) + "/route";
     if (route->parsed()) return enabled ? client.ask("PATCH", its_route, json::object{{"enabled", *enabled}}) : client.ask("GET", its_route);
-    if (set->parsed()) return client.ask("PATCH", path + "/" + segment(number), body);
+    if (set->parsed()) return client.change(*set, path + "/" + segment(number), body);
     body["phoneNumber"] = number;
     return client.ask("POST", path, body);
 }

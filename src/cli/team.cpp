@@ -56,7 +56,7 @@ int run_team(std::span<char const* const> args) {
     json::array list;
     for (auto const& text : members) list.push_back(member_of(text));
     if (!list.empty()) body["members"] = std::move(list);
-    return add->parsed() ? client.ask("POST", path, body) : client.ask("PATCH", one, body);
+    return add->parsed() ? client.ask("POST", path, body) : client.change(*set, one, body);
 }
 
 }  // namespace

@@ -63,7 +63,7 @@ int run_tenant(std::span<char const* const> args) {
     if (rotate->parsed()) return client.ask("POST", path + "/control-secret");
     auto body = wish.body();
     if (!body) return misused("tenant", body.error());
-    if (set->parsed()) return client.ask("PATCH", path, *body);
+    if (set->parsed()) return client.change(*set, path, *body);
     (*body)["key"] = key;
     (*body)["test"] = test;
     return client.ask("POST", "/v1/tenants", *body);

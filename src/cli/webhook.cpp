@@ -38,7 +38,7 @@ int run_webhook(std::span<char const* const> args) {
     json::object body;
     if (enabled) body["enabled"] = *enabled;
     if (!mode.empty()) body["signatureMode"] = mode;
-    return client.ask("PATCH", one, body);
+    return client.change(*set, one, body);
 }
 
 }  // namespace

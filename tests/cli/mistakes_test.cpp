@@ -10,7 +10,7 @@
 using namespace boni;
 
 namespace boni::cli {
-extern Command const backup_command, call_command, config_command, dev_command, number_command, price_command, serve_command, tenant_command, verify_command, webhook_command;
+extern Command const backup_command, call_command, config_command, dev_command, number_command, price_command, serve_command, team_command, tenant_command, verify_command, webhook_command;
 }  // namespace boni::cli
 
 TEST_CASE("a value that means nothing is a mistake before anything is done") {
@@ -45,5 +45,22 @@ TEST_CASE("a value that means nothing is a mistake before anything is done") {
         std::cerr.rdbuf(err);
         CHECK(code == cli::exit_usage);
         CHECK(said.str().starts_with("boni " + std::string{command.name} + ": "));
+    }
+}
+
+TEST_CASE("a change of nothing is a mistake that names what there is to change") {
+    struct Row { cli::Command const& command; std::vector<char const*> words; std::string what; };
+    for (auto const& [command, words, what] : {
+             Row{cli::tenant_command, {"set", "acme"}, "--name, --plan, --status, --feature, --limit, --prefix"},
+             Row{cli::number_command, {"set", "+918040000001", "--tenant", "acme"}, "--label, --status, --activation, --trunk, --reason"},
+             Row{cli::webhook_command, {"set", "wh_1", "--tenant", "acme"}, "--enabled, --signature-mode"},
+             Row{cli::team_command, {"set", "team_1", "--tenant", "acme"}, "--name, --strategy, --member"},
+         }) {
+        std::ostringstream said;
+        auto* const err = std::cerr.rdbuf(said.rdbuf());
+        auto const code = command.run(words);
+        std::cerr.rdbuf(err);
+        CHECK(code == cli::exit_usage);
+        CHECK(said.str() == "boni " + std::string{command.name} + ": nothing is changed without one of " + what + "\nsee boni " + std::string{command.name} + " set --help\n");
     }
 }

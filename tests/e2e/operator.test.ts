@@ -76,7 +76,7 @@ test("what a command is refused with says what to do next", async () => {
   expect(await refused("key", "create", "--tenant", "acme", "--scope", "nope")).toBe("see boni key create --help");
   expect(await refused("key", "revoke", "--tenant", "acme", "key_x")).toBe("list what is there with: boni key ls --tenant acme");
   expect(await refused("key", "revoke", "--operator", "key_x")).toBe("list what is there with: boni key ls --operator");
-  expect(await refused("number", "set", "--tenant", "acme", "+918099999999")).toBe("list what is there with: boni number ls");
+  expect(await refused("number", "set", "--tenant", "acme", "+918099999999", "--label", "x")).toBe("list what is there with: boni number ls");
   expect(await refused("audit", "--from", "soon")).toBe("see boni audit --help");
   expect(await refused("ladder", "call_x", "--tenant", "acme")).toBe("list what is there with: boni cdr --tenant acme");
   expect(await refused("tenant", "ls", "--operator-api", boni.ready.api)).toContain("the operator API of this version?");

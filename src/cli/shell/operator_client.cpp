@@ -133,6 +133,17 @@ int OperatorClient::ask(std::string_view method, std::string const& path, json::
     return exit_ok;
 }
 
+int OperatorClient::change(CLI::App const& chosen, std::string const& path, json::object const& body) {
+    if (!body.empty()) return ask("PATCH", path, body);
+    std::string names;
+    for (auto const* const option : chosen.get_options())
+        if (!option->get_positional() && !option->get_required() && option != chosen.get_help_ptr())
+            names += (names.empty() ? "" : ", ") + option->get_name();
+    std::cerr << fmt::format("{}: nothing is changed without one of {}\nsee {} {} --help\n", arguments_.get_name(), names, arguments_.get_name(),
+                             chosen.get_name());
+    return exit_usage;
+}
+
 int OperatorClient::list(std::string const& path, std::vector<std::string> const& columns) {
     json::array rows;
     for (std::string cursor;;) {

@@ -24,6 +24,10 @@ class OperatorClient {
     /// answer as it came. Returns an Exit: 3 when the server refuses, with its words, 4 when it cannot be reached.
     int ask(std::string_view method, std::string const& path, json::object const& body = {}, std::vector<std::string> const& columns = {});
 
+    /// PATCHes what `chosen`, a subcommand of the command, was told to change, and prints as `ask`. Told of nothing it asks nothing: exit_usage,
+    /// with what there is to change.
+    int change(CLI::App const& chosen, std::string const& path, json::object const& body);
+
     /// Asks for a list and prints all of it, following its pages; --json one {"data": [...]}. Exits as `ask`, without half a list.
     int list(std::string const& path, std::vector<std::string> const& columns);
 
