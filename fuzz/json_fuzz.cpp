@@ -1,4 +1,5 @@
-// A body from anybody: what the strict reader takes is written and read again as the same document, and its canonical form is stable.
+// A body from anybody: what the strict reader takes is written and read again as the same document, its canonical form is stable, and what is picked
+// from the text is what is in the document.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -30,7 +31,13 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     ENSURE(again.has_value());
     if (exact(*document)) ENSURE(json::canonical(*again) == canonical);
     ENSURE(json::parse(json::serialize(*document)).has_value());
-    if (!document->is_object()) return 0;
+    json::Place const places[] = {{"", "a"}, {"b", "a"}};
+    auto const picked = json::pick(text, places);
+    ENSURE(picked.has_value() == document->is_object());
+    if (!picked) return 0;
+    auto const* const inner = json::object_at(document->as_object(), "b");
+    ENSURE((*picked)[0] == json::text(document->as_object(), "a"));
+    ENSURE((*picked)[1] == (inner ? json::text(*inner, "a") : std::nullopt));
     for (auto const& [name, value] : document->as_object()) {
         ENSURE(json::find(document->as_object(), name) != nullptr);
         (void)json::text(document->as_object(), name);

@@ -5,39 +5,26 @@
 #include <set>
 #include <vector>
 
-#include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/value_stack.hpp>
+
+#include "base/json_strict.hpp"
 
 namespace boni::json {
 namespace {
 
 using boost::system::error_code;
-using Text = boost::json::string_view;
+using strict::Text;
 
-constexpr std::size_t unlimited = std::size_t(-1);
-
-/// SAX events into boost::json's own value stack; adds the refusals the library's parser does not know.
-struct StrictHandler {
-    static constexpr std::size_t max_object_size = unlimited;
-    static constexpr std::size_t max_array_size = unlimited;
-    static constexpr std::size_t max_key_size = unlimited;
-    static constexpr std::size_t max_string_size = unlimited;
-
+/// SAX events into boost::json's own value stack.
+struct Building : strict::Handler {
     boost::json::value_stack stack;
     std::string partial;
     std::vector<std::set<std::string>> open_keys;     ///< keys seen, per open object; refused when one repeats
-    bool duplicate = false;
-    bool nul = false;
 
-    bool refuse(bool& why, error_code& error) {
-        why = true;
-        error = boost::json::make_error_code(boost::json::error::syntax);
-        return false;
-    }
     bool whole(Text end, std::string& out, error_code& error) {
         out.assign(std::exchange(partial, {}));
         out.append(end.data(), end.size());
-        return out.find('\0') == std::string::npos || refuse(nul, error);
+        return without_nul(out, error);
     }
 
     bool on_document_begin(error_code&) { return stack.reset(), true; }
@@ -51,7 +38,7 @@ struct StrictHandler {
         std::string key;
         if (!whole(end, key, error)) return false;
         stack.push_key(key);
-        return open_keys.back().insert(std::move(key)).second || refuse(duplicate, error);
+        return open_keys.back().insert(std::move(key)).second || refuse_twice(error);
     }
     bool on_string_part(Text part, std::size_t, error_code&) { return partial.append(part.data(), part.size()), true; }
     bool on_string(Text end, std::size_t, error_code& error) {
@@ -60,34 +47,18 @@ struct StrictHandler {
         stack.push_string(text);
         return true;
     }
-    bool on_number_part(Text, error_code&) { return true; }
     bool on_int64(std::int64_t number, Text, error_code&) { return stack.push_int64(number), true; }
     bool on_uint64(std::uint64_t number, Text, error_code&) { return stack.push_uint64(number), true; }
-    bool on_double(double number, Text, error_code& error) {
-        if (!std::isfinite(number)) return error = boost::json::make_error_code(boost::json::error::syntax), false;
-        return stack.push_double(number), true;
-    }
+    bool on_double(double number, Text, error_code& error) { return finite(number, error) && (stack.push_double(number), true); }
     bool on_bool(bool is, error_code&) { return stack.push_bool(is), true; }
     bool on_null(error_code&) { return stack.push_null(), true; }
-    bool on_comment_part(Text, error_code&) { return true; }
-    bool on_comment(Text, error_code&) { return true; }
 };
-
-std::unexpected<Error> invalid(std::string why) { return fail(Errc::malformed, std::move(why), {}, "invalid_json"); }
 
 }  // namespace
 
 Result<value> parse(std::string_view text) {
-    boost::json::parse_options options;
-    options.max_depth = depth_max;
-    boost::json::basic_parser<StrictHandler> parser{options};
-    error_code error;
-    auto const used = parser.write_some(false, text.data(), text.size(), error);
-    if (parser.handler().duplicate) return invalid("an object names the same key twice");
-    if (parser.handler().nul) return invalid("a string contains U+0000");
-    if (error == boost::json::error::too_deep) return invalid("nested deeper than 32 levels");
-    if (error) return invalid("not valid JSON");
-    if (text.find_first_not_of(" \t\r\n", used) != std::string_view::npos) return invalid("text after the JSON value");
+    boost::json::basic_parser<Building> parser{strict::options()};
+    CHECK_OK(strict::read(parser, text));
     return parser.handler().stack.release();
 }
 

@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -24,6 +26,15 @@ constexpr std::size_t depth_max = 32;
 /// One value, whole text, RFC 8259 with no mercy: depth <= depth_max; duplicate keys, invalid UTF-8, lone
 /// surrogates, U+0000 in a string and trailing text are Errc::malformed with token "invalid_json".
 Result<value> parse(std::string_view text);
+
+/// A member of an object, or of one in it.
+struct Place {
+    std::string_view outer;              ///< the member that is the object it is in; empty: it is in the whole
+    std::string_view name;
+};
+/// Of an object's text the strings at these places, in their order. As strict as `parse`, but nothing else is built, however much there is of it:
+/// what is not asked for may be there twice.
+Result<std::vector<std::optional<std::string>>> pick(std::string_view text, std::span<Place const> places);
 
 /// No white space, members in their order, numbers as people write them: 60 and 0.65, never 6E1, and exactly.
 std::string serialize(value const& document);

@@ -10,17 +10,21 @@ std::string_view name(Track track) { return track == Track::inbound ? "inbound" 
 
 std::string as_json(std::string_view text) { return json::serialize(json::value(text)); }
 
-Incoming said(std::string_view event, json::object const& message) {
+Incoming understood(std::string_view text, std::initializer_list<std::string_view> events) {
+    std::vector<json::Place> places{{"mark", "name"}, {"media", "payload"}};
+    for (auto const name : events) places.push_back({"", name});
+    auto picked = json::pick(text, places);
+    if (!picked) return incoming::Ignored{"invalid_json"};
+    auto& label = (*picked)[0];
+    auto const& payload = (*picked)[1];
+    auto const named = std::find_if(picked->begin() + 2, picked->end(), [](auto const& one) { return one.has_value(); });
+    auto const event = named == picked->end() ? std::string_view{} : std::string_view{**named};
     if (event == "clear") return incoming::Clear{};
     if (event == "mark") {
-        auto const* const detail = json::object_at(message, "mark");
-        auto const label = detail ? json::text(*detail, "name") : std::nullopt;
         if (!label) return incoming::Ignored{"mark_without_name"};
-        return incoming::Mark{std::string{*label}};
+        return incoming::Mark{*std::move(label)};
     }
     if (event != "media") return incoming::Ignored{"unknown_event"};
-    auto const* const detail = json::object_at(message, "media");
-    auto const payload = detail ? json::text(*detail, "payload") : std::nullopt;
     if (!payload) return incoming::Ignored{"media_without_payload"};
     auto bytes = unbase64(*payload);
     if (!bytes) return incoming::Ignored{"invalid_base64"};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -78,8 +79,9 @@ struct Dialect {
 
 /// A string as JSON writes it, quotes included.
 std::string as_json(std::string_view text);
-/// What all vendors' bots say alike: `event` is the message's.
-Incoming said(std::string_view event, json::object const& message);
+/// What all vendors' bots say alike; the first of `events` that a message has is its event. Of a message nothing is built that is not used: it has up to
+/// 1 MiB, and so a hundred thousand members perhaps.
+Incoming understood(std::string_view text, std::initializer_list<std::string_view> events);
 
 /// Generated from src/stream/dialects/, sorted by name.
 std::span<Dialect const* const> all_dialects();

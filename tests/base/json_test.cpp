@@ -74,3 +74,44 @@ TEST_CASE("merged members come behind those that are there, or in their place") 
     json::merge(into, {{"d", 4}, {"b", 3}});
     CHECK(json::serialize(into) == R"({"a":1,"b":3,"d":4})");
 }
+
+TEST_CASE("strings are picked from a text as strictly as it is read whole") {
+    constexpr json::Place places[] = {{"", "event"}, {"media", "payload"}, {"mark", "name"}};
+    auto const picked = [&](std::string_view text) -> std::string {
+        auto const found = json::pick(text, places);
+        if (!found) return found.error().token;
+        std::string out;
+        for (auto const& one : *found) out += one ? *one + '|' : "-|";
+        return out;
+    };
+    CHECK(picked(R"( {"event":"m\u00e9dia","media":{"track":"x","payload":"AA=="},"mark":{"name":""}} )") == "m\u00e9dia|AA==||");
+    CHECK(picked(R"({"media":{"payload":"later"},"x":{"event":"in","payload":"no"},"event":"x"})") == "x|later|-|");
+    CHECK(picked(R"({"event":["a",{"event":"b"}],"media":[{"payload":"c"}],"mark":{"a":{"name":"d"},"b":["e"]}})") == "-|-|-|");
+    CHECK(picked(R"({"event":1,"media":{"payload":null},"mark":"name"})") == "-|-|-|");
+    CHECK(picked(R"({"":{"event":"a"},"payload":"b","name":"c"})") == "-|-|-|");
+    CHECK(picked(R"({"x":1,"x":2,"media":{},"media":{"payload":"a"}})") == "-|a|-|");   // what nobody reads may be there twice
+    auto const long_key = std::string(5'000, 'k'), long_text = std::string(70'000, 'x');
+    CHECK(picked("{\"" + long_key + "\":1,\"event\":\"" + long_text + "\"}") == long_text + "|-|-|");
+    for (auto const* bad : {R"({"event":"a","event":1})", R"({"media":{"payload":"a"},"media":{"payload":"b"}})", "[]", R"("event")", "1", "null", "", "{",
+                            R"({} x)", R"({"x":NaN})", R"({"x":1e999})", R"({"x":"\ud800"})", R"({"x":"\u0000"})", R"({"\u0000":1})", "{\"x\":\"\xff\"}", "{,}"}) {
+        CAPTURE(bad);
+        CHECK(picked(bad) == "invalid_json");
+    }
+    CHECK(json::pick("{\"a\":" + std::string(31, '[') + std::string(31, ']') + "}", places));
+    CHECK_FALSE(json::pick("{\"a\":" + std::string(32, '[') + std::string(32, ']') + "}", places));
+}
+
+TEST_CASE("what is picked from a text costs nothing for all the rest of it") {
+    std::string text = R"({"event":"mark")";
+    for (auto key = 0; text.size() < 1'000'000; ++key) text += ",\"" + std::to_string(key) + "\":0";
+    text += "}";
+    auto const cost_of = [](auto const& reads) {   // of the processor, whatever else the machine does
+        auto const began = std::clock();
+        CHECK(reads());
+        return std::clock() - began;
+    };
+    constexpr json::Place places[] = {{"", "event"}, {"media", "payload"}, {"mark", "name"}};
+    auto const whole = cost_of([&] { return json::parse(text).has_value(); });
+    auto const picked = cost_of([&] { return json::pick(text, places).has_value(); });
+    CHECK(picked * 2 < whole);
+}

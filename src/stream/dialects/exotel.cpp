@@ -45,13 +45,7 @@ std::string stop(Subject const& subject, std::uint64_t sequence, std::string_vie
                                                          subject.tenant, reason == "call_ended" ? "callended" : "stopped");
 }
 
-Incoming parse(std::string_view text) {
-    auto const parsed = json::parse(text);
-    if (!parsed || !parsed->is_object()) return incoming::Ignored{"invalid_json"};
-    auto const& message = parsed->as_object();
-    auto const event = json::text(message, "event");
-    return said(event ? *event : json::text(message, "Event").value_or(""), message);
-}
+Incoming parse(std::string_view text) { return understood(text, {"event", "Event"}); }
 
 }  // namespace
 }  // namespace exotel

@@ -63,12 +63,7 @@ std::string buffer(Subject const& subject, std::uint64_t sequence, Backlog const
 
 constexpr Extras extras{error, vad, buffer};
 
-Incoming parse(std::string_view text) {
-    auto const parsed = json::parse(text);
-    if (!parsed || !parsed->is_object()) return incoming::Ignored{"invalid_json"};
-    auto const& message = parsed->as_object();
-    return said(json::text(message, "event").value_or(""), message);
-}
+Incoming parse(std::string_view text) { return understood(text, {"event"}); }
 
 }  // namespace
 }  // namespace twilio
