@@ -11,6 +11,12 @@ bool Allowance::take(Steady now) {
     return true;
 }
 
+Steady::duration Allowance::owe(double much, Steady now) {
+    refill(now);
+    left_ -= much;
+    return left_ < 0 ? std::chrono::duration_cast<Steady::duration>(std::chrono::duration<double>{-left_ / rate_}) : Steady::duration{};
+}
+
 bool Allowance::full(Steady now) {
     refill(now);
     return left_ >= burst_;

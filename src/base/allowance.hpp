@@ -11,6 +11,8 @@ class Allowance {
     Allowance(double per_second, double burst) : rate_{per_second}, burst_{burst}, left_{burst} {}
     /// A refusal takes nothing.
     bool take(Steady now);
+    /// Takes so much, be it more than there is: how long until what is owed has come back.
+    Steady::duration owe(double much, Steady now);
     bool full(Steady now);                   ///< nothing was taken for long: it can be forgotten
     /// From now on; what has been taken stays taken.
     void change(double per_second, double burst);

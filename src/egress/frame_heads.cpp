@@ -36,6 +36,7 @@ std::uint64_t FrameHeads::announced() const {
 }
 
 void FrameHeads::begin_frame() {
+    ++begun_;
     payload_left_ = announced();
     head_taken_ = 0;
     auto const opcode = head_[0] & opcode_bits;

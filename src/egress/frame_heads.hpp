@@ -16,6 +16,8 @@ class FrameHeads {
     void take(std::string_view bytes);
     /// A frame has begun with which its message has more than `message_max` bytes. Nothing behind its head is looked at.
     bool too_large() const { return too_large_; }
+    /// How many frames have begun, of whatever kind.
+    std::uint64_t begun() const { return begun_; }
 
   private:
     std::size_t head_size() const;
@@ -27,6 +29,7 @@ class FrameHeads {
     std::size_t head_taken_ = 0;
     std::uint64_t payload_left_ = 0;             // of the frame
     std::uint64_t message_ = 0;                  // of its message, this frame included
+    std::uint64_t begun_ = 0;
     bool too_large_ = false;
 };
 

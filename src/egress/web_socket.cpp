@@ -3,6 +3,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket.hpp>
 
+#include "base/allowance.hpp"
 #include "base/bell.hpp"
 #include "egress/connect.hpp"
 #include "egress/doorway.hpp"
@@ -26,6 +27,7 @@ namespace ws = boost::beast::websocket;
 constexpr std::size_t piece_max = 64 * 1024;              // read at once; without it Beast makes room for what a frame's header announces, 2^62 bytes too
 constexpr int kernel_keeps = 64 * 1024;                   // bytes unsent: what a slow peer has not read waits, and is dropped, with us
 constexpr std::chrono::milliseconds close_max{2'000};     // for the peer's close frame; then the connection is dropped
+constexpr double pings_rate = 100, pings_burst = 8'000;   // pings and pongs of a peer a second, and at once
 constexpr std::uint16_t no_code = 1005, no_frame = 1006;  // RFC 6455 7.4.1
 
 std::unexpected<Error> lost(boost::system::error_code error) {
@@ -35,7 +37,7 @@ std::unexpected<Error> lost(boost::system::error_code error) {
 class Socket final : public WebSocket {
   public:
     Socket(std::unique_ptr<Connection> connection, std::size_t message_max)
-        : connection_{std::move(connection)}, doorway_{*connection_, message_max}, message_max_{message_max} {}
+        : connection_{std::move(connection)}, doorway_{connection_, message_max}, message_max_{message_max} {}
     ~Socket() override { drop(); }
 
     void drop() override {
@@ -53,7 +55,8 @@ class Socket final : public WebSocket {
         }));
         stream_.control_callback([this](ws::frame_type type, beast::string_view) {
             last_frame_ = std::chrono::steady_clock::now();
-            peer_closed_ = peer_closed_ || type == ws::frame_type::close;
+            if (type == ws::frame_type::close) peer_closed_ = true;
+            else if (!pings_.take(last_frame_)) floods_ = true;
         });
         ws::response_type answer;
         boost::system::error_code error;
@@ -125,6 +128,7 @@ class Socket final : public WebSocket {
 
     std::uint16_t close_code() const override { return closed_; }
     Steady last_frame() const override { return last_frame_; }
+    bool floods() const override { return floods_; }
 
   private:
     /// While it lives; for what cannot be cancelled, or is just between two system calls when it is.
@@ -152,6 +156,8 @@ class Socket final : public WebSocket {
     Bell close_over_{connection_->get_executor()};
     std::uint16_t closed_ = no_frame;
     Steady last_frame_{};
+    Allowance pings_{pings_rate, pings_burst};
+    bool floods_ = false;
 };
 
 }  // namespace

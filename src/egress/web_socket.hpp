@@ -49,6 +49,7 @@ class WebSocket {
 
     virtual std::uint16_t close_code() const = 0;         ///< the peer's; 1005 for a frame without one, 1006 without a frame
     virtual Steady last_frame() const = 0;                ///< when anything of the peer arrived, pongs included
+    virtual bool floods() const = 0;                      ///< the peer has sent more pings and pongs than anybody needs
 };
 
 class WebSocketClient {

@@ -22,7 +22,7 @@ constexpr auto quiet_after = 500ms;              // without a frame of the calle
 // time, and a model's answer of two minutes at once.
 constexpr double read_rate = 4'000, read_burst = 8'000, read_bytes = 512;
 constexpr std::uint8_t noise_level = 62;         // -dBov: a line that is alive
-constexpr std::uint16_t normal = 1000, going_away = 1001, not_websocket = 1002, no_frame = 1006, too_big = 1009;
+constexpr std::uint16_t normal = 1000, going_away = 1001, not_websocket = 1002, no_frame = 1006, unwelcome = 1008, too_big = 1009;
 
 bool comes_back(std::uint16_t code) {
     constexpr std::uint16_t transient[] = {1001, 1006, 1011, 1012, 1013, 1014};
@@ -30,7 +30,11 @@ bool comes_back(std::uint16_t code) {
 }
 
 /// What we close with.
-std::uint16_t closing(std::string_view reason) { return reason == "shutdown" ? going_away : reason == "message_too_large" ? too_big : normal; }
+std::uint16_t closing(std::string_view reason) {
+    if (reason == "shutdown") return going_away;
+    if (reason == "message_too_large") return too_big;
+    return reason == "too_many_pings" ? unwelcome : normal;
+}
 
 /// A refusal by policy, certificate or the server's own word does not change within a second.
 bool worth_another_try(Error const& error) {
@@ -43,7 +47,7 @@ Session::Session(asio::any_io_executor where, egress::WebSocketClient& client, W
                  std::shared_ptr<media::Feed> feed, std::function<void(Told)> tell)
     : client_{client}, wanted_{std::move(wanted)}, dialect_{*find_dialect(wanted_.subject.type.dialect)},
       extras_{wanted_.subject.type.extra_events ? dialect_.extras : nullptr}, tap_{std::move(tap)}, tell_{std::move(tell)},
-      outbox_{std::size_t(dialect_.message_ms / frame_ms)}, filled_{where}, stopped_{where}, turned_{where} {
+      outbox_{std::size_t(dialect_.message_ms / frame_ms)}, filled_{where}, stopped_{where}, turned_{where}, pace_{read_rate, read_burst} {
     if (feed) speaker_.emplace(wanted_.subject.type, std::move(feed));
     for (auto const track : wanted_.subject.tracks) captured_[std::size_t(track)].encoder.emplace(wanted_.subject.type);
 }
@@ -62,12 +66,12 @@ Task<> Session::run() {
         auto const how = co_await converse(**socket, reconnected);
         talking_ = false;
         low_water_.forget();
-        auto const code = code_of(how, **socket);
+        auto const code = code_of(refused_ && !stopping_ ? How::refused : how, **socket);
         socket->reset();
         if (stopping_) co_return end(*stopping_, code);
+        if (refused_) co_return end(*refused_, code);
         if (how == How::stalled) co_return end("peer_stalled", code);
         if (how == How::broken) co_return end("connection_lost", code);
-        if (how == How::too_large) co_return end("message_too_large", code);
         if (how == How::closed && !comes_back(code)) {
             auto const clean = code == normal || code == 1005;
             if (wanted_.play_out && clean) co_await play_out();
@@ -86,8 +90,8 @@ std::uint16_t Session::code_of(How how, egress::WebSocket const& socket) const {
     switch (how) {
         case How::closed: return socket.close_code();
         case How::stopped: return stopping_ ? closing(*stopping_) : normal;
+        case How::refused: return closing(*refused_);
         case How::broken: return not_websocket;
-        case How::too_large: return too_big;
         case How::lost:
         case How::dead:
         case How::stalled: break;
@@ -165,11 +169,7 @@ Task<Session::How> Session::read(egress::WebSocket& socket) {
     for (;;) {
         auto const message = co_await socket.read();
         if (!message && message.error().token == "closed") co_return How::closed;
-        if (!message && message.error().token == "too_large") {
-            push(Outbox::Stop{"message_too_large"});   // the writer sends it, and the close that follows
-            co_await wait_for(goodbye_max);
-            co_return How::too_large;
-        }
+        if (!message && message.error().token == "too_large") co_return co_await refuse("message_too_large");
         if (!message && message.error().token == "protocol") {
             remark("stream.protocol_error", {{"why", message.error().what}});
             co_return How::broken;
@@ -178,17 +178,16 @@ Task<Session::How> Session::read(egress::WebSocket& socket) {
         auto const cost = 1 + double(message->bytes.size()) / read_bytes;
         if (message->text) heard(dialect_.parse(message->bytes));
         else ignored("binary_frame");
-        if (auto const pause = too_fast(cost); pause > 0s) co_await wait_for(pause);
+        if (auto const pause = pace_.owe(cost, steady_clock::now()); pause > 0s) co_await wait_for(pause);
     }
 }
 
-/// How long the peer is not read now.
-steady_clock::duration Session::too_fast(double cost) {
-    auto const now = steady_clock::now();
-    auto const earned = read_rate * std::chrono::duration<double>{now - credited_at_}.count();
-    credit_ = std::min(read_burst, credit_ + earned) - cost;
-    credited_at_ = now;
-    return credit_ < 0 ? std::chrono::duration_cast<steady_clock::duration>(std::chrono::duration<double>{-credit_ / read_rate}) : 0s;
+/// The writer says it, and sends the close that follows.
+Task<Session::How> Session::refuse(std::string reason) {
+    refused_ = reason;
+    push(Outbox::Stop{std::move(reason)});
+    co_await wait_for(goodbye_max);
+    co_return How::refused;
 }
 
 Task<Session::How> Session::write(egress::WebSocket& socket) {
@@ -202,9 +201,8 @@ Task<Session::How> Session::write(egress::WebSocket& socket) {
                 co_return How::lost;
             }
             if (auto const* const stop = std::get_if<Outbox::Stop>(&*item)) {
-                auto const code = closing(stop->reason);
-                co_await socket.close(code);
-                co_return code == too_big ? How::too_large : How::stopped;
+                co_await socket.close(closing(stop->reason));
+                co_return refused_ == stop->reason ? How::refused : How::stopped;
             }
         }
         co_await filled_.rung();
@@ -233,7 +231,7 @@ Task<Result<>> Session::write_one(egress::WebSocket& socket, Outbox::Item const&
     co_return co_await socket.write(text);
 }
 
-/// Pings, and the three ways in which a peer is given up.
+/// Pings, and the ways in which a peer is given up.
 Task<Session::How> Session::watch(egress::WebSocket& socket) {
     auto ping_at = steady_clock::now() + ping_every;
     for (;;) {
@@ -242,6 +240,7 @@ Task<Session::How> Session::watch(egress::WebSocket& socket) {
         if (stopping_ && now - stopping_since_ >= goodbye_max) co_return How::stopped;
         if (writing_since_ && now - *writing_since_ >= stalled_after) co_return How::stalled;
         if (now - socket.last_frame() >= dead_after) co_return How::dead;
+        if (socket.floods() && !stopping_) co_return co_await refuse("too_many_pings");
         if (now - heard_at_ >= quiet_after) spoken(voice_.lapsed());
         if (now < ping_at) continue;
         ping_at = now + ping_every;

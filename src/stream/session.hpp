@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 
+#include "base/allowance.hpp"
 #include "base/bell.hpp"
 #include "egress/web_socket.hpp"
 #include "media/tap.hpp"
@@ -34,7 +35,7 @@ class Session : public std::enable_shared_from_this<Session> {
     void stop(std::string reason);
 
   private:
-    enum class How { stopped, closed, lost, broken, dead, stalled, too_large };
+    enum class How { stopped, refused, closed, lost, broken, dead, stalled };
     using Opened = Result<std::unique_ptr<egress::WebSocket>>;
     std::uint16_t code_of(How how, egress::WebSocket const& socket) const;
     Task<Opened> connect_first();
@@ -45,10 +46,10 @@ class Session : public std::enable_shared_from_this<Session> {
     Task<How> read(egress::WebSocket& socket);
     Task<How> write(egress::WebSocket& socket);
     Task<How> watch(egress::WebSocket& socket);
+    Task<How> refuse(std::string reason);
     Task<Result<>> write_one(egress::WebSocket& socket, Outbox::Item const& item);
     Task<> until_stopped();
     Task<> play_out();
-    std::chrono::steady_clock::duration too_fast(double cost);
     void heard(Incoming message);
     void pump();
     struct Captured {
@@ -78,6 +79,7 @@ class Session : public std::enable_shared_from_this<Session> {
     std::optional<std::uint64_t> first_tick_;
     std::uint64_t sequence_ = 0;
     std::optional<std::string> stopping_;
+    std::optional<std::string> refused_; ///< what the peer did that we do not bear
     Steady stopping_since_{};
     std::optional<Steady> writing_since_;
     Steady heard_at_{};                  ///< the caller's latest frame
@@ -88,8 +90,7 @@ class Session : public std::enable_shared_from_this<Session> {
     std::optional<Steady> opened_at_;
     Steady connected_at_{}, lost_at_{};  // the socket there is; the beginning of the window for another
     std::size_t next_try_ = 0;           // within that window
-    double credit_ = 0;                  // of what the peer may still say at once, as of then
-    Steady credited_at_{};
+    Allowance pace_;                     // at which the peer is read
     int reconnects_ = 0;
     std::uint64_t frames_sent_ = 0;
 };

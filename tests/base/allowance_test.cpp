@@ -36,3 +36,13 @@ TEST_CASE("an allowance that changes forgets nothing that was taken") {
     allowance.change(1, 2);
     CHECK(taken(allowance, start + 1h) == 2);
 }
+
+TEST_CASE("who takes more than there is waits until it has come back") {
+    Allowance allowance{100, 50};
+    Steady const start{1h};
+    CHECK(allowance.owe(50, start) == 0s);
+    CHECK(allowance.owe(10, start) == 100ms);
+    CHECK(allowance.owe(0, start + 50ms) == 50ms);
+    CHECK(allowance.owe(1, start + 200ms) == 0s);
+    CHECK_FALSE(Allowance{100, 50}.owe(0, start) > 0s);
+}

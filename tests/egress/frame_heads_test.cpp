@@ -47,3 +47,12 @@ TEST_CASE("a message is too large with the head of the frame that makes it so") 
             CHECK(heads.too_large() == too_large);
         }
 }
+
+TEST_CASE("frames are counted, of whatever kind, with their heads") {
+    FrameHeads heads{1'000};
+    auto const bytes = frame(text, 3) + frame(ping, 0) + frame(text_begun, 1) + frame(goes_on, 0) + frame(ping, 125) + frame(ends, 130);
+    heads.take(std::string_view{bytes}.substr(0, bytes.size() - 131));
+    CHECK(heads.begun() == 5);
+    heads.take(std::string_view{bytes}.substr(bytes.size() - 131));
+    CHECK(heads.begun() == 6);
+}

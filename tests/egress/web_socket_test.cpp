@@ -154,3 +154,59 @@ TEST_CASE("who declines the upgrade and says not how long the answer is, and sta
     CHECK(said_to("HTTP/1.1 302 Found\r\nLocation: https://example.com/\r\n\r\n") == "redirect_blocked");
     CHECK(said_to("SIP/2.0 200 OK\r\n\r\n") == "connect");
 }
+
+TEST_CASE("what comes before the answer to an upgrade is not the answer, however it is cut, and not without an end") {
+    auto const hints = [](int count) {
+        std::string out;
+        for (; count > 0; --count) out += "HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n";
+        return out;
+    };
+    auto const answers = [](std::string before, std::size_t piece) {
+        asio::io_context io;
+        asio::ip::tcp::acceptor acceptor{io, {asio::ip::address_v4::loopback(), 0}};
+        std::thread bot{[&] {
+            boost::beast::websocket::stream<asio::ip::tcp::socket> socket{acceptor.accept()};
+            auto& raw = socket.next_layer();
+            raw.set_option(asio::ip::tcp::no_delay{true});
+            std::string request;
+            boost::system::error_code gone;
+            asio::read_until(raw, asio::dynamic_buffer(request), "\r\n\r\n");
+            for (auto at = 0uz; at < before.size(); at += piece) {
+                asio::write(raw, asio::buffer(before.substr(at, piece)), gone);
+                if (piece < before.size()) std::this_thread::sleep_for(1ms);
+            }
+            socket.accept(asio::buffer(request), gone);
+            if (!gone) socket.write(asio::buffer("hello", 5), gone);
+            raw.wait(asio::ip::tcp::socket::wait_read, gone);   // until we are gone
+        }};
+        test::ScriptedResolver resolver;
+        egress::Policy const policy{.allow_loopback = true};
+        egress::WebSocketClient client{policy, resolver};
+        auto const url = "ws://127.0.0.1:" + std::to_string(acceptor.local_endpoint().port()) + "/";
+        auto opened = test::run(io, client.open({.url = url}));
+        auto const said = !opened ? opened.error().token : std::string{test::run(io, (*opened)->read())->bytes};
+        if (opened) opened->reset();
+        bot.join();
+        return said;
+    };
+    CHECK(answers("", 1) == "hello");
+    CHECK(answers("HTTP/1.1 100 Continue\r\n\r\n", 1) == "hello");
+    CHECK(answers(hints(5), 7) == "hello");
+    CHECK(answers(hints(5), 10'000) == "hello");
+    CHECK(answers(hints(6), 10'000) == "http_103");
+}
+
+TEST_CASE("a peer whose frames bring nothing is read no faster than anybody needs") {
+    std::string nothing;
+    for (auto at = 0; at < 6'000; ++at) nothing += std::string{"\x8a\x00\x00\x00", 4};   // a pong, and a piece of a message that is empty
+    WebSocketStage stage{[&](test::Bot& self, test::Bot::Socket& socket) {
+        asio::write(socket.next_layer(), asio::buffer("\x01\x01x", 3));
+        asio::write(socket.next_layer(), asio::buffer(nothing));
+        asio::write(socket.next_layer(), asio::buffer("\x80\x01y", 3));
+        self.hear_out(socket);
+    }};
+    auto const began = std::chrono::steady_clock::now();
+    CHECK(test::run(stage.io, stage.socket->read())->bytes == "xy");
+    CHECK(std::chrono::steady_clock::now() - began >= 700ms);   // a second more than what may come at once, and what is in one read is read
+    CHECK_FALSE(stage.socket->floods());
+}

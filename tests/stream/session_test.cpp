@@ -1,4 +1,6 @@
 // What a bot is told and what it says: its messages, its audio, its marks.
+#include <ctime>
+
 #include <poll.h>
 
 #include "stream/session.hpp"
@@ -299,4 +301,55 @@ TEST_CASE("a bot that floods pings and reads no answer has two seconds for its g
     REQUIRE(call.ended);
     CHECK(call.ended->reason == "call_ended");
     CHECK(std::chrono::steady_clock::now() - began < 4s);
+}
+
+TEST_CASE("a bot that floods pings is told so, and its caller goes on") {
+    for (auto const* const frame : {"\x89", "\x8a"}) {         // pings, pongs
+        Bot bot{{[&](Bot& self, Bot::Socket& socket) {
+            self.hear(socket);
+            std::string flood;
+            for (auto i = 0; i < 9'000; ++i) flood += std::string{frame, 1} + '\0';
+            asio::write(socket.next_layer(), asio::buffer(flood));
+            self.hear_out(socket);
+        }}};
+        Call call;
+        call.open(bot.url());
+        call.until([&] { return call.ended.has_value(); });
+        CHECK(call.ended->reason == "too_many_pings");
+        CHECK(call.ended->close_code == 1008);
+        CHECK(call.ended->reconnects == 0);
+        CHECK(bot.close_codes(1) == std::vector{1008});
+        CHECK(bot.said("stop")[0].at("stop").at("reason") == "too_many_pings");
+    }
+}
+
+TEST_CASE("a bot that pings more often than anybody has its answers") {
+    constexpr auto many = 2'000;
+    std::atomic<int> pongs = 0;
+    Bot bot{{[&](Bot& self, Bot::Socket& socket) {
+        self.hear(socket);
+        socket.control_callback([&](boost::beast::websocket::frame_type type, auto) { pongs += type == boost::beast::websocket::frame_type::pong; });
+        std::string flood;
+        for (auto i = 0; i < many; ++i) flood += std::string{"\x89", 1} + '\0';
+        asio::write(socket.next_layer(), asio::buffer(flood));
+        self.hear_out(socket);
+    }}};
+    Call call;
+    call.open(bot.url());
+    call.until([&] { return pongs == many; });
+    CHECK_FALSE(call.ended);
+}
+
+TEST_CASE("a bot's message of a hundred thousand members holds up no other bot") {
+    std::string hostile = R"({"event":"mark")";
+    for (auto key = 0; hostile.size() < 1'000'000; ++key) hostile += ",\"" + std::to_string(key) + "\":0";
+    hostile += R"(,"mark":{"name":"all"}})";
+    for (auto const* const dialect : {"twilio", "exotel"}) {
+        auto const began = std::clock();                       // of the processor, whatever else the machine does
+        auto const heard = find_dialect(dialect)->parse(hostile);
+        auto const took = std::clock() - began;
+        CHECK(std::get<incoming::Mark>(heard).name == "all");
+        CHECK(json::parse(hostile));
+        CHECK(took * 2 < std::clock() - began - took);
+    }
 }
