@@ -84,6 +84,25 @@ bool encoded(bhttp::fields const& fields) {
 
 using Parser = bhttp::response_parser<Grown>;
 
+/// Up to the end of the answer's head; what comes before the answer is passed over (RFC 9110 15.2).
+Task<Result<>> read_head(Connection& connection, beast::flat_buffer& buffer, std::optional<Parser>& parser, Progress& progress) {
+    for (auto interim = 0;; ++interim) {
+        parser.emplace();
+        parser->header_limit(headers_bytes_max);
+        parser->body_limit(boost::none);   // ours, in read_body
+        boost::system::error_code error;
+        co_await bhttp::async_read_header(connection, buffer, *parser, asio::redirect_error(asio::use_awaitable, error));
+        if (!progress.first_byte_seen && (parser->got_some() || buffer.size() > 0)) {
+            progress.first_byte_seen = true;
+            progress.first_byte_at = std::chrono::steady_clock::now();
+        }
+        if (error) co_return failed(error);
+        if (parser->get().result_int() >= 200) co_return Result<>{};
+        if (parser->get().result_int() == 101 || interim == interim_max)
+            co_return fail(Errc::unavailable, "an answer that was not asked for", {}, "connect");
+    }
+}
+
 /// Room for the body, when the request asks for it first: taken at once and once, as a string that grows takes up to three times its size.
 Task<Result<>> make_room(Parser& parser, HttpRequest const& request) {
     if (!request.before_body) co_return Result<>{};
@@ -133,23 +152,12 @@ Task<Result<HttpResponse>> exchange(Connection& connection, HttpRequest const& r
     co_await bhttp::async_write(connection, outgoing, asio::redirect_error(asio::use_awaitable, error));
     if (error) co_return failed(error);
 
+    progress.sent = true;
     beast::flat_buffer buffer{read_max};
     std::optional<Parser> parser;
-    for (auto interim = 0;; ++interim) {
-        parser.emplace();
-        parser->header_limit(headers_bytes_max);
-        parser->body_limit(boost::none);   // ours, in read_body
-        co_await bhttp::async_read_header(connection, buffer, *parser, asio::redirect_error(asio::use_awaitable, error));
-        if (!progress.first_byte_seen && (parser->got_some() || buffer.size() > 0)) {
-            progress.first_byte_seen = true;
-            progress.first_byte_at = std::chrono::steady_clock::now();
-        }
-        if (error) co_return failed(error);
-        if (parser->get().result_int() >= 200) break;
-        if (parser->get().result_int() == 101 || interim == interim_max)
-            co_return fail(Errc::unavailable, "an answer that was not asked for", {}, "connect");
-    }
+    CO_CHECK_OK(co_await read_head(connection, buffer, parser, progress));
     auto const status = parser->get().result_int();
+    progress.status = int(status);
     auto const last = progress.until - before_the_limit;
     if (wants_all(*parser, request)) socket.expires_never();   // from here the total limit rules
     else socket.expires_at(status >= 400 ? std::min(last, std::chrono::steady_clock::now() + page_time_max) : last);
@@ -157,11 +165,22 @@ Task<Result<HttpResponse>> exchange(Connection& connection, HttpRequest const& r
     if (is_redirect(status)) count_refusal("redirect", request.use);
     if (is_redirect(status) || (status >= 400 && unreadable)) co_return plain(parser->release());
     if (unreadable) co_return fail(Errc::unavailable, "an encoded body was not asked for", {}, "bad_content_type");
+    if (status < 300 && request.of_use && !request.of_use(int(status), parser->get()[bhttp::field::content_type]))
+        co_return fail(Errc::unavailable, "an answer of another type than was asked for", {}, "bad_content_type");
     CO_CHECK_OK(co_await make_room(*parser, request));
     CO_TRY(auto const whole, co_await read_body(connection, buffer, *parser, request));
     socket.expires_never();
     progress.reusable = whole && parser->keep_alive() && buffer.size() == 0;
     co_return plain(parser->release());
+}
+
+Task<int> late_answer(Connection& connection) {
+    connection.lowest().expires_after(late_max);
+    beast::flat_buffer buffer{read_max};
+    std::optional<Parser> parser;
+    Progress progress;
+    auto const came = co_await read_head(connection, buffer, parser, progress);
+    co_return came ? int(parser->get().result_int()) : 0;
 }
 
 }  // namespace boni::egress

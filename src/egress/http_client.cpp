@@ -15,6 +15,8 @@ using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
+constexpr milliseconds just_before{20};           // the limit's timer, which began a turn of the loop earlier
+
 bool token_bytes(std::string_view text) {   // RFC 9110 5.6.2
     constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
     return !text.empty() && std::ranges::all_of(text, [&](unsigned char c) { return std::isalnum(c) || marks.find(char(c)) != marks.npos; });
@@ -32,6 +34,11 @@ Result<> check_own(HttpRequest const& request) {
         if (value.find_first_of(std::string_view{"\r\n\0", 3}) != value.npos) return bad("a header value with a line break");
     }
     return {};
+}
+
+/// Who asked is gone. Is counted by holding the last, as long as it goes on.
+Task<> hear_late(std::unique_ptr<Connection> connection, std::function<void(int)> tell, std::shared_ptr<int>) {
+    if (auto const status = co_await late_answer(*connection); status != 0) tell(status);
 }
 
 }  // namespace
@@ -52,8 +59,9 @@ struct HttpClient::Inner {
     IdlePool idle;
 
     Task<Result<HttpResponse>> attempt(HttpRequest request, Url url);
-    Task<Result<HttpResponse>> over(Kept kept, PoolKey key, HttpRequest const& request, Url const& url, HttpTimings times, Progress& progress,
+    Task<Result<HttpResponse>> over(Kept kept, PoolKey key, HttpRequest const& request, Url const& url, HttpTimings& times, Progress& progress,
                                     steady_clock::time_point started);
+    std::shared_ptr<int> late = std::make_shared<int>();   ///< shared by what waits for a late answer, and so counts it
 };
 
 HttpClient::HttpClient(asio::any_io_executor control, Policy const& policy, Resolver& resolver)
@@ -63,6 +71,7 @@ HttpClient::HttpClient(asio::any_io_executor control, Policy const& policy, Reso
 HttpClient::~HttpClient() = default;
 
 Task<Result<HttpResponse>> HttpClient::send(HttpRequest request) {
+    if (request.timings) *request.timings = {};
     CO_CHECK_OK(check_own(request));
     auto url = check_url(request.url, inner_->policy, request.use);
     if (!url) co_return fail(Errc::forbidden, "the destination is not allowed", {}, "egress_blocked");
@@ -83,9 +92,10 @@ void HttpClient::close_idle() { inner_->idle.clear(); }
 
 Task<Result<HttpResponse>> HttpClient::Inner::attempt(HttpRequest request, Url url) {
     auto const started = steady_clock::now();
-    HttpTimings times;
+    HttpTimings untold;
+    auto& times = request.timings ? *request.timings : untold;
     CO_TRY(auto vetted, co_await resolve_vetted(resolver, policy, url, request.use));
-    if (!url.literal && !url.loopback) times.dns = duration_cast<milliseconds>(steady_clock::now() - started);
+    times.dns = url.literal || url.loopback ? 0ms : duration_cast<milliseconds>(steady_clock::now() - started);
 
     // What failed last time goes last, and is not kept; a lone address is tried again.
     auto reusable = vetted;
@@ -94,33 +104,44 @@ Task<Result<HttpResponse>> HttpClient::Inner::attempt(HttpRequest request, Url u
         std::rotate(failed, failed + 1, vetted.end());
     }
     PoolKey const key{request.tenant, url.scheme, url.host, url.port};
+    auto const asked = times;
     if (auto kept = idle.take(key, reusable, steady_clock::now())) {
-        auto reused = times;
-        reused.reused = true;
+        times.connect = times.tls = 0ms;
+        times.reused = true;
         Progress progress;
-        auto answer = co_await over(std::move(*kept), key, request, url, reused, progress, started);
+        auto answer = co_await over(std::move(*kept), key, request, url, times, progress, started);
         // It was open when we looked and closed when we wrote: the server's idle limit, not a failure of ours.
         if (answer || progress.first_byte_seen || answer.error().token != "connect") co_return answer;
+        times = asked;
     }
     ConnectTimes connecting;
     auto connected = co_await connect(dialer, tls, policy, url, request.use, std::move(vetted), request.connect_timeout, connecting);
-    if (request.reached && connecting.remote.port != 0) *request.reached = connecting.remote;
+    if (connecting.remote.port != 0) {
+        times.remote = connecting.remote;
+        times.connect = duration_cast<milliseconds>(connecting.connect);
+    }
     CO_TRY(auto connection, std::move(connected));
-    times.connect = duration_cast<milliseconds>(connecting.connect);
     times.tls = duration_cast<milliseconds>(connecting.tls);
     Progress progress;
     co_return co_await over({std::move(connection), steady_clock::now()}, key, request, url, times, progress, started);
 }
 
 /// One request over one connection, which goes back to the pool when the exchange left it clean.
-Task<Result<HttpResponse>> HttpClient::Inner::over(Kept kept, PoolKey key, HttpRequest const& request, Url const& url, HttpTimings times,
+Task<Result<HttpResponse>> HttpClient::Inner::over(Kept kept, PoolKey key, HttpRequest const& request, Url const& url, HttpTimings& times,
                                                    Progress& progress, steady_clock::time_point started) {
     times.remote = kept.connection->peer();
-    if (request.reached) *request.reached = times.remote;
     progress.until = started + request.total_timeout;
     auto answer = co_await exchange(*kept.connection, request, url, progress);
-    if (!answer) co_return answer;
-    times.first_byte = duration_cast<milliseconds>(progress.first_byte_at - started);
+    times.status = progress.status;
+    if (progress.first_byte_seen) times.first_byte = duration_cast<milliseconds>(progress.first_byte_at - started);
+    if (!answer) {
+        auto const too_late = steady_clock::now() + just_before >= progress.until;   // or the caller has lost interest
+        if (request.late && too_late && progress.sent && !progress.first_byte_seen && late.use_count() <= late_waiting_max) {
+            auto const where = kept.connection->get_executor();
+            spawn(where, "http", hear_late(std::move(kept.connection), request.late, late));
+        }
+        co_return answer;
+    }
     times.total = duration_cast<milliseconds>(steady_clock::now() - started);
     answer->timings = times;
     ++kept.requests;

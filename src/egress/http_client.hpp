@@ -20,6 +20,18 @@ namespace boni::egress {
 
 class Dialer;
 
+/// How far a request came: a phase that it did not get through has no time.
+struct HttpTimings {
+    std::optional<std::chrono::milliseconds> dns;         ///< zero for literals
+    std::optional<std::chrono::milliseconds> connect;     ///< zero when reused
+    std::optional<std::chrono::milliseconds> tls;         ///< zero when reused, or plain
+    std::optional<std::chrono::milliseconds> first_byte;  ///< from the start
+    std::optional<std::chrono::milliseconds> total;
+    int status = 0;                                       ///< of the answer, once its head has come
+    bool reused = false;
+    Address remote;                                       ///< to what the request went, or TLS failed with
+};
+
 /// Plain value. Host, Content-Length, Connection and Accept-Encoding are the client's own and refused in `headers`.
 struct HttpRequest {
     std::string tenant;                                   ///< connections are never shared between tenants
@@ -40,18 +52,12 @@ struct HttpRequest {
     /// Awaited between head and body of a final answer that is no redirect, with its Content-Length: whether there is room for the body,
     /// which is read only then. Its error is the answer. Within `total_timeout`; empty: there is room.
     std::function<Task<Result<>>(std::optional<std::uint64_t> declared)> before_body;
+    /// Whether the body of an answer below 300 is worth reading. It is `bad_content_type` when not; empty: all are.
+    bool (*of_use)(int status, std::string_view content_type) = nullptr;
+    /// Told the status of an answer that begins when `total_timeout` is over; for that the connection is kept for `late_max`. Empty: it is closed.
+    std::function<void(int status)> late;
     Address avoid{};                                      ///< an address the last attempt failed on: others of the name go first
-    Address* reached = nullptr;                           ///< told to what the request went, also when it failed there; outlives the send
-};
-
-struct HttpTimings {
-    std::chrono::milliseconds dns{};                      ///< zero for literals
-    std::chrono::milliseconds connect{};                  ///< zero when reused
-    std::chrono::milliseconds tls{};                      ///< zero when reused, or plain
-    std::chrono::milliseconds first_byte{};               ///< from the start
-    std::chrono::milliseconds total{};
-    bool reused = false;
-    Address remote;
+    HttpTimings* timings = nullptr;                       ///< told as they come, also of a request that fails; outlives the send
 };
 
 struct HttpResponse {
@@ -61,6 +67,9 @@ struct HttpResponse {
     std::string body;
     HttpTimings timings;
 };
+
+constexpr std::chrono::milliseconds late_max{10'000};     ///< what comes later is nobody's
+constexpr int late_waiting_max = 64;                      ///< connections kept for an answer that is late; those beyond are closed
 
 /// Value of the first header of that name (any case), empty without.
 std::string_view header_of(HttpResponse const& response, std::string_view name);

@@ -157,18 +157,18 @@ TEST_CASE("a kept connection to an address to avoid is not used while the name h
 
 TEST_CASE("where a request went is told when it failed there, kept connection or new, before TLS or after") {
     Stage stage;
-    Address reached;
+    egress::HttpTimings reached;
     stage.dialer.dead = {"93.184.215.14"};
-    CHECK_FALSE(stage.send({.reached = &reached}));
-    CHECK(reached == Address{});
+    CHECK_FALSE(stage.send({.timings = &reached}));
+    CHECK(reached.remote == Address{});
     stage.dialer.dead = {};
     REQUIRE(stage.send());
     stage.server.replies = {{"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok", true}};
-    CHECK(stage.send({.reached = &reached}).error().token == "connect");
-    CHECK(reached == *Address::parse("93.184.215.14", 80));
+    CHECK(stage.send({.timings = &reached}).error().token == "connect");
+    CHECK(reached.remote == *Address::parse("93.184.215.14", 80));
     reached = {};
-    CHECK(stage.send({.url = "https://hook.example.com/", .connect_timeout = 200ms, .reached = &reached}).error().token == "timeout");   // no TLS there
-    CHECK(reached == *Address::parse("93.184.215.14", 443));
+    CHECK(stage.send({.url = "https://hook.example.com/", .connect_timeout = 200ms, .timings = &reached}).error().token == "timeout");   // no TLS there
+    CHECK(reached.remote == *Address::parse("93.184.215.14", 443));
 }
 
 TEST_CASE("each way to answer badly has its token") {
@@ -371,4 +371,67 @@ TEST_CASE("saving tells nothing of what was found") {
     CHECK(missing.error().what == hidden.error().what);
     CHECK(missing.error().token == "unsafe_url");
     CHECK(test::run(stage.io, stage.client.vet("https://hook.example.com/", Use::https)).has_value());
+}
+
+TEST_CASE("of a request that fails the times of what it got through are told") {
+    auto const told = [](Stage& stage, HttpRequest request, Use use = Use::http) {
+        egress::HttpTimings times{.dns = 99s, .connect = 99s, .tls = 99s, .first_byte = 99s, .status = 99, .reused = true};
+        request.timings = &times;
+        request.use = use;
+        if (request.url.empty()) request.url = "http://hook.example.com/";
+        auto const answer = test::run(stage.io, stage.client.send(std::move(request)));
+        auto out = (answer ? "ok" : answer.error().token) + ':';
+        for (auto const& [name, time] : {std::pair{" dns", times.dns}, {" connect", times.connect}, {" tls", times.tls}, {" byte", times.first_byte}})
+            if (time) out += name;
+        CHECK(times.dns.value_or(0ms) < 5s);
+        return out + ' ' + std::to_string(times.status) + (times.reused ? " reused" : "");
+    };
+    Stage stage;
+    stage.resolver.answers["gone.example.com"] = {{"93.184.215.15"}};
+    stage.dialer.dead = {"93.184.215.15"};
+    CHECK(told(stage, {.url = "http://missing.example.com/"}) == "dns: 0");
+    CHECK(told(stage, {.url = "http://gone.example.com/"}) == "connect: dns 0");
+    CHECK(told(stage, {.url = "https://hook.example.com/", .connect_timeout = 300ms}) == "timeout: dns connect 0");   // the server speaks no TLS
+    CHECK(told(stage, {}) == "ok: dns connect tls byte 200");
+    CHECK(told(stage, {}) == "ok: dns connect tls byte 200 reused");
+    stage.client.close_idle();
+    stage.server.replies = {{"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"}};
+    CHECK(told(stage, {.total_timeout = 200ms}) == "timeout: dns connect tls byte 200");
+    stage.server.replies = {{""}};
+    CHECK(told(stage, {.total_timeout = 200ms}) == "timeout: dns connect tls 0");
+    CHECK(told(stage, {.url = "http://10.0.0.1/"}) == "egress_blocked: 0");
+    CHECK(told(stage, {.headers = {{"Host", "x"}}}) == "invalid_request: 0");
+}
+
+TEST_CASE("of an answer that comes too late its status is told, and of none to a request that was given up") {
+    for (auto const given_up : {false, true}) {
+        Stage stage;
+        std::vector<int> late;
+        stage.server.replies = {{"HTTP/1.1 100 Continue\r\n\r\n" + std::string{ok}, false, 0ms, 400ms}};
+        HttpRequest request{.use = Use::http, .url = "http://hook.example.com/", .total_timeout = given_up ? 5s : 200ms};
+        request.late = [&](int status) { late.push_back(status); };
+        auto const answer = test::run(stage.io, within(given_up ? 200ms : 5s, stage.client.send(std::move(request))));
+        REQUIRE_FALSE(answer);
+        CHECK(answer.error().code == Errc::timeout);
+        CHECK(late.empty());
+        test::run(stage.io, [](Stage& whole, std::vector<int>& told) -> Task<bool> {
+            for (auto turn = 0; turn < 10 && told.empty(); ++turn) co_await wait_for(100ms);
+            (void)whole;
+            co_return true;
+        }(stage, late));
+        CHECK(late == (given_up ? std::vector<int>{} : std::vector{200}));
+    }
+}
+
+TEST_CASE("a body that is of no use is not waited for") {
+    Stage stage;
+    stage.server.replies = {{"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n"}};
+    auto const json_only = [](int status, std::string_view type) { return status != 200 || type == "application/json"; };
+    auto const began = std::chrono::steady_clock::now();
+    auto const answer = stage.send({.total_timeout = 5s, .of_use = json_only});
+    REQUIRE_FALSE(answer);
+    CHECK(answer.error().token == "bad_content_type");
+    stage.server.replies = {{"HTTP/1.1 503 Busy\r\nContent-Length: 2\r\n\r\nno"}};
+    CHECK(stage.send({.of_use = json_only})->status == 503);
+    CHECK(std::chrono::steady_clock::now() - began < 3s);
 }

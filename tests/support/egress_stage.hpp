@@ -60,6 +60,7 @@ class RawServer {
         std::string bytes;
         bool close = false;
         std::chrono::milliseconds pause_in_middle{0};   ///< half of the bytes, a pause, the rest
+        std::chrono::milliseconds pause{0};             ///< before the first
     };
     RawServer(asio::io_context& io, std::string const& pem_file = {}) : acceptor_{io, {asio::ip::address_v4::loopback(), 0}} {
         if (!pem_file.empty()) {
@@ -104,6 +105,7 @@ class RawServer {
             in.erase(0, whole);
             auto const reply = replies.front();
             if (replies.size() > 1) replies.pop_front();
+            if (reply.pause > 0ms) co_await wait_for(reply.pause);
             auto const half = reply.pause_in_middle > 0ms ? reply.bytes.size() / 2 : 0;
             if (half > 0) {
                 co_await asio::async_write(*stream, asio::buffer(reply.bytes.data(), half), asio::redirect_error(asio::use_awaitable, error));

@@ -141,3 +141,24 @@ TEST_CASE("an unknown number is 404 and leaves no call") {
     CHECK(caller.ended->sip_status == 404);
     CHECK(live.await(live.store->calls({.tenant = live.tenant}))->empty());
 }
+
+TEST_CASE("what a question that got no answer got through is in the timeline, and why it ended") {
+    struct Row { HttpSink::Reply reply; std::string reason; bool first_byte; int status; };
+    for (auto const& [reply, reason, first_byte, status] :
+         {Row{{.never = true}, "timeout", false, 0}, {{.headers = {{"Content-Type", "text/event-stream"}}, .body = "data: 1"}, "bad_content_type", true, 200}}) {
+        LiveCalls live{[&] { return reply; }};
+        Caller caller{live.io, live.media};
+        caller.dial(live.sip.udp(), "+918040000001");
+        REQUIRE(live.until([&] { return caller.ended && live.calls->live() == 0; }));
+        auto const rows = live.await(live.store->timeline(live.stored().id));
+        REQUIRE(rows);
+        auto const asked = std::ranges::find(*rows, "control.requested", &model::TimelineRow::event);
+        auto const failed = std::ranges::find(*rows, "control.failed", &model::TimelineRow::event);
+        REQUIRE(asked != rows->end());
+        REQUIRE(failed != rows->end());
+        for (auto const* const phase : {"dnsMs", "connectMs", "tlsMs", "reused"}) CHECK(asked->detail.contains(phase));
+        CHECK(asked->detail.contains("ttfbMs") == first_byte);
+        CHECK(failed->detail.at("reason") == reason);
+        CHECK(json::integer(failed->detail, "status").value_or(0) == status);
+    }
+}

@@ -36,7 +36,7 @@ struct Asking {
     std::vector<Secret> keys;
     Steady started;
     milliseconds pause = retry_pause;              ///< before the retry
-    Address reached;                               ///< by the last attempt: the retry prefers another vetted address of the name
+    egress::HttpTimings times{};                   ///< of the last attempt; the retry prefers another vetted address of the name
 
     milliseconds spent() const { return ms_between(started, call.services().clock.steady()); }
     milliseconds left() const { return place.budget - spent(); }
@@ -61,22 +61,24 @@ egress::HttpRequest request_of(Asking& asking, int attempt) {
     request.total_timeout = left;
     request.deadline_header = "X-Boni-Deadline-Ms";
     request.body_max = answer_bytes_max;
-    request.avoid = asking.reached;
-    request.reached = &asking.reached;
+    request.of_use = of_use;
+    request.late = [call = asking.call.row().id.str(), decision = asking.question.id.str(), attempt](int status) {
+        log_info("control_webhook", "an answer came too late and is discarded",
+                 {{"call_id", call}, {"decision_id", decision}, {"attempt", std::to_string(attempt)}, {"status", std::to_string(status)}});
+    };
+    request.avoid = asking.times.remote;
+    request.timings = &asking.times;
     return request;
 }
 
-/// Written when the attempt is over, because only then its times are known; none when it got no answer.
-void note_request(Asking const& asking, int attempt, egress::HttpTimings const* times) {
+/// Written when the attempt is over, because only then its times are known: of what it got through.
+void note_request(Asking const& asking, int attempt) {
     json::object detail{{"decisionId", asking.question.id.str()}, {"phase", asking.question.phase}, {"attempt", attempt},
                         {"host", egress::host_of(asking.place.url)}};
-    if (times) {
-        detail["dnsMs"] = times->dns.count();
-        detail["connectMs"] = times->connect.count();
-        detail["tlsMs"] = times->tls.count();
-        detail["ttfbMs"] = times->first_byte.count();
-        detail["reused"] = times->reused;
-    }
+    auto const& times = asking.times;
+    for (auto const& [name, time] : {std::pair{"dnsMs", times.dns}, {"connectMs", times.connect}, {"tlsMs", times.tls}, {"ttfbMs", times.first_byte}})
+        if (time) detail[name] = time->count();
+    if (times.connect) detail["reused"] = times.reused;
     asking.call.note("control.requested", std::move(detail));
 }
 
@@ -128,16 +130,16 @@ Task<Answer> attempt_once(Asking& asking, int attempt) {
     try {
         got = co_await within(asking.left(), asking.call.services().http.send(request_of(asking, attempt)));
     } catch (boost::system::system_error const&) {
-        note_request(asking, attempt, nullptr);      // the caller hung up first; the question was sent all the same
+        note_request(asking, attempt);               // the caller hung up first; the question was sent all the same
         throw;
     }
     auto& response = *got;
-    note_request(asking, attempt, response ? &response->timings : nullptr);
+    note_request(asking, attempt);
     // A caller who hung up has cancelled us, whatever the client made of it: this attempt is nobody's failure.
     if (asking.call.ending()) throw boost::system::system_error{asio::error::operation_aborted};
     if (!response) {
         answer.outcome = outcome_of(response.error());
-        note_answer(asking, answer, attempt, 0, 0);
+        note_answer(asking, answer, attempt, asking.times.status, 0);
         co_return answer;
     }
     auto const body = without_byte_order_mark(response->body);

@@ -31,9 +31,11 @@ Outcome hold_of(std::string_view body) {
 
 }  // namespace
 
+bool of_use(int status, std::string_view content_type) { return status != 200 || is_json(content_type); }
+
 Outcome outcome_of(int status, std::string_view content_type, std::string_view body) {
     auto const http = "http_" + std::to_string(status);
-    if (status == 200) return is_json(content_type) ? Outcome{.kind = Kind::decision} : Outcome{.reason = "bad_content_type"};
+    if (status == 200) return of_use(status, content_type) ? Outcome{.kind = Kind::decision} : Outcome{.reason = "bad_content_type"};
     if (status == 202) return hold_of(body);
     if (status == 204) return {.kind = Kind::not_mine};
     if (status >= 300 && status < 400) return {.reason = "redirect_blocked"};

@@ -24,6 +24,8 @@ struct Outcome {
     std::chrono::milliseconds wait{};              ///< of a hold
 };
 
+/// Whether its body is looked at: a 200 is JSON, and one of another type may have no end.
+bool of_use(int status, std::string_view content_type);
 /// `content_type`: the header's value. The body was read whole, at most 64 KiB.
 Outcome outcome_of(int status, std::string_view content_type, std::string_view body);
 /// The request got no answer; the error's token is the HTTP client's.
