@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -46,6 +47,13 @@ struct EndpointHealth {
     std::optional<Instant> first_failure_at;            ///< of those
     std::optional<Instant> last_failure_at;
     std::optional<Instant> last_success_at;
+    std::string switched_off{};                         ///< why, when these results did it; empty: they did not
+};
+
+/// Why an endpoint is switched off at `now`; empty: it stays as it is. Called on the writer thread.
+struct SwitchOff {
+    Instant now{};
+    std::function<std::string(EndpointHealth const&)> reason{};
 };
 
 struct QueueFigures {

@@ -1,6 +1,7 @@
 #include "store/audit.hpp"
 #include "store/database.hpp"
 #include "store/requests.hpp"
+#include "store/switch_off.hpp"
 
 namespace boni::store {
 
@@ -84,15 +85,12 @@ Task<Result<Endpoint>> Store::change_endpoint(TenantId tenant, EndpointId id, st
     }));
 }
 
-/// The first reason stays: an endpoint that is off already is left alone.
-Task<Result<>> Store::disable_endpoint(EndpointId id, std::string reason, Instant now) {
-    return database_->write([id, reason = std::move(reason), now](Session& db) -> Result<> {
-        db.run("UPDATE endpoints SET enabled = 0, disabled_at = :at, disabled_reason = :reason, updated_at = :now "
-               "WHERE id = :id AND enabled = 1", now, reason, now, id);
-        if (!db.one<int>("SELECT 1 FROM endpoints WHERE id = :id", id)) return fail(Errc::not_found, "no such webhook endpoint");
-        fail_pending(db, id, now);
-        return {};
-    });
+bool switch_off(Session& db, EndpointId const& id, std::string const& reason, Instant now) {
+    if (db.run("UPDATE endpoints SET enabled = 0, disabled_at = :at, disabled_reason = :reason, updated_at = :now "
+               "WHERE id = :id AND enabled = 1", now, reason, now, id) == 0)
+        return false;
+    fail_pending(db, id, now);
+    return true;
 }
 
 Task<Result<>> Store::delete_endpoint(TenantId tenant, EndpointId id, Instant now, Audit audit) {

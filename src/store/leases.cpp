@@ -1,5 +1,6 @@
 // Deliveries on their way: what is due, who holds it, what became of it (events-and-webhooks 6).
 #include "store/database.hpp"
+#include "store/switch_off.hpp"
 
 namespace boni::store {
 
@@ -97,8 +98,8 @@ Task<Result<std::vector<DueDelivery>>> Store::lease_due(Instant now, Instant lea
     });
 }
 
-Task<Result<std::vector<EndpointHealth>>> Store::finish_attempts(std::vector<AttemptResult> results) {
-    return database_->write_soon([results = std::move(results)](Session& db) -> Result<std::vector<EndpointHealth>> {
+Task<Result<std::vector<EndpointHealth>>> Store::finish_attempts(std::vector<AttemptResult> results, SwitchOff off) {
+    return database_->write_soon([results = std::move(results), off = std::move(off)](Session& db) -> Result<std::vector<EndpointHealth>> {
         for (auto const& result : results) finish(db, result);
         std::map<EndpointId, EndpointHealth> health;
         for (auto const& result : results) {
@@ -107,7 +108,11 @@ Task<Result<std::vector<EndpointHealth>>> Store::finish_attempts(std::vector<Att
             if (found) health[found->endpoint] = *found;
         }
         std::vector<EndpointHealth> out;
-        for (auto& [id, row] : health) out.push_back(std::move(row));
+        for (auto& [id, row] : health) {
+            auto reason = off.reason ? off.reason(row) : std::string{};
+            if (!reason.empty() && switch_off(db, id, reason, off.now)) row.switched_off = std::move(reason);
+            out.push_back(std::move(row));
+        }
         return out;
     });
 }

@@ -252,7 +252,7 @@ class Store {
     /// Sums of what began in [from, until), in the order of the table.
     Task<Result<std::vector<model::UsageTotal>>> usage(TenantId tenant, Instant from, Instant until);
     /// One number_day for every number assigned at the start of that day in India, and recording_storage of what was kept then; again for
-    /// the same day: nothing.
+    /// the same day, in whatever process: nothing.
     Task<Result<>> meter_day(Instant day_start);
     /// usage.updated of every tenant with counters that changed since the last time. Those events.
     Task<Result<std::vector<model::Event>>> tell_usage(Instant now);
@@ -298,7 +298,7 @@ class Store {
     Task<Result<std::vector<model::TimelineRow>>> timeline(CallId id);   ///< oldest first
 
     // --- lost_calls.cpp
-    /// At start: every call that is not terminal becomes `failed` (node_lost) with its event. Those events.
+    /// At start: every call that is not terminal becomes `failed` (node_lost), its streams and actions before it. The events that say so.
     Task<Result<std::vector<model::Event>>> close_lost_calls(Instant now);
 
     // --- endpoints.cpp
@@ -311,8 +311,6 @@ class Store {
     /// `work` is told what is there in the transaction that writes what it makes of it, on the writer's thread; its refusal changes nothing.
     Task<Result<model::WebhookEndpoint>> change_endpoint(TenantId tenant, EndpointId id, std::function<Result<>(model::WebhookEndpoint&)> work,
                                                          Audit audit = {});
-    /// enabled=false with the reason; pending deliveries become failed (endpoint_disabled).
-    Task<Result<>> disable_endpoint(EndpointId id, std::string reason, Instant now);
     Task<Result<>> delete_endpoint(TenantId tenant, EndpointId id, Instant now, Audit audit = {});
 
     // --- leases.cpp
@@ -321,9 +319,9 @@ class Store {
     /// Leases what the grants allow, in order of due time per endpoint; first attempts of one (endpoint, call) one at a time in
     /// sequence order, replays in any.
     Task<Result<std::vector<DueDelivery>>> lease_due(Instant now, Instant lease_until, std::vector<Grant> grants);
-    /// Writes attempts and what they mean for their deliveries; a result that was written before changes nothing. The health of
-    /// every endpoint among them.
-    Task<Result<std::vector<EndpointHealth>>> finish_attempts(std::vector<AttemptResult> results);
+    /// Writes attempts and what they mean for their deliveries and their endpoints, all of it or nothing; a result that was written before
+    /// changes nothing. The health of every endpoint among them.
+    Task<Result<std::vector<EndpointHealth>>> finish_attempts(std::vector<AttemptResult> results, SwitchOff off = {});
     Task<Result<QueueFigures>> queue_figures();
     /// Breaker: what is due at `now` waits until then; no attempt is spent. At most 1000 rows of each, the rest with the next
     /// call.

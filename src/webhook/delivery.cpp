@@ -1,5 +1,7 @@
 #include "webhook/delivery.hpp"
 
+#include <set>
+
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 
@@ -38,7 +40,8 @@ struct Deliveries::Inner : std::enable_shared_from_this<Inner> {
     void send(store::DueDelivery due);
     Task<> one(std::shared_ptr<Inner> self, store::DueDelivery due);
     Task<> write_results(std::shared_ptr<Inner> self);
-    Task<> after_writing(std::vector<Attempted> batch, std::vector<store::EndpointHealth> health);
+    store::SwitchOff off_for_good(std::size_t count) const;
+    void after_writing(std::vector<Attempted> const& batch, std::vector<store::EndpointHealth> const& health) const;
     Task<> look_after();
     Task<bool> keep_to_schedule(Instant now);
     Task<> stop(std::chrono::milliseconds limit);
@@ -63,6 +66,7 @@ struct Deliveries::Inner : std::enable_shared_from_this<Inner> {
     std::map<DeliveryId, std::unique_ptr<asio::cancellation_signal>> cancels;   // of the attempts in flight
     std::vector<Attempted> results;                  // finished, not yet written; bounded by what may be in flight
     bool writing = false;                            // write_results runs
+    bool unwritten = false;                          // the database did not take them: their deliveries were sent, however late their leases are
     bool running = false;                            // the loop, which uses the store
     bool stopping = false;
     bool nothing_due = false;                        // all that could be sent was, and is written
@@ -172,8 +176,9 @@ Task<> Deliveries::Inner::write_results(std::shared_ptr<Inner>) {
         auto const count = std::min(results.size(), results_at_once);
         std::vector<store::AttemptResult> rows;
         for (std::size_t i = 0; i < count; ++i) rows.push_back(results[i].result);
-        auto const health = co_await store.finish_attempts(std::move(rows));
+        auto const health = co_await store.finish_attempts(std::move(rows), off_for_good(count));
         if (!health) {
+            unwritten = true;
             log_warning("webhook", "attempts could not be written: " + health.error().what);
             co_await wait_for(write_again_after);
             if (stopping && cancels.empty()) break;
@@ -182,26 +187,31 @@ Task<> Deliveries::Inner::write_results(std::shared_ptr<Inner>) {
         auto const end = results.begin() + std::ptrdiff_t(count);
         std::vector<Attempted> batch{std::make_move_iterator(results.begin()), std::make_move_iterator(end)};
         results.erase(results.begin(), end);
-        co_await after_writing(std::move(batch), *health);
+        if (results.empty()) unwritten = false;
+        after_writing(batch, *health);
         wake();                                          // the next event of these calls may go
     }
     writing = false;
     changed.ring();
 }
 
-/// Switches off who is gone or failing for good, and tells who watches.
-Task<> Deliveries::Inner::after_writing(std::vector<Attempted> batch, std::vector<store::EndpointHealth> health) {
+/// Who is gone after the first `count` results, or failing for good.
+store::SwitchOff Deliveries::Inner::off_for_good(std::size_t count) const {
+    std::set<EndpointId> gone;
+    for (std::size_t i = 0; i < count; ++i)
+        if (results[i].gone) gone.insert(results[i].endpoint);
     auto const now = clock.now();
-    std::map<EndpointId, std::string> off;
+    return {now, [gone = std::move(gone), now](store::EndpointHealth const& health) -> std::string {
+                if (gone.contains(health.endpoint)) return "gone";
+                return failing_for_good(health, now) ? "failing" : "";
+            }};
+}
+
+/// Tells who watches.
+void Deliveries::Inner::after_writing(std::vector<Attempted> const& batch, std::vector<store::EndpointHealth> const& health) const {
     for (auto const& row : health)
-        if (failing_for_good(row, now)) off[row.endpoint] = "failing";
-    for (auto const& attempted : batch)
-        if (attempted.gone) off[attempted.endpoint] = "gone";
-    for (auto const& [endpoint, reason] : off) {
-        log_warning("webhook", "an endpoint is switched off", {{"endpoint_id", endpoint.str()}, {"reason", reason}});
-        auto const done = co_await store.disable_endpoint(endpoint, reason, now);
-        if (!done && done.error().code != Errc::not_found) log_error("webhook", "it could not be switched off: " + done.error().what);
-    }
+        if (!row.switched_off.empty())
+            log_warning("webhook", "an endpoint is switched off", {{"endpoint_id", row.endpoint.str()}, {"reason", row.switched_off}});
     for (auto const& attempted : batch) observer(attempted.result);
 }
 
@@ -211,7 +221,7 @@ Task<> Deliveries::Inner::look_after() {
     auto const steady = clock.steady();
     std::chrono::nanoseconds const ahead = now.time_since_epoch() - steady.time_since_epoch();
     if (ahead > wall_ahead - set_back_min || co_await keep_to_schedule(now)) wall_ahead = ahead;
-    if (steady >= sweep_at) {
+    if (steady >= sweep_at && !unwritten) {
         sweep_at = steady + sweep_every;
         (void)co_await store.release_expired(now);       // an error comes back with the next sweep
     }

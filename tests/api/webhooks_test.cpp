@@ -63,7 +63,13 @@ TEST_CASE("a new endpoint shows its secret once; the same URL again is the same 
 TEST_CASE("an endpoint that was switched off tells why, until it is saved again") {
     WebhooksStage stage;
     auto const id = EndpointId::from(stage.save(WebhooksStage::body(std::string{here})).text("id"));
-    stage.ok(stage.store->disable_endpoint(id, "gone", stage.clock.now()));
+    auto const gone = [now = stage.clock.now()](model::WebhookEndpoint& row) -> Result<> {
+        row.enabled = false;
+        row.disabled_at = now;
+        row.disabled_reason = "gone";
+        return {};
+    };
+    stage.ok(stage.store->change_endpoint(stage.tenant.id, id, gone));
     auto const off = stage.get("/v1/webhook-endpoints").data().at(0).as_object();
     CHECK(off.at("enabled") == false);
     CHECK(off.at("disabledReason") == "gone");

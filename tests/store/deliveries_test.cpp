@@ -104,6 +104,31 @@ TEST_CASE("an attempt is counted once, and the body stays the same bytes") {
     CHECK(db.health[0].last_success_at == start + 5s + 20ms);
 }
 
+TEST_CASE("a result and the switching off that it is the reason for are written together or not at all") {
+    DeliveriesStage db;
+    auto const hook = db.endpoint("https://a.example.com/", {"call.completed"});
+    for (int i = 0; i < 2; ++i) {
+        auto call = test::call_row(db.tenant, start);
+        db.ok(db->commit(step(call, CallStatus::completed, "call.completed", start)));
+    }
+    auto const due = db.lease(hook.id, start, 1)[0];
+    store::AttemptResult result{.delivery = due.delivery.id, .number = 1, .started_at = start, .took = 20ms};
+    result.outcome = DeliveryStatus::failed;
+    result.error = "gone";
+    store::SwitchOff const breaks{start, [](store::EndpointHealth const&) -> std::string { throw std::runtime_error{"no disk"}; }};
+    CHECK_FALSE(db.run(db->finish_attempts({result}, breaks)));
+    CHECK(db.delivery(due.delivery.id).attempt_count == 0);
+    CHECK(db.count(DeliveryStatus::pending) == 2);
+
+    store::SwitchOff const off{start, [](store::EndpointHealth const&) -> std::string { return "gone"; }};
+    CHECK(db.ok(db->finish_attempts({result}, off)).at(0).switched_off == "gone");
+    CHECK(db.delivery(due.delivery.id).last_error == "gone");
+    CHECK(db.count(DeliveryStatus::failed) == 2);
+    CHECK(db.ok(db->endpoint(db.tenant.id, hook.id)).disabled_reason == "gone");
+    CHECK(db.ok(db->finish_attempts({result}, {start, [](auto const&) -> std::string { return "failing"; }})).at(0).switched_off.empty());
+    CHECK(db.ok(db->endpoint(db.tenant.id, hook.id)).disabled_reason == "gone");   // the first reason stays
+}
+
 TEST_CASE("due endpoints are found, leases expire, a deferral spends no attempt") {
     DeliveriesStage db;
     auto const a = db.endpoint("https://a.example.com/", {"call.completed"});
@@ -178,7 +203,7 @@ TEST_CASE("a delivery is replayed by its state") {
 
     db.ok(db->prune(start + std::chrono::days{31}));
     CHECK(db.token(db->replay(db.tenant.id, id, start)) == "payload_expired");
-    db.ok(db->disable_endpoint(hook.id, "operator", start));
+    db.switch_off(hook.id, "operator", start);
     CHECK(db.token(db->replay(db.tenant.id, id, start)) == "endpoint_disabled");
     db.ok(db->prune(start + std::chrono::days{61}));
     CHECK(db.token(db->replay(db.tenant.id, id, start)) == "not_found");

@@ -28,7 +28,7 @@ TEST_CASE("an endpoint is upserted by URL, counted against the plan, and takes i
     db.ok(db->commit(step(call, CallStatus::completed, "call.completed", start)));
     db.ok(db->commit(step(late, CallStatus::completed, "call.completed", start)));
     auto const in_flight = db.lease(endpoint.id, start, 1)[0];
-    db.ok(db->disable_endpoint(endpoint.id, "gone", start + 2s));
+    db.switch_off(endpoint.id, "gone", start + 2s);
     CHECK(db.count(DeliveryStatus::failed) == 2);
     CHECK(db.delivery(in_flight.delivery.id).last_error == "endpoint_disabled");
     db.finish(in_flight, start + 2s, DeliveryStatus::delivered);   // it did arrive

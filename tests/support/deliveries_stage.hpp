@@ -25,6 +25,15 @@ struct DeliveriesStage : TempStore {
         result.signature = "v1=00";
         health = ok(store->finish_attempts({result}));
     }
+    void switch_off(EndpointId const& id, std::string reason, Instant now) {
+        auto const off = [reason = std::move(reason), now](model::WebhookEndpoint& row) -> Result<> {
+            row.enabled = false;
+            row.disabled_at = row.updated_at = now;
+            row.disabled_reason = reason;
+            return {};
+        };
+        ok(store->change_endpoint(tenant.id, id, off));
+    }
     model::Delivery delivery(DeliveryId const& id) { return ok(store->delivery(tenant.id, id)); }
     std::size_t count(model::DeliveryStatus status) { return ok(store->deliveries({.tenant = tenant.id, .status = status, .limit = 100})).size(); }
 

@@ -2,6 +2,7 @@
 
 #include "base/signature.hpp"
 #include "egress/resolver.hpp"
+#include "store/session.hpp"
 #include "support/fake_clock.hpp"
 #include "support/http_sink.hpp"
 #include "support/temp_store.hpp"
@@ -305,6 +306,28 @@ TEST_CASE("a clock that jumps over the lease sends nothing twice") {
     CHECK(std::ranges::find(rows, stage.seen[0].delivery, &model::Delivery::id)->event_type == "call.failed");
     CHECK(stage.sink.count == 2);
     stage.stop(0ms);
+}
+
+TEST_CASE("a result that the database does not take for longer than a lease is no second delivery") {
+    Stage stage;
+    stage.endpoint("/", {"call.completed"});
+    stage.sink.script = [](Post const&) { return Reply{}; };
+    {
+        store::Session disk{stage.folder.path / "boni.db", store::Session::Mode::writer};
+        disk.script("CREATE TRIGGER full BEFORE INSERT ON attempts BEGIN SELECT RAISE(ABORT, 'the disk is full'); END");
+    }
+    stage.ended_call();
+    stage.until_posts(1);
+    test::run_until(stage.io, [] { return false; }, 300ms);  // it was refused
+    stage.later(31s);
+    CHECK_FALSE(test::run_until(stage.io, [&] { return stage.sink.count > 1; }, 300ms));
+    {
+        store::Session disk{stage.folder.path / "boni.db", store::Session::Mode::writer};
+        disk.script("DROP TRIGGER full");
+    }
+    stage.until_seen(1);
+    CHECK(stage.listed()[0].status == DeliveryStatus::delivered);
+    CHECK(stage.sink.count == 1);
 }
 
 TEST_CASE("a clock that is set back keeps nobody waiting longer than the schedule does, now or after a restart") {
