@@ -104,7 +104,8 @@ Task<> App::live() {
 Task<Result<>> App::start() {
     CO_CHECK_OK(co_await check_master_key(master_key_, config_.security.master_key_lost, *store_));
     CO_TRY(lost_, co_await store_->close_lost_calls(clock_.now()));
-    if (!lost_.empty()) log_warning("app", "calls of the last process were closed as node_lost", {{"calls", std::to_string(lost_.size())}});
+    if (auto const calls = std::ranges::count(lost_, "call.failed", &model::Event::type); calls > 0)
+        log_warning("app", "calls of the last process were closed as node_lost", {{"calls", std::to_string(calls)}});
     std::error_code refused;
     std::filesystem::create_directories(config_.recording.folder, refused);
     if (refused)

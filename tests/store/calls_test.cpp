@@ -152,6 +152,60 @@ TEST_CASE("calls a dead node left behind fail as node_lost, once") {
     CHECK(json::text(data, "from") == live.from);
 }
 
+TEST_CASE("streams of a lost call are told to have stopped before its end, and counted") {
+    test::TempStore db;
+    auto const tenant = test::tenant_row("demo", start);
+    db.ok(db->create_tenant(tenant));
+    auto const endpoint = test::endpoint_row(tenant, "https://example.com/hook", {"number.activated"}, start);   // named by the action alone
+    db.ok(db->upsert_endpoint(endpoint, 10));
+    auto call = test::call_row(tenant, start);
+    call.answered_at = start;
+    db.ok(db->commit(step(call, CallStatus::answered, "call.answered", start)));
+    auto const tell = [&](std::string type, std::string stream, json::object more, Instant at) {
+        auto commit = step(call, CallStatus::answered, type, at);
+        auto data = json::object{{"callId", call.id.str()}, {"sequence", call.event_sequence}, {"streamId", stream}};
+        json::merge(data, more);
+        commit.events[0] = model::make_event(tenant.id, type, std::move(data), at);
+        db.ok(db->commit(std::move(commit)));
+    };
+    model::Action ran{.id = ActionId::fresh(start), .call = call.id, .tenant = tenant.id, .name = "stream_start", .status = model::ActionStatus::completed};
+    ran.request["statusCallbackWebhookEndpointId"] = endpoint.id.str();
+    auto opening = ran;
+    opening.id = ActionId::fresh(start + 1s);
+    opening.status = model::ActionStatus::running;
+    opening.stream = StreamId::from("strm_opening");
+    opening.request.clear();
+    db.ok(db->commit({.timeline_of = call.id, .actions = {ran}}));
+    db.ok(db->commit({.timeline_of = call.id, .actions = {opening}}));
+    tell("stream.started", "strm_over", {}, start);
+    tell("stream.stopped", "strm_over", {{"durationSeconds", 1.5}}, start + 1500ms);
+    tell("stream.started", "strm_open", {{"actionId", ran.id.str()}}, start + 2s);
+    db.ok(db->commit({.timeline_of = call.id, .rows = {{start + 12s, "media.flag", {}}}}));
+
+    db.reopen();
+    auto const events = db.ok(db->close_lost_calls(start + 1h));
+    std::vector<std::string> told;
+    for (auto const& event : events) told.push_back(event.type);
+    CHECK(told == std::vector<std::string>{"stream.stopped", "stream.stopped", "call.failed"});
+    auto const data = [&](std::size_t i) { return json::parse(events.at(i).body)->at("data"); };
+    CHECK(data(0).at("streamId") == "strm_open");
+    CHECK(data(0).at("actionId").as_string() == ran.id.str());
+    CHECK(data(0).at("reason") == "connection_lost");
+    CHECK(data(0).at("durationSeconds").to_number<double>() == doctest::Approx(10));
+    CHECK(data(1).at("streamId") == "strm_opening");
+    CHECK(data(1).at("reason") == "connect_failed");
+    for (std::size_t i = 0; i < 3; ++i) CHECK(data(i).at("sequence").to_number<int>() == int(5 + i));
+    CHECK(db.ok(db->call(tenant.id, call.id)).event_sequence == 7);
+    auto const rows = db.ok(db->timeline(call.id));
+    CHECK(rows.at(rows.size() - 2).event == "action.failed");
+    CHECK(rows.at(rows.size() - 4).event == "stream.stopped");
+    REQUIRE(db.ok(db->lease_due(start + 1h, start + 2h, {{endpoint.id, false, 10}})).size() == 1);   // of the one it asked for
+    auto const used = db.ok(db->usage(tenant.id, start - 24h, start + 24h));
+    REQUIRE(used.size() == 1);
+    CHECK(used[0].type == "media_stream_minutes");
+    CHECK(used[0].quantity == 2 + 10);
+}
+
 TEST_CASE("a lost call lasted until the last thing its process wrote, however long nobody was there") {
     auto const lost = [](Instant answered_at, auto write) {
         test::TempStore db;
