@@ -19,6 +19,7 @@
 #include "store/migrations/0015_retention.hpp"
 #include "store/migrations/0016_usage_days.hpp"
 #include "store/migrations/0017_filtered_lists.hpp"
+#include "store/migrations/0018_counted_days.hpp"
 
 namespace boni::store {
 
@@ -28,7 +29,8 @@ constexpr std::string_view scripts[] = {migrations::start, migrations::resources
                                         migrations::cdr, migrations::teams, migrations::answers,
                                         migrations::recordings_go, migrations::cdr_legs, migrations::leg_facts,
                                         migrations::narrow_timeline, migrations::operator_lists, migrations::recordings_begin,
-                                        migrations::account_events, migrations::retention, migrations::usage_days, migrations::filtered_lists};
+                                        migrations::account_events, migrations::retention, migrations::usage_days, migrations::filtered_lists,
+                                        migrations::counted_days};
 }  // namespace
 
 int schema_version() { return int(std::size(scripts)); }

@@ -68,7 +68,8 @@ TEST_CASE("what a database was is kept before it is migrated") {
     auto const before = store::schema_version() - 1;
     {
         store::Session session{db.folder.path / "boni.db", store::Session::Mode::writer};
-        for (std::string const index : {"calls_of_number", "calls_of_whatsapp", "deliveries_pending", "deliveries_failed"}) session.run("DROP INDEX " + index);
+        session.run("DROP TABLE counted_days");
+        for (std::string const index : {"recordings_kept", "recordings_removed"}) session.run("DROP INDEX " + index);
         session.run("DELETE FROM schema_version WHERE version > :before", before);
     }
     db.reopen();
@@ -85,7 +86,7 @@ TEST_CASE("the backup of a platform that still runs the version of before is who
     db.store.reset();
     auto const database = db.folder.path / "boni.db", copy = db.folder.path / "copy.db";
     store::Session session{database, store::Session::Mode::writer};
-    session.run("DROP INDEX recordings_unfinished");
+    for (std::string const index : {"recordings_unfinished", "recordings_kept"}) session.run("DROP INDEX " + index);
     for (std::string const column : {"endpoint_id", "finished_at"}) session.run("ALTER TABLE recordings DROP COLUMN " + column);
     session.run("DELETE FROM schema_version WHERE version > 12");
     session.run("INSERT INTO recordings (id, tenant_id, call_id, action_id, milliseconds, channels, bytes, file, created_at) "

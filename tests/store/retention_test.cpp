@@ -79,8 +79,9 @@ TEST_CASE("a file of before begins with the last thing that happened in it") {
     stage.store.reset();
     {
         store::Session session{stage.folder.path / "boni.db", store::Session::Mode::writer};
-        for (std::string const table : {"retention", "usage_days"}) session.run("DROP TABLE " + table);
-        for (std::string const index : {"calls_of_number", "calls_of_whatsapp", "deliveries_pending", "deliveries_failed"}) session.run("DROP INDEX " + index);
+        for (std::string const table : {"retention", "usage_days", "counted_days"}) session.run("DROP TABLE " + table);
+        for (std::string const index : {"calls_of_number", "calls_of_whatsapp", "deliveries_pending", "deliveries_failed", "recordings_kept", "recordings_removed"})
+            session.run("DROP INDEX " + index);
         session.run("DELETE FROM schema_version WHERE version >= 15");
     }
     stage.reopen();

@@ -101,6 +101,24 @@ TEST_CASE("numbers cost a day for each midnight they were assigned at, once") {
     CHECK(stage.november().at(0).at("amount") == 3);
 }
 
+TEST_CASE("a day is counted once, whatever has changed since and whoever asks") {
+    UsageStage stage;
+    auto back = test::number_row(stage.tenant, "+918040000001", monday - 1h);
+    back.status = model::NumberStatus::quarantine;               // at midnight
+    stage.ok(stage.store->create_number(back));
+    stage.ok(stage.store->meter_day(monday));
+    back.status = model::NumberStatus::assigned;
+    stage.ok(stage.store->update_number(back));
+    auto late = test::recording_row(test::call_row(stage.tenant, monday - 1h), "a.wav", monday - 1h);
+    late.bytes = 1'000'000;
+    stage.ok(stage.store->commit({.recording = late}));
+    stage.reopen();
+    stage.ok(stage.store->meter_day(monday));
+    CHECK(stage.november().empty());
+    stage.ok(stage.store->meter_day(monday + 24h));
+    CHECK(stage.november().size() == 2);
+}
+
 TEST_CASE("recordings cost storage for each midnight they were kept at, and none once their time is over") {
     UsageStage stage;
     stage.card(monday - 48h, R"({"recording_storage":{"priceInr":4}})");
