@@ -6,15 +6,30 @@
 namespace boni::admin {
 namespace {
 
+constexpr auto look_again_after = 50ms;
+constexpr int looks_max = 40;                            // two seconds of them
+constexpr auto on_its_way_for = 2s;                      // after the end: SIP waits T1 for the ACK that belongs to it, then it is written
+
 struct Message {
     Instant at{};
     json::object row;
 };
 
+/// Whoever asks for the messages of a call that has only just ended waits for the last of them.
+Task<Result<std::string>> kept_of(Asked& asked, model::Call call) {
+    auto const& services = asked.services;
+    for (int look = 1;; ++look) {
+        auto kept = co_await services.store.ladder(call.id);
+        auto const on_its_way = call.ended_at && services.clock.now() - *call.ended_at < on_its_way_for;
+        if (kept || kept.error().code != Errc::not_found || !on_its_way || look == looks_max) co_return kept;
+        co_await wait_for(look_again_after);
+    }
+}
+
 Task<Result<std::vector<Message>>> messages_of(Asked& asked) {
     CO_TRY(auto const tenant, co_await tenant_of(asked));
     CO_TRY(auto const call, co_await asked.services.store.call(tenant.id, CallId::from(asked.param("call_id"))));
-    CO_TRY(auto const kept, co_await asked.services.store.ladder(call.id));
+    CO_TRY(auto const kept, co_await kept_of(asked, call));
     CO_TRY(auto const rows, json::parse(kept));
     std::vector<Message> out;
     if (auto const* const all = rows.if_array())

@@ -43,6 +43,23 @@ Task<Result<>> fill(app::App& app, CallId id) {
     co_return co_await app.store().save_ladder(id, kept);
 }
 
+Task<> save_later(store::Store& store, CallId id) {
+    co_await wait_for(1s);
+    (void)co_await store.save_ladder(id, kept);
+}
+
+/// A call of "acme" that has ended this moment; its messages come a second later.
+Task<Result<>> fill_in_time(app::App& app, CallId id) {
+    auto const now = system_clock().now();
+    auto const acme = test::tenant_row("acme", now);
+    CO_CHECK_OK(co_await app.store().create_tenant(acme));
+    auto call = test::call_row(acme, now);
+    call.id = id;
+    CO_CHECK_OK(co_await app.store().commit(test::step(call, model::CallStatus::failed, "call.failed", now)));
+    spawn(co_await asio::this_coro::executor, "test", save_later(app.store(), id));
+    co_return Result<>{};
+}
+
 }  // namespace
 
 TEST_CASE("a capture file has IPv4 and IPv6 packets whose lengths and checksums are right") {
@@ -93,4 +110,15 @@ TEST_CASE("the operator reads a call's messages, redacted as they are kept, and 
     CHECK(capture.body.substr(second + 16 + 12, 4) == std::string{"\xC0\x00\x02\x01", 4});   // sent: from us
     CHECK(app.admin("GET", "/v1/tenants/other" + path + "/ladder").status == 404);
     CHECK(app.admin("GET", "/v1/tenants/acme/calls/call_x/pcap").status == 404);
+}
+
+TEST_CASE("whoever asks for the messages of a call that has only just ended waits for them") {
+    test::TempFolder folder;
+    auto const id = CallId::fresh(start);
+    app::Duties duties;
+    duties.prepare = [&](app::App& app) { return fill_in_time(app, id); };
+    test::RunningApp app{test::loopback_config(folder.path), std::move(duties)};
+    auto const rows = app.admin("GET", "/v1/tenants/acme/calls/" + id.str() + "/ladder");
+    REQUIRE(rows.status == 200);
+    CHECK(member(rows, {"data", "0", "summary"}) == "INVITE sip:a SIP/2.0");
 }
