@@ -13,6 +13,7 @@ namespace boni::store {
 namespace {
 
 constexpr int q850_network_failure = 41;             // api-semantics 10, row `node_lost`
+constexpr auto goodbye_max = 1min;                   // longer than any stream takes to close behind its call
 
 /// The last thing the dead process wrote: nobody knows better when it died. While a call is answered its use is written every minute.
 constexpr auto select_last_sign =
@@ -124,17 +125,39 @@ void fail_open_actions(Session& db, model::Call const& call, Instant now) {
     }
 }
 
-/// Nobody talked while there was no process: what a call lasted ends with `last_sign`, although it is told now.
-void close(Session& db, model::Call call, Instant last_sign, Instant now, std::vector<model::Event>& events) {
-    auto const route = db.one_from<model::Route>("routes WHERE number_id = :number", call.number);
-    // Its last events may have been written without the row; the sequence goes on from whichever is further.
+/// Its last events may have been written without the row; the sequence goes on from whichever is further.
+void go_on(Session& db, model::Call& call) {
     auto const last = db.one<std::int64_t>("SELECT COALESCE(MAX(sequence), 0) FROM events WHERE call_id = :call", call.id).value_or(0);
     call.event_sequence = std::max(call.event_sequence, last);
+}
+
+RouteRecipient recipient_of(Session& db, model::Call const& call) {
+    auto const route = db.one_from<model::Route>("routes WHERE number_id = :number", call.number);
+    return route ? RouteRecipient{route->webhook_endpoint(), route->subscribed_events()} : RouteRecipient{};
+}
+
+/// Of calls that had just ended when their process died: a bot may say goodbye for a while longer than its caller.
+void close_goodbyes(Session& db, Instant last_sign, Instant now, std::vector<model::Event>& events) {
+    auto const ended = db.all<CallId>("SELECT call_id FROM events WHERE body IS NOT NULL AND created_at >= :since "
+                                      "AND type IN ('call.completed', 'call.failed', 'call.no_answer') AND call_id <> ''", last_sign - goodbye_max);
+    for (auto const& id : ended) {
+        auto call = db.one_from<model::Call>("calls WHERE id = :id", id);
+        if (!call || !call->ended_at) continue;
+        go_on(db, *call);
+        auto const told = events.size();
+        stop_streams(db, *call, recipient_of(db, *call), now, events);
+        if (events.size() > told) db.run("UPDATE calls SET event_sequence = :sequence WHERE id = :id", call->event_sequence, call->id);
+    }
+}
+
+/// Nobody talked while there was no process: what a call lasted ends with `last_sign`, although it is told now.
+void close(Session& db, model::Call call, Instant last_sign, Instant now, std::vector<model::Event>& events) {
+    go_on(db, call);
     call.status = model::CallStatus::failed;
     call.ended_at = std::max(std::min(last_sign, now), call.answered_at.value_or(call.started_at));
     call.hangup_cause = "node_lost";
     call.hangup_by = "platform";
-    auto const recipient = route ? RouteRecipient{route->webhook_endpoint(), route->subscribed_events()} : RouteRecipient{};
+    auto const recipient = recipient_of(db, call);
     stop_streams(db, call, recipient, now, events);
     ++call.event_sequence;
     db.run("UPDATE calls SET status = :status, ended_at = :ended, hangup_cause = :cause, hangup_by = :by, event_sequence = :sequence "
@@ -158,6 +181,7 @@ Task<Result<std::vector<model::Event>>> Store::close_lost_calls(Instant now) {
         auto calls = db.all_from<model::Call>("calls WHERE status IN ('received', 'ringing', 'answered')");
         auto const last_sign = db.one<Instant>(select_last_sign).value_or(now);
         std::vector<model::Event> events;
+        close_goodbyes(db, std::min(last_sign, now), now, events);
         for (auto& call : calls) close(db, std::move(call), last_sign, now, events);
         return events;
     });

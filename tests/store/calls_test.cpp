@@ -206,6 +206,25 @@ TEST_CASE("streams of a lost call are told to have stopped before its end, and c
     CHECK(used[0].quantity == 2 + 10);
 }
 
+TEST_CASE("a stream whose call had just ended when its process died is told to have stopped, once") {
+    test::TempStore db;
+    auto const tenant = test::tenant_row("demo", start);
+    db.ok(db->create_tenant(tenant));
+    auto call = test::call_row(tenant, start);
+    auto commit = step(call, CallStatus::answered, "stream.started", start);
+    json::object data{{"callId", call.id.str()}, {"sequence", call.event_sequence}, {"streamId", "strm_1"}};
+    commit.events[0] = model::make_event(tenant.id, "stream.started", std::move(data), start);
+    db.ok(db->commit(std::move(commit)));
+    db.ok(db->commit(step(call, CallStatus::completed, "call.completed", start + 5s)));
+    db.reopen();
+    auto const events = db.ok(db->close_lost_calls(start + 1h));
+    REQUIRE(events.size() == 1);
+    CHECK(events[0].type == "stream.stopped");
+    CHECK(json::parse(events[0].body)->at("data").at("durationSeconds").to_number<double>() == doctest::Approx(5));
+    CHECK(db.ok(db->call(tenant.id, call.id)).event_sequence == 3);
+    CHECK(db.ok(db->close_lost_calls(start + 1h)).empty());
+}
+
 TEST_CASE("a lost call lasted until the last thing its process wrote, however long nobody was there") {
     auto const lost = [](Instant answered_at, auto write) {
         test::TempStore db;
