@@ -111,6 +111,7 @@ std::string ready_text(Listening const& at, Seeded const& seeded, std::filesyste
     text += fmt::format("  API       {}\n  operator  http://{}\n  metrics   http://{}/metrics\n", api, at.operators->text(), at.metrics->text());
     text += fmt::format("  SIP       {} (UDP, TCP), {} (TLS)\n  data      {}\n  API key   {}\n", at.sip.text(), at.sips->text(), folder.string(),
                         first.api_key);
+    text += fmt::format("  secret    {}  (signs what your server is asked)\n", first.control_secret);
     for (auto const& one : first.numbers) text += fmt::format("  number    {}  {}\n", one.phone_number, one.id.str());
     text += fmt::format("\nNext, with your web server on port 9000:\n"
                         "  curl -s -X PUT -H 'X-API-Key: {}' -H 'Content-Type: application/json' \\\n"

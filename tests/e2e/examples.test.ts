@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { Boni } from "./support/boni.ts";
+import { binary, Boni } from "./support/boni.ts";
 import { Phone, tone } from "./support/phone.ts";
 
 let boni: Boni;
@@ -44,4 +44,21 @@ test("parrot.py repeats what the caller said and hangs up when told", async () =
   writeFileSync(said, tone(600, 1.5));
   const phone = Phone.call(boni, number().phoneNumber, ["--wav", said, "--dtmf", "1wwww#", "--expect", "answered,tone~600,ended_by~platform"]);
   await phone.succeeds();
+});
+
+test("`boni dev` prints for people what an example needs: the key, and the secret that questions are signed with", async () => {
+  const data = join(folder, "printed");
+  const flags = ["--http", "--sip", "--sips", "--operator", "--metrics"].flatMap((flag) => [flag, "127.0.0.1:0"]);
+  const child = spawn(binary, ["dev", "--data", data, ...flags], { stdio: ["ignore", "pipe", "ignore"] });
+  const exit = once(child, "exit");
+  stops.push(() => { child.kill(); return exit; });
+  let printed = "";
+  child.stdout!.on("data", (piece) => printed += piece);
+  await expect.poll(() => printed, { timeout: 10_000 }).toContain("boni call");
+  child.kill();
+  expect((await exit)[0]).toBe(0);
+  const seeded = await Boni.start([], data);
+  stops.push(() => seeded.stop());
+  expect(printed).toContain(`API key   ${seeded.ready.apiKey}\n`);
+  expect(printed).toContain(`secret    ${(seeded.ready.tenants[0] as any).controlSecret} `);
 });
