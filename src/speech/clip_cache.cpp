@@ -66,7 +66,8 @@ media::Clip ClipFiles::read(std::string const& hash) const {
     if (!in.read(reinterpret_cast<char*>(&header), sizeof header) || header.magic != Header{}.magic) return {};
     std::error_code error;
     auto const size = fs::file_size(path, error);
-    if (error || size > bytes_max_ || size != sizeof header + (header.narrow + header.wide) * sizeof(std::int16_t)) return {};
+    if (error || size > bytes_max_ || header.narrow > size || header.wide > size) return {};   // their sum cannot wrap
+    if (size != sizeof header + (header.narrow + header.wide) * sizeof(std::int16_t)) return {};
     auto clip = std::make_shared<media::Pcm>();
     clip->narrow.resize(header.narrow);
     clip->wide.resize(header.wide);
@@ -118,10 +119,11 @@ void ClipFiles::make_room() const {
     std::vector<File> files;
     std::uintmax_t total = 0;
     std::error_code error;
-    for (auto const& entry : fs::directory_iterator{folder_, error}) {
-        auto const size = entry.file_size(error);
-        if (error) continue;
-        files.push_back({entry.last_write_time(error), size, entry.path()});
+    for (fs::directory_iterator entry{folder_, error}; entry != fs::directory_iterator{}; entry.increment(error)) {
+        std::error_code gone;   // another removed it since
+        auto const size = entry->file_size(gone);
+        if (gone) continue;
+        files.push_back({entry->last_write_time(gone), size, entry->path()});
         total += size;
     }
     std::ranges::sort(files, {}, &File::used);

@@ -138,10 +138,16 @@ Task<Result<media::Clip>> Prompts::load(TenantId tenant, Prompt prompt, Synthesi
     co_return *waiting->result;
 }
 
-/// Runs on its own, so that a caller who hangs up does not take the prompt away from the others.
+/// Runs on its own, so that a caller who hangs up does not take the prompt away from the others. Whatever happens, the load ends:
+/// one that stayed in the map would keep every later caller of its prompt waiting.
 Task<> Prompts::Inner::start(std::string key, std::shared_ptr<Load> load, TenantId tenant, Prompt prompt, Synthesised synthesised) {
     auto const self = shared_from_this();
-    auto result = co_await within(load_time_max, made(std::move(tenant), std::move(prompt), std::move(synthesised)));
+    Result<media::Clip> result = media::Clip{};
+    try {
+        result = co_await within(load_time_max, made(std::move(tenant), std::move(prompt), std::move(synthesised)));
+    } catch (std::exception const& e) {
+        result = fail(Errc::internal, std::string{"the prompt cannot be made: "} + e.what());
+    }
     loading.erase(key);
     load->result = std::move(result);
     load->done.ring();

@@ -63,3 +63,12 @@ TEST_CASE("files give back what was written, and damage counts as absence") {
     std::filesystem::resize_file(folder / "one.pcm", 50);
     CHECK_FALSE(files.read("one"));
 }
+
+TEST_CASE("a file whose counts only add up beyond 64 bits counts as absent") {
+    test::TempFolder temporary;
+    speech::ClipFiles const files{temporary.path, 1'000'000};
+    auto const word = [](std::uint64_t value) { return std::string{reinterpret_cast<char const*>(&value), sizeof value}; };
+    auto const narrow = std::uint64_t{1} << 63;   // with `wide` 2^64 samples and four
+    { std::ofstream{temporary.path / "one.pcm", std::ios::binary} << "bonipcm1" << word(narrow) << word(narrow + 4) << word(0) << "12345678"; }
+    CHECK_FALSE(files.read("one"));
+}

@@ -125,6 +125,18 @@ TEST_CASE("who has a text synthesised hears how many characters it had, and nobo
     CHECK(heard == std::vector<std::int64_t>{6, 5});
 }
 
+TEST_CASE("a load that fails in a way nobody foresaw ends, and so does the next one of the same prompt") {
+    Stage stage{{}};
+    auto const say = [&] {
+        return test::run(stage.io, stage.prompts.load(stage.a, {.text = "Hello", .voice = "en-IN"}, [](std::int64_t) { throw std::bad_alloc{}; }));
+    };
+    for (int i = 0; i < 2; ++i) {
+        auto const clip = say();
+        REQUIRE_FALSE(clip);
+        CHECK(clip.error().code == Errc::internal);
+    }
+}
+
 TEST_CASE("a damaged MP3 plays, and what its decoder prints about it is no line of the log") {
     Stage stage{{}};
     auto const frame = "\xff\xfb\x90\x64" + std::string(413, '\0');   // 26 ms of silence
