@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/fd.hpp"
 #include "media/packet_io.hpp"
 
 namespace boni::media {
@@ -18,17 +19,16 @@ constexpr std::uint32_t tick_token = 0xffff'ffff, wake_token = 0xffff'fffe;
 class EpollIo final : public PacketIo {
   public:
     EpollIo(int tick_fd, int wake_fd);
-    ~EpollIo() override { ::close(epoll_); }
 
     bool watch(int fd, std::uint32_t token) override;
-    void forget(int fd) override { ::epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr); }
+    void forget(int fd) override { ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr); }
     Woken wait(Receiver& receiver) override;
     void send(int fd, std::span<OutPacket const> packets, bool connected) override;
 
   private:
     void receive(int fd, std::uint32_t token, Receiver& receiver);
 
-    int const epoll_;
+    Fd const epoll_;
     std::array<epoll_event, events_max> events_{};
     std::array<std::array<std::uint8_t, slot_bytes>, receive_slots> buffers_{};
     std::array<sockaddr_storage, receive_slots> sources_{};
@@ -37,7 +37,7 @@ class EpollIo final : public PacketIo {
 };
 
 EpollIo::EpollIo(int tick_fd, int wake_fd) : epoll_{::epoll_create1(EPOLL_CLOEXEC)} {
-    if (epoll_ < 0) throw std::system_error{errno, std::generic_category(), "media: epoll"};
+    if (!epoll_) throw std::system_error{errno, std::generic_category(), "media: epoll"};
     if (!watch(tick_fd, tick_token) || !watch(wake_fd, wake_token))
         throw std::system_error{errno, std::generic_category(), "media: epoll_ctl"};
     for (auto i = 0uz; i < receive_slots; ++i) vectors_[i] = {.iov_base = buffers_[i].data(), .iov_len = slot_bytes};
@@ -45,12 +45,12 @@ EpollIo::EpollIo(int tick_fd, int wake_fd) : epoll_{::epoll_create1(EPOLL_CLOEXE
 
 bool EpollIo::watch(int fd, std::uint32_t token) {
     epoll_event event{.events = EPOLLIN, .data = {.u64 = std::uint64_t{token} << 32 | std::uint32_t(fd)}};
-    return ::epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) == 0;
+    return ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
 PacketIo::Woken EpollIo::wait(Receiver& receiver) {
     Woken woken;
-    auto const count = ::epoll_wait(epoll_, events_.data(), events_max, -1);
+    auto const count = ::epoll_wait(epoll_.get(), events_.data(), events_max, -1);
     for (auto i = 0; i < count; ++i) {
         auto const token = std::uint32_t(events_[std::size_t(i)].data.u64 >> 32);
         auto const fd = int(std::uint32_t(events_[std::size_t(i)].data.u64));
