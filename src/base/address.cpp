@@ -13,6 +13,7 @@ namespace boni {
 
 Result<Address> Address::parse(std::string_view ip, std::uint16_t port) {
     std::string const text{ip};
+    if (text.contains('\0')) return fail(Errc::invalid, "an IP address has no NUL in it");   // C would read what is before it
     Address address;
     address.port = port;
     if (inet_pton(AF_INET, text.c_str(), address.ip.data()) == 1) return address;
