@@ -47,8 +47,11 @@ void Thread::loop(std::function<Result<>()> const& open, Result<>& opened, std::
         ready = true;
         ready.notify_one();   // the references of this function are not touched after it
     };
-    if (re_thread_init() != 0 || fd_setsize(descriptors()) != 0 || fd_listen(wake_.get(), FD_READ, readable, this) != 0)
+    if (re_thread_init() != 0) return tell(fail(Errc::unavailable, "the SIP loop cannot be set up"));
+    if (fd_setsize(descriptors()) != 0 || fd_listen(wake_.get(), FD_READ, readable, this) != 0) {
+        re_thread_close();
         return tell(fail(Errc::unavailable, "the SIP loop cannot be set up"));
+    }
     if (auto result = open(); !result) {
         fd_close(wake_.get());
         re_thread_close();
