@@ -149,6 +149,7 @@ Task<Session::Opened> Session::reconnect() {
 Task<Session::How> Session::converse(egress::WebSocket& socket, bool reconnected) {
     connected_at_ = steady_clock::now();
     sequence_ = 0;
+    writing_since_.reset();   // of the last connection: its writer may have been cancelled in between
     auto const first = co_await within(stalled_after, socket.write(dialect_.connected()));
     if (!first) co_return How::lost;
     auto const opening = dialect_.start(wanted_.subject, ++sequence_, reconnected);
