@@ -1,4 +1,4 @@
-// An inbox on the control thread: bounded, posted to by the same thread, awaited by one task.
+// An inbox on one thread: bounded, posted to by the same thread, awaited by one task.
 #pragma once
 
 #include <boost/asio/experimental/channel.hpp>

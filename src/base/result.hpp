@@ -8,7 +8,7 @@
 
 namespace boni {
 
-/// What kind of failure it was. HTTP and SIP map it in one table each (http/problem.cpp, call/leg.cpp).
+/// What kind of failure it was. HTTP maps it in one table (http/problem.cpp).
 enum class Errc { malformed, invalid, unauthorized, forbidden, not_found, conflict, limit, timeout, unavailable, internal };
 
 std::string_view name(Errc code);

@@ -1,4 +1,4 @@
-// Coroutines on the control thread: Task, deadlines, detached starts.
+// Coroutines on one thread, the control thread or one of its own like that of the streams: Task, deadlines, detached starts.
 // Parameters of a coroutine are taken by value, or by reference to something that outlives it.
 #pragma once
 

@@ -33,7 +33,7 @@ struct Event {
     Instant created_at{};
 };
 
-/// {"event_id","event_type","timestamp","data"}; `data.occurredAt` is set from `now`. At most 16 KiB.
+/// {"event_id","event_type","timestamp","data"}; `data.occurredAt` is set from `now`.
 Event make_event(TenantId tenant, std::string type, json::object data, Instant now);
 
 struct WebhookEndpoint {
