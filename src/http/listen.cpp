@@ -6,6 +6,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/fd.hpp"
+
 namespace boni::http {
 
 namespace {
@@ -20,10 +22,9 @@ Result<> remove_stale(std::string const& path, sockaddr_un const& address) {
     struct stat found{};
     if (::lstat(path.c_str(), &found) != 0) return {};
     if (!S_ISSOCK(found.st_mode)) return cannot(path, "exists and is not a socket");
-    auto const probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (probe < 0) return cannot(path, std::strerror(errno));
-    auto const refused = ::connect(probe, reinterpret_cast<sockaddr const*>(&address), sizeof address) != 0 && errno == ECONNREFUSED;
-    ::close(probe);
+    Fd const probe{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+    if (!probe) return cannot(path, std::strerror(errno));
+    auto const refused = ::connect(probe.get(), reinterpret_cast<sockaddr const*>(&address), sizeof address) != 0 && errno == ECONNREFUSED;
     if (!refused) return cannot(path, "somebody listens there already");
     if (::unlink(path.c_str()) != 0) return cannot(path, std::strerror(errno));
     return {};

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/fd.hpp"
 #include "store/migrations.hpp"
 #include "store/nouns.hpp"
 
@@ -14,9 +15,8 @@ namespace {
 
 /// SQLite writes into a file that is there and empty: nobody else can read it while it grows.
 Result<> make_empty_private(std::filesystem::path const& file) {
-    int const made = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (made < 0) return fail(Errc::unavailable, file.string() + ": " + std::generic_category().message(errno));
-    ::close(made);
+    Fd const made{::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
+    if (!made) return fail(Errc::unavailable, file.string() + ": " + std::generic_category().message(errno));
     return {};
 }
 
@@ -43,15 +43,10 @@ Result<> check_place(std::filesystem::path const& database, std::filesystem::pat
 
 /// The file, and that its folder names it.
 Result<> settle(std::filesystem::path const& from, std::filesystem::path const& to) {
-    int const file = ::open(from.c_str(), O_RDONLY | O_CLOEXEC);
-    auto settled = file >= 0 && ::fsync(file) == 0;
-    if (file >= 0) ::close(file);
-    settled = settled && ::rename(from.c_str(), to.c_str()) == 0;
-    int const folder = ::open(to.has_parent_path() ? to.parent_path().c_str() : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    settled = settled && folder >= 0 && ::fsync(folder) == 0;
+    Fd const folder{::open(to.has_parent_path() ? to.parent_path().c_str() : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    Fd const file{folder ? ::open(from.c_str(), O_RDONLY | O_CLOEXEC) : -1};
+    if (file && ::fsync(file.get()) == 0 && ::rename(from.c_str(), to.c_str()) == 0 && ::fsync(folder.get()) == 0) return {};
     auto const why = errno;
-    if (folder >= 0) ::close(folder);
-    if (settled) return {};
     ::unlink(from.c_str());
     return fail(Errc::unavailable, to.string() + ": " + std::generic_category().message(why));
 }

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/fd.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "store/migrations.hpp"
@@ -45,9 +46,8 @@ void run_each(Session& session, Jobs& jobs) {
 /// The file holds what customers say to each other: nobody else on the machine reads it. SQLite gives -wal and -shm its mode.
 Result<> create_private(std::filesystem::path const& file) {
     if (file.empty()) return {};                     // SQLite's own, in memory
-    int const made = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (made < 0) return fail(Errc::unavailable, "database " + file.string() + ": " + std::generic_category().message(errno));
-    ::close(made);
+    Fd const made{::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
+    if (!made) return fail(Errc::unavailable, "database " + file.string() + ": " + std::generic_category().message(errno));
     return {};
 }
 
@@ -58,13 +58,12 @@ void reserve_log(std::filesystem::path file) {
     constexpr std::size_t whole = std::size_t{log_pages} * (page_bytes + frame_header) + last_commit;
     static constexpr std::array<char, 1024 * 1024> zeros{};
     file += "-wal";
-    int const log = ::open(file.c_str(), O_WRONLY | O_CLOEXEC);
-    if (log < 0) return;
+    Fd const log{::open(file.c_str(), O_WRONLY | O_CLOEXEC)};
+    if (!log) return;
     auto written = ssize_t{1};
-    for (auto at = ::lseek(log, 0, SEEK_END); written > 0 && at < off_t{whole}; at += written)
-        written = ::pwrite(log, zeros.data(), std::min(zeros.size(), whole - std::size_t(at)), at);
-    ::fsync(log);
-    ::close(log);
+    for (auto at = ::lseek(log.get(), 0, SEEK_END); written > 0 && at < off_t{whole}; at += written)
+        written = ::pwrite(log.get(), zeros.data(), std::min(zeros.size(), whole - std::size_t(at)), at);
+    ::fsync(log.get());
 }
 
 }  // namespace

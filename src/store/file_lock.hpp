@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/fd.hpp"
 #include "base/result.hpp"
 
 namespace boni::store {
@@ -13,13 +14,10 @@ class FileLock {
   public:
     /// By "<file>.lock", which stays. Errc::conflict: another process holds it, named by its id; Errc::unavailable: it cannot be made.
     static Result<FileLock> take(std::filesystem::path const& file);
-    FileLock(FileLock&& other) noexcept : descriptor_{std::exchange(other.descriptor_, -1)} {}
-    FileLock& operator=(FileLock&&) = delete;
-    ~FileLock();
 
   private:
-    explicit FileLock(int descriptor) : descriptor_{descriptor} {}
-    int descriptor_;
+    explicit FileLock(Fd descriptor) : descriptor_{std::move(descriptor)} {}
+    Fd descriptor_;
 };
 
 }  // namespace boni::store

@@ -14,16 +14,12 @@ Result<UnnamedFile> UnnamedFile::make() {
     std::error_code none;
     auto name = (std::filesystem::temp_directory_path(none) / "boni-call-XXXXXX").string();
     if (none) return fail(Errc::unavailable, "there is no folder for temporary files: " + none.message());
-    auto const fd = ::mkostemp(name.data(), O_CLOEXEC);   // which puts letters of its own for the six X
-    if (fd < 0) return fail(Errc::unavailable, "cannot write " + name + ": " + std::strerror(errno));
+    Fd fd{::mkostemp(name.data(), O_CLOEXEC)};   // which puts letters of its own for the six X
+    if (!fd) return fail(Errc::unavailable, "cannot write " + name + ": " + std::strerror(errno));
     ::unlink(name.c_str());
-    return UnnamedFile{fd};
+    return UnnamedFile{std::move(fd)};
 }
 
-UnnamedFile::~UnnamedFile() {
-    if (fd_ >= 0) ::close(fd_);
-}
-
-std::filesystem::path UnnamedFile::path() const { return "/proc/self/fd/" + std::to_string(fd_); }
+std::filesystem::path UnnamedFile::path() const { return "/proc/self/fd/" + std::to_string(fd_.get()); }
 
 }  // namespace boni::cli

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <filesystem>
+#include <utility>
 
+#include "base/fd.hpp"
 #include "base/result.hpp"
 
 namespace boni::cli {
@@ -11,15 +13,13 @@ class UnnamedFile {
   public:
     /// In the folder for temporary files. Errc::unavailable when nothing can be written there.
     static Result<UnnamedFile> make();
-    UnnamedFile(UnnamedFile&& other) noexcept : fd_{std::exchange(other.fd_, -1)} {}
-    ~UnnamedFile();
 
     /// Where this process can open it, for as long as the object lives.
     std::filesystem::path path() const;
 
   private:
-    explicit UnnamedFile(int fd) : fd_{fd} {}
-    int fd_;
+    explicit UnnamedFile(Fd fd) : fd_{std::move(fd)} {}
+    Fd fd_;
 };
 
 }  // namespace boni::cli
