@@ -22,7 +22,7 @@ json::object call_fields(std::int64_t sequence) {
 }
 
 json::object with(json::object fields, json::object const& more) {
-    for (auto const& member : more) fields[member.key()] = member.value();
+    json::merge(fields, more);
     return fields;
 }
 

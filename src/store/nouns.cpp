@@ -87,12 +87,9 @@ std::vector<model::Target> CellOf<std::vector<model::Target>>::from(Cell const& 
 }
 
 std::vector<model::TeamMember> CellOf<std::vector<model::TeamMember>>::from(Cell const& cell) {
-    std::vector<model::TeamMember> out;
-    auto const parsed = json::parse(cell.text);
-    if (!parsed || !parsed->is_array()) return out;
-    for (auto const& one : parsed->as_array())
-        if (one.is_object()) out.push_back(model::member_from(one.as_object()));
-    return out;
+    return list<model::TeamMember>(cell, [](auto& out, json::value const& item) {
+        if (item.is_object()) out.push_back(model::member_from(item.as_object()));
+    });
 }
 
 }  // namespace boni::store

@@ -49,8 +49,8 @@ Result<ContentType> parse_content_type(std::string_view text, std::string_view f
     std::set<std::string> given;
     for (auto const& part : parts | std::views::drop(typed ? 1 : 0)) {
         auto const equals = std::min(part.find('='), part.size());
-        auto const name = lower(trim(std::string_view{part}.substr(0, equals)));
-        auto const value = lower(trim(std::string_view{part}.substr(std::min(equals + 1, part.size()))));
+        std::string const name{trim(std::string_view{part}.substr(0, equals))};
+        std::string const value{trim(std::string_view{part}.substr(std::min(equals + 1, part.size())))};
         if (!given.insert(name).second) return wrong("a parameter is given twice");
         if (name == "rate") {
             auto const wide = out.encoding == Encoding::l16 && std::ranges::find(wide_rates, std::string_view{value}) != std::end(wide_rates);
