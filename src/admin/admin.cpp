@@ -131,7 +131,8 @@ Task<Result<model::ApiKey>> Admin::Inner::authenticate(http::Request const& requ
     auto const shown = request.headers.count("X-API-Key") == 1 ? request.headers.get("X-API-Key") : std::nullopt;
     if (!shown || !api::well_formed(*shown)) co_return std::unexpected(wrong_keys.refusal(request));
     auto const hash = sha256_hex(*shown);
-    if (!wrong_keys.patient(request) && !worked.contains(hash)) co_return std::unexpected(api::WrongKeys::too_many());   // behind a proxy all have one address
+    // Behind a proxy all have one address.
+    if (!wrong_keys.patient(request) && !worked.contains(hash)) co_return std::unexpected(api::WrongKeys::too_many());
     CO_TRY(auto const owner, co_await within(lookup_limit, services.store.key_by_hash(hash)));
     auto const now = services.clock.now();
     auto const usable = owner && owner->key.operator_key && !owner->key.revoked_at && (!owner->key.expires_at || *owner->key.expires_at > now);

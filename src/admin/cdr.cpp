@@ -35,7 +35,8 @@ Task<Result<std::string>> next_piece(std::shared_ptr<Export> out) {
     std::string text;
     if (!std::exchange(out->begun, true) && out->format == Format::csv) text = model::cdr_csv_head();
     while (text.empty() && !out->tenants.empty()) {
-        store::CdrFilter filter{.tenant = out->tenants.front(), .after = out->after.value_or(std::pair{out->from, std::string{}}), .until = out->until};
+        store::CdrFilter filter{.tenant = out->tenants.front(), .after = out->after.value_or(std::pair{out->from, std::string{}}),
+                                .until = out->until};
         CO_TRY(auto records, co_await out->store.cdr(filter));
         for (auto& record : records) text += line(whole(record), out->format);
         if (records.size() == filter.limit) {

@@ -77,7 +77,8 @@ Task<Result<Answer>> add(Asked& asked) {
     CO_CHECK_OK(only(asked.body, {"validFrom", "prices"}));
     auto const plan = asked.param("plan");
     auto const control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };   // no tenant can have such a plan, and no card is ever removed
-    if (plan.size() > plan_bytes_max || std::ranges::any_of(plan, control)) co_return wrong("plan", "has at most 64 bytes, without control characters");
+    if (plan.size() > plan_bytes_max || std::ranges::any_of(plan, control))
+        co_return wrong("plan", "has at most 64 bytes, without control characters");
     CO_TRY(auto const prices, prices_of(asked.body));
     CO_TRY(auto const from, valid_from_of(asked.body, asked.now));
     model::PriceCard card{.plan = plan, .valid_from = from, .prices = prices, .created_at = asked.now};

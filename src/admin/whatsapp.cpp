@@ -78,7 +78,8 @@ Result<> verified(json::object const& body, Instant now, store::WhatsAppChange& 
     if (calling.status != CallingStatus::active || before == CallingStatus::active) return {};
     if (calling.consent == model::ConsentStatus::unknown) calling.consent = model::ConsentStatus::not_required;   // it takes calls only
     change.event = model::make_event(calling.tenant, "whatsapp_calling.enabled",
-                                     {{"numberId", calling.number.str()}, {"callingStatus", name(calling.status)}, {"consentStatus", name(calling.consent)}},
+                                     {{"numberId", calling.number.str()}, {"callingStatus", name(calling.status)},
+                                      {"consentStatus", name(calling.consent)}},
                                      now);
     if (calling.default_route) change.route = route_of(calling, now);
     return {};
@@ -89,7 +90,8 @@ Task<Result<Answer>> verify(Asked& asked) {
     CO_TRY(auto const known, co_await whatsapp_number_of(asked));
     auto const& number = known.number;
     auto work = [body = asked.body, now = asked.now](store::WhatsAppChange& change) { return verified(body, now, change); };
-    CO_TRY(auto const changed, co_await asked.services.store.change_whatsapp(number.tenant, number.id, std::move(work), asked.entry(number.id.str())));
+    CO_TRY(auto const changed, co_await asked.services.store.change_whatsapp(number.tenant, number.id, std::move(work),
+                                                                             asked.entry(number.id.str())));
     tell(asked, changed.event);
     co_return Answer{.body = shown(changed.known)};
 }

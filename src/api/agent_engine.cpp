@@ -23,7 +23,8 @@ constexpr Member members[] = {
 };
 constexpr std::string_view open_objects[] = {"stt", "limits", "analysis"};   // what is inside is the engine's to read
 constexpr std::string_view modes[] = {"auto", "realtime", "cascade", "flow"};
-constexpr std::string_view key_beginnings[] = {"sk-", "vp_live_", "vp_test_", "vp_oper_", "whsec_", "AKIA", "AIza", "ghp_", "xoxb-", "Bearer ", "-----BEGIN"};
+constexpr std::string_view key_beginnings[] = {"sk-", "vp_live_", "vp_test_", "vp_oper_", "whsec_", "AKIA", "AIza", "ghp_", "xoxb-", "Bearer ",
+                                               "-----BEGIN"};
 
 bool fits(json::value const& value, Shape shape) {
     switch (shape) {

@@ -33,7 +33,8 @@ Task<Result<Owner>> Keys::authenticate(http::Request const& request) {
         owner = cached->owner;
     } else {
         if (!well_formed(*shown)) co_return std::unexpected(wrong_.refusal(request));
-        if (!wrong_.patient(request) && !known_.contains(hash)) co_return std::unexpected(WrongKeys::too_many());   // one that worked before is asked for again
+        // One that worked before is asked for again.
+        if (!wrong_.patient(request) && !known_.contains(hash)) co_return std::unexpected(WrongKeys::too_many());
         owner = co_await look_up(hash);
         if (!owner && owner.error().code != Errc::not_found) co_return std::unexpected(owner.error());
     }

@@ -72,7 +72,8 @@ App::App(Config config, Duties duties, asio::io_context& io, asio::signal_set& s
     };
     auto const& operators = config_.operators;
     if (operators.listen)
-        open(operator_door_, {.listen = operators.listen, .tls_pem_file = operators.tls_pem_file}, [this](auto& request) { return on_operator(request); });
+        open(operator_door_, {.listen = operators.listen, .tls_pem_file = operators.tls_pem_file},
+             [this](auto& request) { return on_operator(request); });
     if (!operators.admin_socket.empty())
         open(socket_door_, {.unix_socket = operators.admin_socket}, [this](auto& request) { return admin_.local(request); });
     if (config_.metrics.listen) open(metrics_door_, {.listen = config_.metrics.listen}, [this](auto& request) { return on_metrics(request); });

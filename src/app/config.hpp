@@ -141,7 +141,8 @@ struct SpeechSettings {
         v("cache_folder", cache_folder, "where prepared prompts are kept; empty: in memory only");
         v("cache_files_mib_max", cache_files_mib_max, "MiB of prompts in the folder", {1, 1'000'000});
         v("cache_memory_mib_max", cache_memory_mib_max, "MiB of prompts in memory", {1, 100'000});
-        v("loading_mib_max", loading_mib_max, "MiB of customers' audio fetched and not yet decoded; one tenant has a quarter, at least 20", {20, 100'000});
+        v("loading_mib_max", loading_mib_max, "MiB of customers' audio fetched and not yet decoded; one tenant has a quarter, at least 20",
+          {20, 100'000});
         v("playing_mib_max", playing_mib_max, "MiB of decoded audio that calls hold, beyond cache_memory_mib_max; one tenant has a quarter, at least 42", {42, 1'000'000});
     }
 };

@@ -33,7 +33,8 @@ Task<std::optional<http::Response>> App::health(http::Request& request) {
     if (request.path == "/healthz") co_return http::text_response(200, "ok\n");
     auto const database = co_await database_up();
     auto const ready = database && sip_up_ && !draining_;
-    auto answer = http::json_response(ready ? 200 : 503, json::object{{"ready", ready}, {"database", database}, {"sip", sip_up_}, {"draining", draining_}});
+    auto answer = http::json_response(ready ? 200 : 503, json::object{{"ready", ready}, {"database", database}, {"sip", sip_up_},
+                                                                      {"draining", draining_}});
     if (!ready) answer.headers.set("Retry-After", "1");
     co_return answer;
 }

@@ -58,7 +58,8 @@ Task<Result<std::size_t>> remove_old_recordings(store::Store& store, Pool& pool,
             if (unasked) {
                 CO_TRY(known->second, co_await disk_is_away(store, pool, folder, one.tenant));
                 if (known->second)
-                    log_error("app", "recordings of a tenant are not there; is the disk of recording.folder mounted?", {{"tenant_id", one.tenant.str()}});
+                    log_error("app", "recordings of a tenant are not there; is the disk of recording.folder mounted?",
+                              {{"tenant_id", one.tenant.str()}});
             }
             if (!known->second) round.gone.push_back(one.id);
         }

@@ -145,7 +145,8 @@ Task<> Streams::tell_started(RunningStream const& stream) {
 Task<> Streams::look_after(std::shared_ptr<Call> call, StreamHandle stream) {
     while (!stream->ended) co_await stream->changed.rung();
     detach(*stream);
-    if (!stream->attached && stream->opened) co_await tell_started(*stream);   // a bot that left at once: nobody had the time to tell that it was there
+    // A bot that left at once: nobody had the time to tell that it was there.
+    if (!stream->attached && stream->opened) co_await tell_started(*stream);
     seconds_of_ended_ += std::int64_t(std::ceil(stream->ended->seconds));
     while (stream->stopping && follows_another(stream)) co_await gone_.rung();
     (void)co_await call->tell("stream.stopped", stopped(*stream), {.also_endpoint = stream->order.callback, .metered = {used()}});

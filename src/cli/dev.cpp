@@ -36,7 +36,8 @@ std::pair<int, int> ports_of(std::string const& text) {
 
 /// "name=value" with a value that `read` takes, which is one of `values`.
 template <class T, class Read>
-void pairs(Arguments& arguments, std::string const& flag, std::map<std::string, T>& into, std::string const& what, std::string_view values, Read read) {
+void pairs(Arguments& arguments, std::string const& flag, std::map<std::string, T>& into, std::string const& what, std::string_view values,
+           Read read) {
     arguments.add_option_function<std::vector<std::string>>(flag, [&into, flag, values, read](std::vector<std::string> const& texts) {
         for (auto const& text : texts) {
             auto const equals = text.find('=');

@@ -39,7 +39,8 @@ int run_number(std::span<char const* const> args) {
     json::object body;
     auto const* const chosen = add->parsed() ? add : set;
     for (auto const& [flag, name, value] : {std::tuple{"--label", "label", &label}, {"--status", "status", &status}, {"--trunk", "trunk", &trunk},
-                                            {"--activation", "activationStatus", &activation}, {"--type", "type", &type}, {"--reason", "reason", &reason}})
+                                            {"--activation", "activationStatus", &activation}, {"--type", "type", &type},
+                                            {"--reason", "reason", &reason}})
         if (auto const* const option = chosen->get_option_no_throw(flag); option && option->count() > 0) body[name] = *value;   // '' clears
     auto const path = "/v1/tenants/" + segment(tenant) + "/numbers";
     auto const its_route = path + "/" + segment(number) + "/route";

@@ -6,7 +6,8 @@ extern Command const webhook_command;
 
 namespace {
 
-std::vector<std::string> const webhook_columns{"id", "url", "enabled", "disabledReason", "signingSecretPrefix", "signatureMode", "previousSecretUntil"};
+std::vector<std::string> const webhook_columns{"id", "url", "enabled", "disabledReason", "signingSecretPrefix", "signatureMode",
+                                               "previousSecretUntil"};
 constexpr std::int64_t hour = 3'600;
 
 int run_webhook(std::span<char const* const> args) {

@@ -6,7 +6,8 @@ extern Command const whatsapp_command;
 
 namespace {
 
-std::vector<std::string> const whatsapp_columns{"phoneNumber", "id", "tenantId", "callingStatus", "consentStatus", "phoneNumberId", "wabaId", "reason"};
+std::vector<std::string> const whatsapp_columns{"phoneNumber", "id", "tenantId", "callingStatus", "consentStatus", "phoneNumberId", "wabaId",
+                                                "reason"};
 
 int run_whatsapp(std::span<char const* const> args) {
     Arguments arguments{whatsapp_command};

@@ -24,7 +24,8 @@ namespace beast = boost::beast;
 namespace bhttp = boost::beast::http;
 namespace ws = boost::beast::websocket;
 
-constexpr std::size_t piece_max = 64 * 1024;              // read at once; without it Beast makes room for what a frame's header announces, 2^62 bytes too
+// Read at once; without it Beast makes room for what a frame's header announces, 2^62 bytes too.
+constexpr std::size_t piece_max = 64 * 1024;
 constexpr int kernel_keeps = 64 * 1024;                   // bytes unsent: what a slow peer has not read waits, and is dropped, with us
 constexpr std::chrono::milliseconds close_max{2'000};     // for the peer's close frame; then the connection is dropped
 constexpr double pings_rate = 100, pings_burst = 8'000;   // pings and pongs of a peer a second, and at once

@@ -88,7 +88,8 @@ Task<Result<>> Port::record_to(std::filesystem::path file, RecordOptions options
             state->changed.ring();
             auto const cut_short = !result || !result->cut_short.empty();
             auto const inner = engine.lock();
-            if (cut_short && !state->leg_over && inner) inner->post(thread, {.slot = slot, .what = command::StopRecording{}});   // the leg lets go of it
+            // The leg lets go of it.
+            if (cut_short && !state->leg_over && inner) inner->post(thread, {.slot = slot, .what = command::StopRecording{}});
         });
     };
     auto const slot = handle.slot;

@@ -124,7 +124,8 @@ std::string describe(Address const& local, std::string const& sections, SdpState
     return state.text;
 }
 
-PortConfig config_for(Description const& theirs, Section const& section, std::vector<PayloadMap> payloads, Direction ours, std::chrono::milliseconds ptime) {
+PortConfig config_for(Description const& theirs, Section const& section, std::vector<PayloadMap> payloads, Direction ours,
+                      std::chrono::milliseconds ptime) {
     PortConfig config;
     config.payloads = std::move(payloads);
     config.direction = ours;

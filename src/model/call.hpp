@@ -78,9 +78,11 @@ json::object to_json(Action const& action);
 
 namespace boni {
 template <>
-inline constexpr auto names_of<model::Direction> = names<model::Direction>({{model::Direction::inbound, "inbound"}, {model::Direction::outbound, "outbound"}});
+inline constexpr auto names_of<model::Direction> = names<model::Direction>({{model::Direction::inbound, "inbound"},
+                                                                            {model::Direction::outbound, "outbound"}});
 template <>
-inline constexpr auto names_of<model::Channel> = names<model::Channel>({{model::Channel::pstn, "pstn"}, {model::Channel::whatsapp_calling, "whatsapp_calling"}});
+inline constexpr auto names_of<model::Channel> = names<model::Channel>({{model::Channel::pstn, "pstn"},
+                                                                        {model::Channel::whatsapp_calling, "whatsapp_calling"}});
 template <>
 inline constexpr auto names_of<model::CallStatus> = names<model::CallStatus>({
     {model::CallStatus::received, "received"}, {model::CallStatus::ringing, "ringing"}, {model::CallStatus::answered, "answered"},

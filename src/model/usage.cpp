@@ -53,7 +53,8 @@ Result<> check_plan(std::string_view plan, std::string_view unnamed, std::span<P
     std::set<std::string> known{std::string{unnamed}};
     for (auto const& card : book) known.insert(card.plan);
     if (!plan.empty() && (book.empty() || known.contains(std::string{plan}))) return {};
-    return fail(Errc::invalid, fmt::format("the price book has no plan '{}'; {}", plan, meant(plan, {known.begin(), known.end()})), "plan", "unknown_reference");
+    return fail(Errc::invalid, fmt::format("the price book has no plan '{}'; {}", plan, meant(plan, {known.begin(), known.end()})), "plan",
+                "unknown_reference");
 }
 
 json::value rupees(std::int64_t micro_inr) { return shown(micro_inr, micro); }

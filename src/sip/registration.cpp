@@ -221,7 +221,8 @@ void Registrations::keep_open(Binding& binding) {
         auto& one = *static_cast<Binding*>(arg);
         auto const& hop = one.place.hop;
         auto const to = re::sa(hop.address);
-        if (auto const stack = one.owner.wires_.stack_for(hop)) sip_send(*stack, nullptr, re::transport(hop.transport), &to, re::buffer(keep_alive_text).get());
+        if (auto const stack = one.owner.wires_.stack_for(hop))
+            sip_send(*stack, nullptr, re::transport(hop.transport), &to, re::buffer(keep_alive_text).get());
         one.owner.keep_open(one);
     }, &binding);
 }

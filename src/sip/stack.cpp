@@ -130,7 +130,8 @@ void Stack::on_stranger(struct sip* sip, struct sip_msg const& message) {
 /// Those whose second is over get their 403; the timer waits for the next.
 void Stack::answer_late() {
     auto const now = clock_.steady();
-    for (; !tarpit_.empty() && tarpit_.front().at <= now; tarpit_.pop_front()) answer_stranger(tarpit_.front().sip, *tarpit_.front().message.get(), 403);
+    for (; !tarpit_.empty() && tarpit_.front().at <= now; tarpit_.pop_front())
+        answer_stranger(tarpit_.front().sip, *tarpit_.front().message.get(), 403);
     if (tarpit_.empty()) return;
     tarpit_alarm_.set(tarpit_.front().at);
 }
@@ -144,7 +145,8 @@ void Stack::on_outside(struct sip* sip, struct sip_msg const& message, Trunk con
         if (draining_) return answer(sip, message, trunk, 503, retry_later());
         auto unknown = unknown_tags(header_values(message, "Require", require_max));   // within a session the state machine looks
         if (!unknown.empty()) return answer(sip, message, trunk, 420, {.unsupported = std::move(unknown)});
-        return answer(sip, message, trunk, 200, {.supported = tags_understood(), .allow = methods_allowed(trunk.refer), .accept = {"application/sdp"}});
+        return answer(sip, message, trunk, 200, {.supported = tags_understood(), .allow = methods_allowed(trunk.refer),
+                                                 .accept = {"application/sdp"}});
     }
     if (method == "INVITE") return on_invite(sip, message, trunk);
     auto const known = method_of(method) != Method::other;

@@ -59,7 +59,8 @@ class Stack {
     void on_outside(struct sip* sip, struct sip_msg const& message, Trunk const& trunk);
     void on_invite(struct sip* sip, struct sip_msg const& message, Trunk const& trunk);
     void announce(Link& link, struct sip_msg const& message, Steady received_at);
-    void answer(struct sip* sip, struct sip_msg const& message, Trunk const& trunk, int status, Headers const& headers = {}, std::string_view phrase = {});
+    void answer(struct sip* sip, struct sip_msg const& message, Trunk const& trunk, int status, Headers const& headers = {},
+                std::string_view phrase = {});
     void answer_stranger(struct sip* sip, struct sip_msg const& message, int status, Headers const& headers = {});
     bool looped(struct sip_msg const& message) const;
     Link* find(std::string_view call_id, std::string_view local_tag) const;

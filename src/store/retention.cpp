@@ -127,7 +127,8 @@ Task<Result<>> Store::prune(Instant now, days cdr_kept) {
     CO_TRY(auto const all, co_await tenants());
     for (auto const& tenant : all) {
         auto& [timelines, ladders] = walked_[tenant.id];
-        CO_CHECK_OK(co_await walk(*database_, timelines, tenant.id, ago(now, days{int(tenant.limit("timeline_retention_days"))}), "DELETE FROM timeline"));
+        CO_CHECK_OK(co_await walk(*database_, timelines, tenant.id, ago(now, days{int(tenant.limit("timeline_retention_days"))}),
+                                  "DELETE FROM timeline"));
         CO_CHECK_OK(co_await walk(*database_, ladders, tenant.id, now - ladders_kept, "DELETE FROM ladders"));
         CO_CHECK_OK(co_await follow(*database_, tenant_rules(tenant, now, cdr_kept)));
     }

@@ -31,7 +31,8 @@ TEST_CASE("a call without recordings and transcripts has empty lists, one with t
     shown.erase("expiresAt");
     CHECK(shown == json::object{{"id", recording.id.str()}, {"durationSeconds", 2.5}});
     CHECK(stage.get(path + "/recordings?limit=1").body.contains("nextCursor"));
-    model::Transcript transcript{.id = TranscriptId::fresh(now), .tenant = stage.tenant.id, .call = call.id, .status = model::TranscriptStatus::completed};
+    model::Transcript transcript{.id = TranscriptId::fresh(now), .tenant = stage.tenant.id, .call = call.id,
+                                 .status = model::TranscriptStatus::completed};
     transcript.text = "[00:00] Caller: Hello.";
     stage.ok(stage.store->save_transcript(transcript));
     CHECK(stage.get(path + "/transcripts").data().at(0).at("text").as_string() == transcript.text);

@@ -53,7 +53,8 @@ TEST_CASE("until dialling is offered a route to a team, known or not, is refused
     TeamTargetStage stage;
     stage.change_tenant([](model::Tenant& tenant) { tenant.features["outbound"] = true; });
     for (auto const& id : {stage.add_team(stage.tenant.id, model::MemberKind::phone_number), TeamId::from("team_none")}) {
-        auto const answer = stage.put("/v1/numbers/" + stage.number.id.str() + "/route", R"({"primary":{"type":"team","teamId":")" + id.str() + "\"}}");
+        auto const answer = stage.put("/v1/numbers/" + stage.number.id.str() + "/route",
+                                      R"({"primary":{"type":"team","teamId":")" + id.str() + "\"}}");
         CHECK(answer.status() == 403);
         CHECK(answer.error() == "feature_not_enabled");
         CHECK(answer.field() == "features.outbound");

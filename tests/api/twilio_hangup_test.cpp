@@ -21,7 +21,8 @@ http::Response hang_up(ApiStage& stage, std::string const& password, std::string
 
 TEST_CASE("a form is a form in whatever case, with parameters or without, and nothing else is") {
     ApiStage stage;
-    for (auto const* const type : {"application/x-www-form-urlencoded", "Application/X-WWW-Form-URLEncoded", "application/x-www-form-urlencoded ; charset=utf-8"})
+    for (auto const* const type : {"application/x-www-form-urlencoded", "Application/X-WWW-Form-URLEncoded",
+                                   "application/x-www-form-urlencoded ; charset=utf-8"})
         CHECK(hang_up(stage, stage.key, type).status == 404);   // there is no such call
     for (auto const* const type : {"application/x-www-form-urlencoded-not", "application/json", ""}) CHECK(hang_up(stage, stage.key, type).status == 400);
 }

@@ -89,7 +89,8 @@ TEST_CASE("an enable request is checked to the last field of its default route")
     }
     CHECK(stage.enable(R"({"phoneNumberId":"1","defaultRoute":{"primary":{"type":"hangup"},"metadata":{"a":1}}})").status() == 202);
     auto const stored = stage.ok(stage.store->whatsapp_number(stage.tenant.id, stage.whatsapp.id)).calling;
-    CHECK(stored.default_route == json::object{{"primary", json::object{{"type", "hangup"}}}, {"fallback", json::array{}}, {"metadata", json::object{{"a", 1}}}});
+    CHECK(stored.default_route == json::object{{"primary", json::object{{"type", "hangup"}}}, {"fallback", json::array{}},
+                                               {"metadata", json::object{{"a", 1}}}});
 }
 
 TEST_CASE("writes need the feature, reads do not, and a route takes no telephone") {

@@ -47,7 +47,8 @@ TEST_CASE("tenants are made, shown, changed; mistakes name their field") {
     for (int i = 0; i < 22; ++i) accents += R"(\u00e9)";
     auto const cut = app.admin("PATCH", "/v1/tenants/acme", R"({"a)" + std::string(20, 'a') + accents + R"(":1})");
     CHECK(member(cut, {"error"}) == "validation_failed");   // and still UTF-8
-    CHECK(member(app.admin("PATCH", "/v1/tenants/acme", R"({"limits":{"concurrent_calls":4.0}})"), {"limits", "concurrent_calls"}) == "4");   // JSON's 4
+    // JSON's 4.
+    CHECK(member(app.admin("PATCH", "/v1/tenants/acme", R"({"limits":{"concurrent_calls":4.0}})"), {"limits", "concurrent_calls"}) == "4");
     CHECK(app.admin("PATCH", "/v1/tenants/acme", R"({"limits":{"concurrent_calls":4.5}})").status == 400);
     CHECK(member(app.admin("PATCH", "/v1/tenants/acme", R"({"limits":{"calls":1}})"), {"details", "0", "field"}) == "limits.calls");
     CHECK(app.admin("PATCH", "/v1/tenants/acme", R"({"status":"asleep"})").status == 400);
@@ -188,7 +189,8 @@ TEST_CASE("a number is tied to a trunk that there is, and that stays while it is
 TEST_CASE("a signing secret rotates with an overlap, once at a time") {
     AdminStage stage;
     auto& app = stage.app;
-    auto const made = app.public_api("POST", "/v1/webhook-endpoints", stage.api_key(), R"({"url":"http://127.0.0.1:9000/events","events":["call.completed"]})");
+    auto const made = app.public_api("POST", "/v1/webhook-endpoints", stage.api_key(),
+                                     R"({"url":"http://127.0.0.1:9000/events","events":["call.completed"]})");
     REQUIRE_MESSAGE(made.status == 201, made.body);
     auto const path = "/v1/tenants/acme/webhook-endpoints/" + member(made, {"id"});
     auto const rotated = app.admin("POST", path + "/rotate-secret", R"({"overlapSeconds":7200})");

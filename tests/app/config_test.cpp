@@ -73,11 +73,13 @@ TEST_CASE("fields that contradict each other are refused") {
 
 TEST_CASE("public_url is what the addresses that customers get can begin with") {
     auto const with = [](std::string_view url) { return refusal("[http]\npublic_url = '" + std::string{url} + "'\n"); };
-    for (auto const* const good : {"", "https://voice.example.com", "http://127.0.0.1:8080", "https://[2001:db8::1]:8443", "https://example.com/voice"}) {
+    for (auto const* const good : {"", "https://voice.example.com", "http://127.0.0.1:8080", "https://[2001:db8::1]:8443",
+                                   "https://example.com/voice"}) {
         CAPTURE(good);
         CHECK(with(good) == "accepted");
     }
-    for (auto const* const bad : {"voice.example.com", "https://", "https:///x", "https://voice.example.com/", "https://voice.example.com/v1", "ftp://example.com",
+    for (auto const* const bad : {"voice.example.com", "https://", "https:///x", "https://voice.example.com/", "https://voice.example.com/v1",
+                                  "ftp://example.com",
                                   "https://voice.example.com?x=1", "https://voice.example.com#x", "https://a@example.com", "https://voice .example.com"}) {
         CAPTURE(bad);
         CHECK(with(bad).starts_with("http.public_url must be what comes before /v1"));
@@ -85,7 +87,8 @@ TEST_CASE("public_url is what the addresses that customers get can begin with") 
 }
 
 TEST_CASE("the effective settings show no secret and can be read again") {
-    auto config = app::parse("[security]\nmaster_key = \"c2VjcmV0\"\n[sip]\ntls_listen = \"[::1]:5061\"\ntls_pem_file = \"a\\\"b\"\n", "boni.toml", {});
+    auto config = app::parse("[security]\nmaster_key = \"c2VjcmV0\"\n[sip]\ntls_listen = \"[::1]:5061\"\ntls_pem_file = \"a\\\"b\"\n",
+                             "boni.toml", {});
     REQUIRE(config);
     auto const shown = app::effective(*config);
     CHECK(shown.find("c2VjcmV0") == std::string::npos);

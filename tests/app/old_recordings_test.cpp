@@ -46,7 +46,8 @@ TEST_CASE("a recording is there until its tenant's days are over, then neither r
     OldRecordingsStage stage;
     auto const old = stage.record("old.wav", monday);
     stage.record("young.wav", monday + days{2});
-    stage.ok(stage.store->save_transcript({.id = TranscriptId::fresh(monday), .tenant = stage.tenant.id, .call = stage.call.id, .created_at = monday}));
+    stage.ok(stage.store->save_transcript({.id = TranscriptId::fresh(monday), .tenant = stage.tenant.id, .call = stage.call.id,
+                                           .created_at = monday}));
     stage.keep(7);
     CHECK(stage.house(monday + days{7} - 1s) == 0);
     CHECK(stage.found() == 2);

@@ -128,7 +128,8 @@ TEST_CASE("an address that was not signed so is 403, whatever was changed in it"
         return out.replace(at, what.size(), into);
     };
     auto const last = link.back() == '0' ? "1" : "0";
-    for (auto const& forged : {link.substr(0, link.size() - 1) + last, link.substr(0, link.size() - 1), changed("expires=", "expires=9"), changed("rec_0", "rec_1"),
+    for (auto const& forged : {link.substr(0, link.size() - 1) + last, link.substr(0, link.size() - 1), changed("expires=", "expires=9"),
+                               changed("rec_0", "rec_1"),
                                changed("ten_0", "ten_1"), link.substr(0, link.find('?')), changed("expires=", "expires=1&expires="), link + "&signature=0"}) {
         CAPTURE(forged);
         auto const answer = stage.ask(forged);

@@ -57,7 +57,8 @@ TEST_CASE("a second start finds the same keys and numbers, and features follow t
     auto const first = stage.seed({.tenants = 2, .numbers = 2});
     REQUIRE(first);
     stage.store.reopen();
-    auto const second = stage.seed({.tenants = 1, .numbers = 1, .plan = "launch", .features = {{"outbound", false}}, .limits = {{"concurrent_calls", 2}}});
+    auto const second = stage.seed({.tenants = 1, .numbers = 1, .plan = "launch", .features = {{"outbound", false}},
+                                    .limits = {{"concurrent_calls", 2}}});
     REQUIRE(second);
     CHECK(second->operator_key == first->operator_key);
     REQUIRE(second->tenants.size() == 2);

@@ -18,7 +18,8 @@ TEST_CASE("days begin at midnight in Kolkata") {
 TEST_CASE("a time that was written is read again, nothing else is") {
     auto const at = from_unix_ms(1'795'414'213'482);
     CHECK(from_rfc3339(rfc3339(at)) == at);
-    for (auto const* bad : {"", "2026-11-23", "2026-11-23T06:10:13Z", "2026-11-23 06:10:13.482Z", "2026-11-23T24:00:00.000Z", "2026-02-30T06:10:13.482Z",
+    for (auto const* bad : {"", "2026-11-23", "2026-11-23T06:10:13Z", "2026-11-23 06:10:13.482Z", "2026-11-23T24:00:00.000Z",
+                            "2026-02-30T06:10:13.482Z",
                             "2026-11-23T06:10:13.482Zx", "2026-11-23T06:60:13.482Z"})
         CHECK_FALSE(from_rfc3339(bad));
 }

@@ -16,7 +16,8 @@ TEST_CASE("ids carry their prefix, sort by time and never repeat") {
 }
 
 TEST_CASE("the form of an id is checked, not guessed") {
-    for (auto const* bad : {"", "call", "call_", "num_01KAR7P3M4N5Q6R7S8T9V0W1X0", "call_01KAR7P3M4N5Q6R7S8T9V0W1X", "call_81KAR7P3M4N5Q6R7S8T9V0W1X0",
+    for (auto const* bad : {"", "call", "call_", "num_01KAR7P3M4N5Q6R7S8T9V0W1X0", "call_01KAR7P3M4N5Q6R7S8T9V0W1X",
+                            "call_81KAR7P3M4N5Q6R7S8T9V0W1X0",
                             "call_01KAR7P3M4N5Q6R7S8T9V0W1XU", "callx01KAR7P3M4N5Q6R7S8T9V0W1X0"})
         CHECK_FALSE(CallId::from(bad).valid());
     CHECK(CallId::from("call_01KAR7P3M4N5Q6R7S8T9V0W1X0").valid());

@@ -48,7 +48,8 @@ TEST_CASE("a bot that is the agent's fallback and has said goodbye is done with 
 }
 
 TEST_CASE("without a fallback that works the route goes on, and says why") {
-    for (auto const& [status, reason] : {std::pair{model::AgentStatus::active, "agent_not_offered"}, {model::AgentStatus::disabled, "agent_not_active"}}) {
+    for (auto const& [status, reason] : {std::pair{model::AgentStatus::active, "agent_not_offered"},
+                                         {model::AgentStatus::disabled, "agent_not_active"}}) {
         Stage stage;
         stage.add("agent_1", {}, status);
         stage.invite();

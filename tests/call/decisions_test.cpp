@@ -77,11 +77,13 @@ TEST_CASE("answer decides what a play does to an unanswered caller") {
 
 TEST_CASE("who is played to before the answer may be silent; what was agreed counts as answered with the 200") {
     CallStage stage;
-    stage.server({R"({"answer":"early","actions":[{"action":"play","text":"a"}]})", R"({"actions":[{"action":"play","text":"a"},{"action":"hangup"}]})"});
+    stage.server({R"({"answer":"early","actions":[{"action":"play","text":"a"}]})",
+                  R"({"actions":[{"action":"play","text":"a"},{"action":"hangup"}]})"});
     stage.invite();
     REQUIRE(stage.over());
     std::vector<std::string> described;
-    std::ranges::copy_if(stage.platform.media, std::back_inserter(described), [](auto const& one) { return one.starts_with("start") || one == "update"; });
+    std::ranges::copy_if(stage.platform.media, std::back_inserter(described),
+                         [](auto const& one) { return one.starts_with("start") || one == "update"; });
     CHECK(described == std::vector<std::string>{"start unanswered", "update"});
 }
 
@@ -206,7 +208,8 @@ TEST_CASE("an action that is being written when the wait is over came in time") 
 
 TEST_CASE("a decision's stream answers the caller with auto, and is refused where nobody may answer") {
     auto const stream = std::string{R"("actions":[{"action":"stream_start","url":"wss://bot.customer-site.com/"}])"};
-    for (auto const& [answer, sip, status] : {std::tuple{"auto", "200", "completed"}, {"early", "480 no_answer", "failed"}, {"never", "480 no_answer", "failed"}}) {
+    for (auto const& [answer, sip, status] : {std::tuple{"auto", "200", "completed"}, {"early", "480 no_answer", "failed"},
+                                              {"never", "480 no_answer", "failed"}}) {
         CAPTURE(answer);
         CallStage stage;
         stage.platform.inbound->tenant.features["media_stream"] = true;

@@ -14,7 +14,8 @@ sip::Incoming invite() {
     incoming.called = {.value = "+918040000001", .e164 = true, .raw = "8040000001"};
     incoming.asserted_identity = "<sip:+919876543210@carrier>";
     incoming.remote_party = "<sip:09876543210@carrier>;party=calling";
-    incoming.diversions = {{.party = {.value = "+918040000009", .e164 = true}, .reason = "no-answer", .count = 2, .raw = "<sip:+918040000009@a>;counter=2"},
+    incoming.diversions = {{.party = {.value = "+918040000009", .e164 = true}, .reason = "no-answer", .count = 2,
+                            .raw = "<sip:+918040000009@a>;counter=2"},
                            {.party = {.value = "+918040000008", .e164 = true}}};
     return incoming;
 }
@@ -23,7 +24,8 @@ sip::Incoming invite() {
 
 TEST_CASE("a leg's facts are its parties, its addresses, its codec and its figures") {
     auto const incoming = invite();
-    call::LegFacts facts{.incoming = incoming, .channel = model::Channel::pstn, .called = "+918040000001", .media = {}, .early_at = {}, .quality = {}, .digits = 4};
+    call::LegFacts facts{.incoming = incoming, .channel = model::Channel::pstn, .called = "+918040000001", .media = {}, .early_at = {},
+                         .quality = {}, .digits = 4};
     facts.media = {.local = *Address::parse("192.0.2.1", 16384), .remote = *Address::parse("192.0.2.8", 4000), .codec = "PCMA"};
     facts.quality = media::Quality{.packets_received = 3021, .packets_sent = 3020, .lost = 4, .jitter_ms = 2.5, .mos = 4.1, .mos_min = 3.9};
     auto const out = to_json(facts);

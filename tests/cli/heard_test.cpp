@@ -11,7 +11,8 @@ using namespace std::chrono_literals;
 namespace {
 
 void add(std::vector<std::int16_t>& to, double hz, double seconds, double level = 8000) {
-    for (auto i = 0; i < int(seconds * cli::heard_rate_hz); ++i) to.push_back(std::int16_t(level * std::sin(2 * std::numbers::pi * hz * i / cli::heard_rate_hz)));
+    for (auto i = 0; i < int(seconds * cli::heard_rate_hz); ++i)
+        to.push_back(std::int16_t(level * std::sin(2 * std::numbers::pi * hz * i / cli::heard_rate_hz)));
 }
 
 }  // namespace

@@ -176,7 +176,8 @@ test("a number without a route and one nobody owns are refused", async () => {
 test("TCP and TLS callers are served like UDP ones", async () => {
   await route(() => ({ actions: [{ action: "play", text: "Hello to whoever calls." }, { action: "hangup" }] }));
   await call(["--transport", "tcp", "--expect", "answered,speech"]).succeeds();
-  const secure = Phone.call(boni, number().phoneNumber, ["--transport", "tls", "--ca-file", boni.ready.caFile, "--expect", "answered,speech"], boni.ready.sips);
+  const secure = Phone.call(boni, number().phoneNumber, ["--transport", "tls", "--ca-file", boni.ready.caFile, "--expect", "answered,speech"],
+    boni.ready.sips);
   await secure.succeeds();
 });
 

@@ -177,7 +177,8 @@ test("a call, its actions, its events and the questions about it are as the docu
 
   await expects(409, "stopRecording", at);
   await expects(202, "startRecording", at, { body: { channels: "dual" } });
-  const { id: played } = await expects(202, "playToCall", at, { body: { text: "One moment.", voice: "en-IN" }, headers: { "Idempotency-Key": "play-1" } });
+  const { id: played } = await expects(202, "playToCall", at, { body: { text: "One moment.", voice: "en-IN" },
+    headers: { "Idempotency-Key": "play-1" } });
   await expect.poll(async () => (await expects(200, "getCall", at)).timeline.some((row: any) => row.event === "action.completed" && row.detail.actionId === played),
     { timeout: 10_000 }).toBe(true);
   const { streamId } = await expects(202, "startStream", at, { body: { url: bot.url, bidirectional: true } });

@@ -39,7 +39,8 @@ test(`${rounds} kills lose nothing`, async () => {
       for (let n = 0; ; ++n) {
         try {
           const url = `${customer.origin}/other-${round % 5}`;
-          const answer = await boni.api("POST", "/webhook-endpoints", { url, events: ["number.activated"] }, { "Idempotency-Key": `k-${round}-${n}` });
+          const answer = await boni.api("POST", "/webhook-endpoints", { url, events: ["number.activated"] },
+            { "Idempotency-Key": `k-${round}-${n}` });
           if (answer.status === 201) { acknowledged.endpoints.add(answer.body.id); acknowledged.answers.set(`k-${round}-${n}`, [url, answer.body.id]); }
           const live = boni.events.filter((event) => event.event_type === "call.answered").at(-1)?.data.callId;
           if (live) {
@@ -84,7 +85,8 @@ test(`${rounds} kills lose nothing`, async () => {
   for (const { body } of customer.of("/events")) {
     const seen = byCall.get(body.data.callId) ?? new Map<number, string>();
     byCall.set(body.data.callId, seen);
-    if (seen.has(body.data.sequence)) expect(seen.get(body.data.sequence)).toBe(body.event_id + body.event_type);   // a repetition, never another event
+    // A repetition, never another event.
+    if (seen.has(body.data.sequence)) expect(seen.get(body.data.sequence)).toBe(body.event_id + body.event_type);
     seen.set(body.data.sequence, body.event_id + body.event_type);
   }
   for (const call of calls) {

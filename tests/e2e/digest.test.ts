@@ -21,7 +21,8 @@ function credentials(challenge: string, uri: string, user: string, password: str
 test("who knows the password of a digest trunk calls from anywhere, nobody else", async () => {
   const { phoneNumber } = boni.ready.numbers[0]!;
   await boni.route({ primary: { type: "hangup" } });
-  for (const { name } of (await boni.operate("GET", "/trunks")).body.data) expect((await boni.operate("DELETE", `/trunks/${name}`)).status).toBe(204);   // loopback is anywhere now
+  // Loopback is anywhere now.
+  for (const { name } of (await boni.operate("GET", "/trunks")).body.data) expect((await boni.operate("DELETE", `/trunks/${name}`)).status).toBe(204);
   const pbx = { kind: "digest", test: true, auth: { user: "office", secret: "open sesame" } };
   const made = await boni.operate("PUT", "/trunks/pbx", pbx);
   expect(made.status, JSON.stringify(made.body)).toBe(201);

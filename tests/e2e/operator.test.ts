@@ -24,7 +24,8 @@ test("`boni version` says which build it is, to machines too", async () => {
 });
 
 const shell = (line: string) => new Promise<number>((done) =>
-  execFile("bash", ["-c", line], { env: { ...process.env, BONI: binary, BONI_ADMIN_SOCKET: boni.ready.adminSocket } }, (error) => done(error ? Number(error.code) : 0)));
+  execFile("bash", ["-c", line], { env: { ...process.env, BONI: binary, BONI_ADMIN_SOCKET: boni.ready.adminSocket } },
+    (error) => done(error ? Number(error.code) : 0)));
 
 test("what a command prints and nobody gets is a failure", async () => {
   for (const command of ["version", "--help", "config example", "tenant ls --json", "key ls --operator"]) {
@@ -133,13 +134,15 @@ test("`boni cdr` writes a call that was made, as CSV and as JSON lines", async (
   const ended = await boni.event((event) => event.event_type === "call.failed");
   const lines = (await run("cdr", "--json")).out.trim().split("\n").map((line) => JSON.parse(line));
   expect(lines).toHaveLength(1);
-  expect(lines[0]).toMatchObject({ callId: ended.data.callId, from: "+919876500001", to: number.phoneNumber, status: "failed", hangupCause: "rejected", q850: 21, usage: [] });
+  expect(lines[0]).toMatchObject({ callId: ended.data.callId, from: "+919876500001", to: number.phoneNumber, status: "failed",
+    hangupCause: "rejected", q850: 21, usage: [] });
 
   // The record of its leg, verified from the export alone: `hash` is of the bytes of `record` as they stand.
   const line = (await run("cdr", "--json")).out.trim();
   const [, hash, record] = /"legs":\[\{"hash":"([0-9a-f]{64})","record":(\{.*\})\}\]\}$/.exec(line)!;
   expect(createHash("sha256").update(record!).digest("hex")).toBe(hash);
-  expect(JSON.parse(record!)).toMatchObject({ callId: ended.data.callId, leg: 1, sequence: 1, prevHash: "0".repeat(64), legClass: "PSTN_IN", dtmfCount: 0, sipStatus: 603 });
+  expect(JSON.parse(record!)).toMatchObject({ callId: ended.data.callId, leg: 1, sequence: 1, prevHash: "0".repeat(64), legClass: "PSTN_IN",
+    dtmfCount: 0, sipStatus: 603 });
   expect(JSON.parse(record!)).toMatchObject({ legId: `${ended.data.callId}/1`, transport: "udp", signallingLocal: boni.ready.sip, diversions: 0,
     sipLocalTag: expect.stringMatching(/./), sipRemoteTag: expect.stringMatching(/./) });
   expect(JSON.parse((await run("cdr", "--check", "--json")).out)).toMatchObject({ intact: true, records: 1, last: 1, hash });

@@ -16,7 +16,8 @@ beforeAll(async () => {
   writeFileSync(join(folder, "caller.wav"), tone(callers, 8));
   boni = await Boni.start([], join(folder, "data"));
   customer = await Customer.start();
-  const created = await boni.api("POST", "/webhook-endpoints", { url: customer.on("/told", () => ({ status: 204 })), events: ["number.activated"] });   // nothing of calls
+  // Nothing of calls.
+  const created = await boni.api("POST", "/webhook-endpoints", { url: customer.on("/told", () => ({ status: 204 })), events: ["number.activated"] });
   [secret, endpoint] = [created.body.signingSecret, created.body.id];
   customer.on("/tone.wav", () => ({ raw: tone(played, 1) }));
 });
@@ -27,7 +28,8 @@ afterAll(async () => {
 });
 
 async function route(decision: object, extra: object = {}): Promise<void> {
-  const primary = { type: "control_webhook", url: customer.on("/call", (request) => request.body.data.phase === "inbound" ? decision : { actions: [{ action: "hangup" }] }) };
+  const primary = { type: "control_webhook", url: customer.on("/call",
+    (request) => request.body.data.phase === "inbound" ? decision : { actions: [{ action: "hangup" }] }) };
   await boni.route({ primary, ...extra });
 }
 const greet = (seconds: number) => ({ actions: [{ action: "gather", numDigits: 1, timeoutSeconds: seconds, prompt: { text: "Hello." } }] });

@@ -57,7 +57,8 @@ test("a bot hears the caller, is heard, and its close ends the call", async () =
   expect(request.headers["x-boni-signature"]).toBe(`v1=${signed}`);
 
   const started = await over("stream.started", start.streamSid);
-  expect(started.data).toMatchObject({ bidirectional: true, track: "inbound", contentType: "audio/x-mulaw;rate=8000", dialect: "twilio", host: "127.0.0.1" });
+  expect(started.data).toMatchObject({ bidirectional: true, track: "inbound", contentType: "audio/x-mulaw;rate=8000", dialect: "twilio",
+    host: "127.0.0.1" });
   const stopped = await over("stream.stopped", start.streamSid);
   expect(stopped.data).toMatchObject({ reason: "peer_closed", closeCode: 1000, framesDropped: 0, reconnects: 0, bytesPlayed: 16000 });
   const { totals } = (await boni.api("GET", "/usage")).body;
@@ -212,7 +213,8 @@ test("a bot framework hangs up as it would at Twilio", async () => {
   const talk = bot.talks[0]!;
   await expect.poll(() => talk.heard.length, { timeout: 5000 }).toBeGreaterThan(1);
   const { callSid } = talk.heard[1].start;
-  expect(await (await hang(callSid, "Status=completed", basic(tenant, "vp_test_wrong"))).json()).toEqual({ code: 20003, message: "Authenticate", status: 401 });
+  expect(await (await hang(callSid, "Status=completed", basic(tenant, "vp_test_wrong"))).json()).toEqual({ code: 20003, message: "Authenticate",
+    status: 401 });
   expect((await hang(callSid, "Status=completed", basic("ten_other", apiKey))).status).toBe(401);
   expect(await (await hang(callSid, "Url=http://x")).json()).toEqual({ code: 20001, message: "Unsupported parameter", status: 400 });
   expect((await hang(callSid, "Url=http://x", { Authorization: basic(tenant, apiKey).Authorization.replace("Basic", "basic") })).status).toBe(400);

@@ -49,7 +49,8 @@ TEST_CASE("a close in the midst of a message in fragments ends the read that is 
     }};
     sent.get_future().wait();
     auto const close_soon = [](egress::WebSocket& one) -> Task<> {
-        for (auto turn = 0; turn < 5; ++turn) co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);   // some fragments are read
+        // Some fragments are read.
+        for (auto turn = 0; turn < 5; ++turn) co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
         co_await one.close(1000);
     };
     auto const both = [&](egress::WebSocket& one) -> Task<std::string> {

@@ -52,7 +52,8 @@ TEST_CASE("digit events of another clock than the audio's are not taken (RFC 473
 }
 
 TEST_CASE("hold, in both its spellings, is mirrored") {
-    struct { std::string_view line; Direction ours; } const rows[] = {{"a=sendonly\r\n", Direction::receive_only}, {"a=recvonly\r\n", Direction::send_only},
+    struct { std::string_view line; Direction ours; } const rows[] = {{"a=sendonly\r\n", Direction::receive_only},
+                                                                      {"a=recvonly\r\n", Direction::send_only},
         {"a=inactive\r\n", Direction::inactive}, {"c=IN IP4 0.0.0.0\r\n", Direction::receive_only}};
     for (auto const& row : rows) {
         CAPTURE(row.line);
@@ -202,7 +203,8 @@ TEST_CASE("an address of the other family cannot be reached; of two audio lines 
 
 TEST_CASE("what cannot be answered is refused as not acceptable and changes nothing") {
     SdpState state;
-    for (auto const& bad : {std::string{}, std::string{"hello"}, std::string{"v=0\r\n"}, offer("m=audio 4000 RTP/SAVP 8\r\n"), offer("m=audio 0 RTP/AVP 8\r\n"),
+    for (auto const& bad : {std::string{}, std::string{"hello"}, std::string{"v=0\r\n"}, offer("m=audio 4000 RTP/SAVP 8\r\n"),
+                            offer("m=audio 0 RTP/AVP 8\r\n"),
                             offer("m=audio 4000 RTP/AVP 18\r\n"), offer("m=audio 4000 RTP/AVP 101\r\na=rtpmap:101 telephone-event/8000\r\n"),
                             offer("m=audio 70000 RTP/AVP 8\r\n"), offer("m=audio 4000 RTP/AVP\r\n"), offer("m=audio 4000 RTP/AVP 8\r\nx\r\n"),
                             offer("m=audio 4000 RTP/AVP 8\r\nc=IN IP4 example.com\r\n"), std::string{"v=0\r\nm=audio 4000 RTP/AVP 8\r\n"},

@@ -246,7 +246,8 @@ TEST_CASE("what a caller writes that is no UTF-8 is told as UTF-8") {
                                                                     "Diversion: <sip:1800@carrier>;reason=\"\xFF\"\r\n"}));
     REQUIRE(phone.called());
     auto const& call = phone.incoming.front();
-    for (auto const& text : {call.called.value, call.called.raw, call.calling.value, call.calling.raw, call.calling.display_name, call.asserted_identity,
+    for (auto const& text : {call.called.value, call.called.raw, call.calling.value, call.calling.raw, call.calling.display_name,
+                             call.asserted_identity,
                              call.diversions.at(0).raw, call.diversions.at(0).reason, call.x_headers.at(0).second})
         CHECK_MESSAGE(is_utf8(text), text);
     CHECK(call.calling.display_name == "Ren\uFFFD");

@@ -85,7 +85,8 @@ TEST_CASE("who could not be called back is refused") {
     SipPeer peer{loop};
     auto call = 0;
     for (auto const* const contact : {"<tel:+919876543210>", "<mailto:a@b>", "*", "none"}) {
-        peer.send(phone.endpoint.udp(), peer.request({.to = phone.endpoint.udp(), .branch = fmt::format("z9hG4bK{}", ++call), .body = "offer", .contact = contact}));
+        peer.send(phone.endpoint.udp(), peer.request({.to = phone.endpoint.udp(), .branch = fmt::format("z9hG4bK{}", ++call), .body = "offer",
+                                                      .contact = contact}));
         peer.expect("400");
     }
     CHECK(phone.incoming.empty());
@@ -118,7 +119,8 @@ TEST_CASE("a body in an encoding is refused with the one we read, in either spel
     Phone phone{loop};
     SipPeer peer{loop};
     for (auto const* const header : {"Content-Encoding: gzip\r\n", "e: gzip\r\n"}) {
-        peer.send(phone.endpoint.udp(), peer.request({.to = phone.endpoint.udp(), .branch = fmt::format("z9hG4bK{}", header[0]), .extra = header, .body = "offer"}));
+        peer.send(phone.endpoint.udp(), peer.request({.to = phone.endpoint.udp(), .branch = fmt::format("z9hG4bK{}", header[0]), .extra = header,
+                                                      .body = "offer"}));
         CHECK(field(peer.expect("415"), "Accept-Encoding") == "identity");
     }
     CHECK(phone.incoming.empty());
@@ -132,7 +134,8 @@ TEST_CASE("a 488 tells in Warning what is wrong with the offer, other refusals h
         auto const call = std::to_string(status);
         peer.send(phone.endpoint.udp(), peer.request({.to = phone.endpoint.udp(), .call_id = call, .branch = "z9hG4bK" + call, .body = "offer"}));
         REQUIRE(phone.called());
-        phone.endpoint.reject(phone.incoming.back().id, status, status == 488 ? Cause::incompatible : Cause::busy, {}, status == 488 ? R"(no "codec")" : "");
+        phone.endpoint.reject(phone.incoming.back().id, status, status == 488 ? Cause::incompatible : Cause::busy, {},
+                              status == 488 ? R"(no "codec")" : "");
         CHECK(field(peer.expect(call), "Warning") == (status == 488 ? R"(399 boni "no \"codec\"")" : ""));
         phone.incoming.clear();
     }

@@ -76,7 +76,8 @@ TEST_CASE("who knows the password of a digest trunk calls through it, and its di
         auto const ok = caller.peer.expect("200");
         auto const tag = tag_of(field(ok, "To"));
         for (auto const* const method : {"ACK", "BYE"})
-            caller.peer.send(caller.to, caller.peer.request({.to = caller.to, .method = method, .call_id = call, .branch = fmt::format("z9hG4bK{}{}", call, method),
+            caller.peer.send(caller.to, caller.peer.request({.to = caller.to, .method = method, .call_id = call,
+                                                             .branch = fmt::format("z9hG4bK{}{}", call, method),
                                                              .to_tag = tag, .cseq = method[0] == 'A' ? 2 : 3}));
         REQUIRE(phone.ended(incoming.id));
         caller.peer.expect("200");

@@ -13,7 +13,8 @@ TEST_CASE("a ladder holds 256 KiB of a call and says how much it left out") {
     Address const here = *Address::parse("192.0.2.1", 5060), there = *Address::parse("192.0.2.2", 5060);
     std::string const message = "INFO sip:a@b SIP/2.0\r\n\r\n" + std::string(1000, 'x');
     for (int i = 0; i < 1000; ++i) ladder.add({}, false, Transport::udp, here, there, message);
-    ladder.add({}, true, Transport::udp, here, there, "BYE sip:a@b SIP/2.0\r\n\r\n");   // nothing after the first gap: it would look as if it followed
+    // Nothing after the first gap: it would look as if it followed.
+    ladder.add({}, true, Transport::udp, here, there, "BYE sip:a@b SIP/2.0\r\n\r\n");
     auto const kept = ladder.take();
     auto bytes = 0uz;
     for (auto const& one : kept) bytes += one.text.size();

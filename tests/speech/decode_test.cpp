@@ -85,7 +85,8 @@ TEST_CASE("a loud file is brought under -1 dBFS, a quiet one is left alone") {
 
 TEST_CASE("anything that is not audio we take is refused by name") {
     auto const wav = SF_FORMAT_WAV | SF_FORMAT_PCM_16;
-    std::string const refused[] = {"", "RIFF", "<html>no</html>", std::string(100'000, '\xff'), tone(wav, 8'000, 3, 400, 0.1), tone(wav, 4'000, 1, 400, 0.1),
+    std::string const refused[] = {"", "RIFF", "<html>no</html>", std::string(100'000, '\xff'), tone(wav, 8'000, 3, 400, 0.1),
+                                   tone(wav, 4'000, 1, 400, 0.1),
                                    tone(SF_FORMAT_AIFF | SF_FORMAT_PCM_16, 8'000, 1, 400, 0.1), tone(wav, 8'000, 1, 400, 0.0)};
     for (auto const& bytes : refused) {
         auto const clip = speech::decode(bytes);

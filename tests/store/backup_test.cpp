@@ -49,7 +49,8 @@ TEST_CASE("a backup that cannot be made says why and leaves what was") {
     CHECK(nowhere.error().what.find("No such file") != std::string::npos);
     auto const key = db.folder.path / "master.key";
     std::ofstream{key} << "a key that is nowhere else";
-    for (auto const& taken : {db.folder.path / "boni.db-wal", db.folder.path / "." / "boni.db-shm", db.folder.path / "boni.db-journal", key, db.folder.path}) {
+    for (auto const& taken : {db.folder.path / "boni.db-wal", db.folder.path / "." / "boni.db-shm", db.folder.path / "boni.db-journal", key,
+                              db.folder.path}) {
         CAPTURE(taken);
         auto const refused = store::back_up(database, taken);
         REQUIRE_FALSE(refused);

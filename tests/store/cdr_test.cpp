@@ -35,7 +35,8 @@ struct CdrStage : test::TenantStore {
 
 TEST_CASE("a record holds when it rang, Q.850 and what the call used; a live call has none") {
     CdrStage stage;
-    stage.ok(stage.store->add_price_card({.plan = "launch", .valid_from = monday, .prices = json::parse(R"({"inbound_call_minutes":{"priceInr":0.65}})")->as_object()}));
+    stage.ok(stage.store->add_price_card({.plan = "launch", .valid_from = monday,
+                                          .prices = json::parse(R"({"inbound_call_minutes":{"priceInr":0.65}})")->as_object()}));
     auto number = test::number_row(stage.tenant, "+918000000000", monday);
     stage.ok(stage.store->create_number(number));
     auto const call = stage.ended_call(monday + 1h);

@@ -80,7 +80,8 @@ TEST_CASE("an endpoint that was removed while a route was on its way is named by
     whatsapp.type = model::NumberType::whatsapp_calling;
     for (auto const& one : {number, whatsapp}) db.ok(db->create_number(one));
     db.ok(db->delete_endpoint(db.tenant.id, gone.id, start));
-    CHECK(db.token(db->save_route({.id = RouteId::fresh(start), .number = number.id, .tenant = db.tenant.id, .primary = {"hangup", {{"type", "hangup"}}},
+    CHECK(db.token(db->save_route({.id = RouteId::fresh(start), .number = number.id, .tenant = db.tenant.id,
+                                   .primary = {"hangup", {{"type", "hangup"}}},
                                    .events = events})) == "unknown_reference");
     CHECK_FALSE(db.ok(db->route(db.tenant.id, number.id)));
     CHECK(db.token(db->change_whatsapp(db.tenant.id, whatsapp.id, [&](store::WhatsAppChange& change) -> Result<> {

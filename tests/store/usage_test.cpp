@@ -61,14 +61,16 @@ TEST_CASE("a terabyte that is kept at the highest price costs what it costs") {
     UsageStage stage;
     stage.card(monday - 24h, R"({"recording_storage":{"priceInr":100000}})");
     stage.ok(stage.store->commit({.call = stage.call_at(monday), .metered = {{"recording_storage", 1'000'000'001}}}));   // kilobytes
-    CHECK(stage.november() == one({{"eventType", "recording_storage"}, {"unit", "gb_day"}, {"amount", 1000.000001}, {"billableAmountInr", 100000000.1}}));
+    CHECK(stage.november() == one({{"eventType", "recording_storage"}, {"unit", "gb_day"}, {"amount", 1000.000001},
+                                   {"billableAmountInr", 100000000.1}}));
 }
 
 TEST_CASE("a call is priced with the card valid when it began, versions of one plan count up, other plans do not matter") {
     UsageStage stage;
     stage.card(monday, R"({"inbound_call_minutes":{"priceInr":1}})");
     stage.card(monday + 1h, R"({"inbound_call_minutes":{"priceInr":5,"pulse":1}})");
-    stage.ok(stage.store->add_price_card({.plan = "other", .valid_from = monday, .prices = {{"inbound_call_minutes", json::object{{"priceInr", 90}}}}}));
+    stage.ok(stage.store->add_price_card({.plan = "other", .valid_from = monday,
+                                          .prices = {{"inbound_call_minutes", json::object{{"priceInr", 90}}}}}));
     stage.meter(stage.call_at(monday + 59min), 61);
     CHECK(stage.november().at(0).at("billableAmountInr") == 2);
     stage.meter(stage.call_at(monday + 1h), 30);

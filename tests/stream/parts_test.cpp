@@ -16,7 +16,8 @@ TEST_CASE("content types are read leniently in form and strictly in substance") 
     CHECK(parse_content_type("audio/x-alaw;rate=8000;events=boni", "contentType")->extra_events);
     CHECK(parse_content_type("dialect=exotel", "contentType")->text() == "audio/x-l16;rate=8000");
     CHECK(parse_content_type("audio/x-l16;rate=16000; Dialect=Exotel", "contentType")->dialect == "exotel");
-    for (auto const* const bad : {"", "dialect=twilio", "rate=8000", "dialect=exotel;rate=16000", "audio/x-mulaw;rate=8000;dialect=exotel", "audio/x-mulaw",
+    for (auto const* const bad : {"", "dialect=twilio", "rate=8000", "dialect=exotel;rate=16000", "audio/x-mulaw;rate=8000;dialect=exotel",
+                                  "audio/x-mulaw",
                                    "audio/x-mulaw;rate=16000", "audio/x-l16;rate=44100", "audio/x-l16;rate=8000;channels=2",
                                   "audio/wav;rate=8000", "audio/x-mulaw;rate=8000;dialect=smoke", "audio/x-mulaw;rate=8000;rate=8000",
                                    "audio/x-mulaw;rate=8000;", "audio/x-mulaw;rate=8000; ",

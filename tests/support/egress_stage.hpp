@@ -94,7 +94,8 @@ class RawServer {
         std::string in;
         boost::system::error_code error;
         for (;;) {
-            auto const end = co_await asio::async_read_until(*stream, asio::dynamic_buffer(in), "\r\n\r\n", asio::redirect_error(asio::use_awaitable, error));
+            auto const end = co_await asio::async_read_until(*stream, asio::dynamic_buffer(in), "\r\n\r\n",
+                                                             asio::redirect_error(asio::use_awaitable, error));
             if (error) co_return;
             auto const at = in.find("Content-Length: ");
             auto const body = at < end ? std::stoul(in.substr(at + 16)) : 0;
@@ -111,7 +112,8 @@ class RawServer {
                 co_await asio::async_write(*stream, asio::buffer(reply.bytes.data(), half), asio::redirect_error(asio::use_awaitable, error));
                 co_await wait_for(reply.pause_in_middle);
             }
-            co_await asio::async_write(*stream, asio::buffer(reply.bytes.data() + half, reply.bytes.size() - half), asio::redirect_error(asio::use_awaitable, error));
+            co_await asio::async_write(*stream, asio::buffer(reply.bytes.data() + half, reply.bytes.size() - half),
+                                       asio::redirect_error(asio::use_awaitable, error));
             if (error || reply.close) co_return;
         }
     }

@@ -86,9 +86,11 @@ TEST_CASE("one place has one breaker, however its URL is written") {
     auto const tenant = TenantId::from("ten_a");
     auto const key = [&](std::string_view url) { return breaker_key(tenant, url); };
     auto const place = key("https://a.example.com/ivr");
-    for (auto const* const same : {"HTTPS://A.Example.com/ivr", "https://a.example.com:443/ivr", "https://a.example.com./ivr?call=/1", "https://a.example.com/ivr?"})
+    for (auto const* const same : {"HTTPS://A.Example.com/ivr", "https://a.example.com:443/ivr", "https://a.example.com./ivr?call=/1",
+                                   "https://a.example.com/ivr?"})
         CHECK(key(same) == place);
-    for (auto const* const other : {"http://a.example.com/ivr", "https://a.example.com:8443/ivr", "https://a.example.com/ivr/", "https://a.example.com/IVR"})
+    for (auto const* const other : {"http://a.example.com/ivr", "https://a.example.com:8443/ivr", "https://a.example.com/ivr/",
+                                    "https://a.example.com/IVR"})
         CHECK(key(other) != place);
     CHECK(key("https://a.example.com?call=1") == key("https://a.example.com/"));
     CHECK(key("http://a.example.com:80?call=/2") == key("http://a.example.com"));

@@ -10,7 +10,8 @@ namespace boni::cli {
 
 void open_standard_streams() {
     for (int const stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})   // in this order: an open takes the lowest that is free
-        if (::fcntl(stream, F_GETFD) < 0) (void)::open("/dev/null", stream == STDOUT_FILENO ? O_RDONLY : O_RDWR);   // what is printed is lost, and told
+        // What is printed is lost, and told.
+        if (::fcntl(stream, F_GETFD) < 0) (void)::open("/dev/null", stream == STDOUT_FILENO ? O_RDONLY : O_RDWR);
 }
 
 int after_output(int code) {

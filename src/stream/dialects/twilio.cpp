@@ -48,7 +48,8 @@ std::string stop(Subject const& subject, std::uint64_t sequence, std::string_vie
 }
 
 std::string error(Subject const& subject, std::uint64_t sequence, std::string_view code) {
-    return fmt::format(R"({{"event":"boni.error","sequenceNumber":"{}","streamSid":"{}","error":{{"code":{}}}}})", sequence, subject.stream, as_json(code));
+    return fmt::format(R"({{"event":"boni.error","sequenceNumber":"{}","streamSid":"{}","error":{{"code":{}}}}})", sequence, subject.stream,
+                       as_json(code));
 }
 
 std::string vad(Subject const& subject, std::uint64_t sequence, Speech const& speech) {

@@ -154,7 +154,8 @@ Task<Answer> attempts(Asking& asking) {
     for (int attempt = 1;; ++attempt) {
         auto answer = co_await attempt_once(asking, attempt);
         if (!answer.outcome.retry || attempt == attempts_max || asking.left() < retry_needs) co_return answer;
-        if (asking.pause + retry_needs > asking.left()) asking.pause = retry_pause;   // a Retry-After that leaves no time for an answer is not honoured
+        // A Retry-After that leaves no time for an answer is not honoured.
+        if (asking.pause + retry_needs > asking.left()) asking.pause = retry_pause;
         co_await wait_for(asking.pause);
     }
 }

@@ -99,7 +99,8 @@ export async function hostile(of: Omit<Hostile, "url" | "seen" | "stop"> & {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
-  return { ...of, seen, url: `${of.scheme ?? "ws"}://127.0.0.1:${port}/`, stop: () => { live.forEach((socket) => socket.destroy()); server.close(); } };
+  return { ...of, seen, url: `${of.scheme ?? "ws"}://127.0.0.1:${port}/`,
+    stop: () => { live.forEach((socket) => socket.destroy()); server.close(); } };
 }
 
 const mark = (name: string) => text({ event: "mark", mark: { name } });
@@ -130,12 +131,16 @@ export async function zoo(expect: (value: any, why?: string) => any): Promise<Ho
     hostile({ name: "closes after the upgrade", ...lost, ...triesAgain, upgraded: (socket) => socket.destroy() }),
     hostile({ name: "resets after start", ...lost, ...triesAgain, ...started((socket) => socket.resetAndDestroy()) }),
     hostile({ name: "disappears after start", ...lost, ...tries(1), ...started((socket, server) => { server.close(); socket.destroy(); }) }),
-    hostile({ name: "closes with 1000 at once", reason: "peer_closed", closeCode: 1000, ...tries(1), ...started((socket) => socket.write(close(1000))) }),
+    hostile({ name: "closes with 1000 at once", reason: "peer_closed", closeCode: 1000, ...tries(1),
+      ...started((socket) => socket.write(close(1000))) }),
     hostile({ name: "closes with 4000", reason: "peer_closed", closeCode: 4000, ...tries(1), ...started((socket) => socket.write(close(4000))) }),
     hostile({ name: "closes with 1011 again and again", ...lost, ...triesAgain, ...started((socket) => socket.write(close(1011))) }),
-    hostile({ name: "speaks garbage", ...lost, rows: ["route.fallback", "stream.protocol_error"], ...tries(1), ...started((socket) => socket.write(Buffer.alloc(4096, 0xff))) }),
-    hostile({ name: "says text that is no UTF-8", ...lost, rows: ["route.fallback", "stream.protocol_error"], ...tries(1), ...started((socket) => socket.write(frame(1, Buffer.from([0xc3, 0x28, 0xff])))) }),
-    hostile({ name: "sends 2 MiB in one message", reason: "message_too_large", closeCode: 1009, rows: ["route.fallback"], ...started((socket) => socket.write(frame(1, Buffer.alloc(2 << 20, 0x20)))) }),
+    hostile({ name: "speaks garbage", ...lost, rows: ["route.fallback", "stream.protocol_error"], ...tries(1),
+      ...started((socket) => socket.write(Buffer.alloc(4096, 0xff))) }),
+    hostile({ name: "says text that is no UTF-8", ...lost, rows: ["route.fallback", "stream.protocol_error"], ...tries(1),
+      ...started((socket) => socket.write(frame(1, Buffer.from([0xc3, 0x28, 0xff])))) }),
+    hostile({ name: "sends 2 MiB in one message", reason: "message_too_large", closeCode: 1009, rows: ["route.fallback"],
+      ...started((socket) => socket.write(frame(1, Buffer.alloc(2 << 20, 0x20)))) }),
     hostile({ name: "announces 2^62 bytes and nothing more", reason: "message_too_large", closeCode: 1009, rows: ["route.fallback"],
       ...started((socket) => socket.write(Buffer.from([0x81, 127, 0x40, 0, 0, 0, 0, 0, 0, 0]))) }),
     hostile({ name: "announces 2^62 bytes", reason: ["message_too_large", "connection_lost"], rows: ["route.fallback"],
@@ -146,7 +151,8 @@ export async function zoo(expect: (value: any, why?: string) => any): Promise<Ho
     }) }),
     hostile({ name: "sends binary", reason: "call_ended", endless: true, rows: ["stream.ignored:binary_frame"], ...echoed("after"),
       ...started((socket) => { for (let i = 0; i < 100; ++i) socket.write(frame(2, Buffer.alloc(1000, i))); socket.write(mark("after")); }) }),
-    hostile({ name: "sends what is no JSON", reason: "call_ended", endless: true, rows: ["stream.ignored:invalid_json", "stream.ignored:unknown_event", "stream.ignored:invalid_base64"], ...echoed("after"),
+    hostile({ name: "sends what is no JSON", reason: "call_ended", endless: true,
+      rows: ["stream.ignored:invalid_json", "stream.ignored:unknown_event", "stream.ignored:invalid_base64"], ...echoed("after"),
       ...started((socket) => { for (const bad of ["{", "[[[[", '{"event":"dance"}', '{"event":"media","media":{"payload":"?"}}']) for (let i = 0; i < 100; ++i) socket.write(frame(1, bad)); socket.write(mark("after")); }) }),
     hostile({ name: "floods ten minutes and more", reason: "call_ended", endless: true, rows: ["stream.buffer_overflow"], ...echoed("cleared"),
       ...started((socket) => { const minute = audio(60); for (let i = 0; i < 13; ++i) socket.write(minute); socket.write(Buffer.concat([mark("cleared"), text({ event: "clear" })])); }) }),

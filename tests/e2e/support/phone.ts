@@ -18,7 +18,8 @@ export class Phone {
   }
 
   static call(boni: Boni, target: string, flags: string[] = [], server = boni.ready.sip, env: Record<string, string> = {}): Phone {
-    return new Phone(spawn(binary, ["call", target, "--sip", server, "--json", ...flags], { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } }));
+    return new Phone(spawn(binary, ["call", target, "--sip", server, "--json", ...flags],
+      { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } }));
   }
 
   /** A call that the platform takes: while it is busy it refuses with 503, and we try again as carriers do. */

@@ -18,7 +18,8 @@ export class Prism {
     const folder = mkdtempSync(join(tmpdir(), "boni-prism-"));
     const file = join(folder, "openapi.json");
     writeFileSync(file, JSON.stringify(document));
-    const child = spawn(process.execPath, [command, "proxy", file, upstream, "--host", "127.0.0.1", "--port", "0", "--cors", "false"], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, [command, "proxy", file, upstream, "--host", "127.0.0.1", "--port", "0", "--cors", "false"],
+      { stdio: ["ignore", "pipe", "inherit"] });
     const url = await new Promise<string>((found, failed) => {
       const said: string[] = [];
       createInterface({ input: child.stdout! }).on("line", (line) => {   // read to the end, so that Prism never waits for us
