@@ -7,13 +7,13 @@
 #include <boost/asio/bind_executor.hpp>
 
 #include "base/number.hpp"
+#include "egress/exchange.hpp"
 
 namespace boni::egress {
 namespace {
 
 constexpr std::size_t head_max = 8 * 1024;   // Beast reads no longer one either
 constexpr std::string_view head_end = "\r\n\r\n";
-constexpr int interim_max = 5;               // 1xx answers before the real one
 // Frames read a second, and at once: what a peer sends beyond waits with it. As for its messages (stream/session.cpp); what is in one read is read.
 constexpr double frames_rate = 4'000, frames_burst = 8'000;
 

@@ -17,7 +17,6 @@ namespace bhttp = boost::beast::http;
 constexpr std::uint32_t headers_bytes_max = 16 * 1024;   // of an answer
 constexpr std::size_t read_max = 64 * 1024;              // what one read brings: what a body can be beyond its limit when that is seen; and
                                                          // what cannot be parsed yet: a chunk's head with its extensions, the trailers
-constexpr int interim_max = 5;                            // 1xx answers before the real one
 constexpr std::chrono::milliseconds page_time_max{1'000}; // for the rest of an answer of 400 and more, whose status is known
 constexpr std::chrono::milliseconds before_the_limit{100};   // of the request: it cancels us, and with us what has come
 

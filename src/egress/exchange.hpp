@@ -15,6 +15,9 @@ struct Progress {
     std::chrono::steady_clock::time_point until{};    ///< in: when the total limit of the request comes
 };
 
+/// Answers of 1xx before the one that counts (RFC 9110 15.2).
+constexpr int interim_max = 5;
+
 /// Never followed (egress.md 5).
 constexpr bool is_redirect(unsigned status) { return status >= 300 && status < 400; }
 
