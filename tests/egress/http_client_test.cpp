@@ -11,27 +11,8 @@ using egress::Use;
 
 namespace {
 
-constexpr auto ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-
-/// One client, one server on loopback that stands for every public name.
-struct Stage {
-    asio::io_context io;
-    test::ScriptedResolver resolver;
-    test::RawServer server{io};
-    test::LoopbackDialer dialer{server.port()};
-    egress::Policy policy;
-    egress::HttpClient client{io.get_executor(), policy, resolver, dialer};
-
-    Stage() {
-        resolver.answers["hook.example.com"] = {{"93.184.215.14"}};
-        server.replies = {{ok}};
-    }
-    Result<egress::HttpResponse> send(HttpRequest request = {}) {
-        request.use = Use::http;
-        if (request.url.empty()) request.url = "http://hook.example.com/path?q=1";
-        return test::run(io, client.send(std::move(request)));
-    }
-};
+constexpr auto ok = test::ClientStage::ok;
+using Stage = test::ClientStage;
 
 }  // namespace
 
@@ -153,22 +134,6 @@ TEST_CASE("a kept connection to an address to avoid is not used while the name h
     auto const answer = stage.send({.avoid = first});
     CHECK_FALSE(answer->timings.reused);
     CHECK(answer->timings.remote.ip_text() == "93.184.215.15");
-}
-
-TEST_CASE("where a request went is told when it failed there, kept connection or new, before TLS or after") {
-    Stage stage;
-    egress::HttpTimings reached;
-    stage.dialer.dead = {"93.184.215.14"};
-    CHECK_FALSE(stage.send({.timings = &reached}));
-    CHECK(reached.remote == Address{});
-    stage.dialer.dead = {};
-    REQUIRE(stage.send());
-    stage.server.replies = {{"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok", true}};
-    CHECK(stage.send({.timings = &reached}).error().token == "connect");
-    CHECK(reached.remote == *Address::parse("93.184.215.14", 80));
-    reached = {};
-    CHECK(stage.send({.url = "https://hook.example.com/", .connect_timeout = 200ms, .timings = &reached}).error().token == "timeout");   // no TLS there
-    CHECK(reached.remote == *Address::parse("93.184.215.14", 443));
 }
 
 TEST_CASE("each way to answer badly has its token") {
@@ -371,56 +336,6 @@ TEST_CASE("saving tells nothing of what was found") {
     CHECK(missing.error().what == hidden.error().what);
     CHECK(missing.error().token == "unsafe_url");
     CHECK(test::run(stage.io, stage.client.vet("https://hook.example.com/", Use::https)).has_value());
-}
-
-TEST_CASE("of a request that fails the times of what it got through are told") {
-    auto const told = [](Stage& stage, HttpRequest request, Use use = Use::http) {
-        egress::HttpTimings times{.dns = 99s, .connect = 99s, .tls = 99s, .first_byte = 99s, .status = 99, .reused = true};
-        request.timings = &times;
-        request.use = use;
-        if (request.url.empty()) request.url = "http://hook.example.com/";
-        auto const answer = test::run(stage.io, stage.client.send(std::move(request)));
-        auto out = (answer ? "ok" : answer.error().token) + ':';
-        for (auto const& [name, time] : {std::pair{" dns", times.dns}, {" connect", times.connect}, {" tls", times.tls}, {" byte", times.first_byte}})
-            if (time) out += name;
-        CHECK(times.dns.value_or(0ms) < 5s);
-        return out + ' ' + std::to_string(times.status) + (times.reused ? " reused" : "");
-    };
-    Stage stage;
-    stage.resolver.answers["gone.example.com"] = {{"93.184.215.15"}};
-    stage.dialer.dead = {"93.184.215.15"};
-    CHECK(told(stage, {.url = "http://missing.example.com/"}) == "dns: 0");
-    CHECK(told(stage, {.url = "http://gone.example.com/"}) == "connect: dns 0");
-    CHECK(told(stage, {.url = "https://hook.example.com/", .connect_timeout = 300ms}) == "timeout: dns connect 0");   // the server speaks no TLS
-    CHECK(told(stage, {}) == "ok: dns connect tls byte 200");
-    CHECK(told(stage, {}) == "ok: dns connect tls byte 200 reused");
-    stage.client.close_idle();
-    stage.server.replies = {{"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"}};
-    CHECK(told(stage, {.total_timeout = 200ms}) == "timeout: dns connect tls byte 200");
-    stage.server.replies = {{""}};
-    CHECK(told(stage, {.total_timeout = 200ms}) == "timeout: dns connect tls 0");
-    CHECK(told(stage, {.url = "http://10.0.0.1/"}) == "egress_blocked: 0");
-    CHECK(told(stage, {.headers = {{"Host", "x"}}}) == "invalid_request: 0");
-}
-
-TEST_CASE("of an answer that comes too late its status is told, and of none to a request that was given up") {
-    for (auto const given_up : {false, true}) {
-        Stage stage;
-        std::vector<int> late;
-        stage.server.replies = {{"HTTP/1.1 100 Continue\r\n\r\n" + std::string{ok}, false, 0ms, 400ms}};
-        HttpRequest request{.use = Use::http, .url = "http://hook.example.com/", .total_timeout = given_up ? 5s : 200ms};
-        request.late = [&](int status) { late.push_back(status); };
-        auto const answer = test::run(stage.io, within(given_up ? 200ms : 5s, stage.client.send(std::move(request))));
-        REQUIRE_FALSE(answer);
-        CHECK(answer.error().code == Errc::timeout);
-        CHECK(late.empty());
-        test::run(stage.io, [](Stage& whole, std::vector<int>& told) -> Task<bool> {
-            for (auto turn = 0; turn < 10 && told.empty(); ++turn) co_await wait_for(100ms);
-            (void)whole;
-            co_return true;
-        }(stage, late));
-        CHECK(late == (given_up ? std::vector<int>{} : std::vector{200}));
-    }
 }
 
 TEST_CASE("a body that is of no use is not waited for") {

@@ -35,6 +35,24 @@ struct WebSocketStage {
     std::unique_ptr<egress::WebSocket> socket;
 };
 
+/// Says `before` in pieces, and then hello. It has our end's loop, which reads each piece before the next one goes.
+Task<> upgraded_after(asio::ip::tcp::acceptor& acceptor, std::string before, std::size_t piece) {
+    boost::beast::websocket::stream<asio::ip::tcp::socket> socket{co_await acceptor.async_accept(asio::use_awaitable)};
+    auto& raw = socket.next_layer();
+    raw.set_option(asio::ip::tcp::no_delay{true});
+    std::string request;
+    boost::system::error_code gone;
+    auto token = asio::redirect_error(asio::use_awaitable, gone);
+    co_await asio::async_read_until(raw, asio::dynamic_buffer(request), "\r\n\r\n", token);
+    for (std::string_view left = before; !left.empty() && !gone; left.remove_prefix(std::min(piece, left.size()))) {
+        co_await asio::async_write(raw, asio::buffer(left.data(), std::min(piece, left.size())), token);
+        for (auto turn = 0; turn < 3; ++turn) co_await asio::post(acceptor.get_executor(), asio::use_awaitable);
+    }
+    if (!gone) co_await socket.async_accept(asio::buffer(request), token);
+    if (!gone) co_await socket.async_write(asio::buffer("hello", 5), token);
+    co_await raw.async_wait(asio::ip::tcp::socket::wait_read, token);   // until we are gone
+}
+
 }  // namespace
 
 TEST_CASE("a close in the midst of a message in fragments ends the read that is on its way") {
@@ -165,30 +183,13 @@ TEST_CASE("what comes before the answer to an upgrade is not the answer, however
     auto const answers = [](std::string before, std::size_t piece) {
         asio::io_context io;
         asio::ip::tcp::acceptor acceptor{io, {asio::ip::address_v4::loopback(), 0}};
-        std::thread bot{[&] {
-            boost::beast::websocket::stream<asio::ip::tcp::socket> socket{acceptor.accept()};
-            auto& raw = socket.next_layer();
-            raw.set_option(asio::ip::tcp::no_delay{true});
-            std::string request;
-            boost::system::error_code gone;
-            asio::read_until(raw, asio::dynamic_buffer(request), "\r\n\r\n");
-            for (auto at = 0uz; at < before.size(); at += piece) {
-                asio::write(raw, asio::buffer(before.substr(at, piece)), gone);
-                if (piece < before.size()) std::this_thread::sleep_for(1ms);
-            }
-            socket.accept(asio::buffer(request), gone);
-            if (!gone) socket.write(asio::buffer("hello", 5), gone);
-            raw.wait(asio::ip::tcp::socket::wait_read, gone);   // until we are gone
-        }};
+        spawn(io.get_executor(), "bot", upgraded_after(acceptor, std::move(before), piece));
         test::ScriptedResolver resolver;
         egress::Policy const policy{.allow_loopback = true};
         egress::WebSocketClient client{policy, resolver};
         auto const url = "ws://127.0.0.1:" + std::to_string(acceptor.local_endpoint().port()) + "/";
-        auto opened = test::run(io, client.open({.url = url}));
-        auto const said = !opened ? opened.error().token : std::string{test::run(io, (*opened)->read())->bytes};
-        if (opened) opened->reset();
-        bot.join();
-        return said;
+        auto const opened = test::run(io, client.open({.url = url}));
+        return !opened ? opened.error().token : std::string{test::run(io, (*opened)->read())->bytes};
     };
     CHECK(answers("", 1) == "hello");
     CHECK(answers("HTTP/1.1 100 Continue\r\n\r\n", 1) == "hello");

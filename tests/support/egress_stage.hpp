@@ -74,6 +74,7 @@ class RawServer {
     std::deque<Reply> replies;
     std::vector<std::string> requests;
     int connections = 0;
+    int ended = 0;                                      ///< connections whose client has gone
 
   private:
     Task<> accept() {
@@ -96,7 +97,7 @@ class RawServer {
         for (;;) {
             auto const end = co_await asio::async_read_until(*stream, asio::dynamic_buffer(in), "\r\n\r\n",
                                                              asio::redirect_error(asio::use_awaitable, error));
-            if (error) co_return;
+            if (error) break;
             auto const at = in.find("Content-Length: ");
             auto const body = at < end ? std::stoul(in.substr(at + 16)) : 0;
             auto const whole = end + body;
@@ -114,11 +115,35 @@ class RawServer {
             }
             co_await asio::async_write(*stream, asio::buffer(reply.bytes.data() + half, reply.bytes.size() - half),
                                        asio::redirect_error(asio::use_awaitable, error));
-            if (error || reply.close) co_return;
+            if (reply.close) co_return;
+            if (error) break;
         }
+        ++ended;
     }
     asio::ip::tcp::acceptor acceptor_;
     std::optional<asio::ssl::context> tls_;
+};
+
+/// One client, one server on loopback that stands for every public name.
+struct ClientStage {
+    static constexpr auto ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+    asio::io_context io;
+    ScriptedResolver resolver;
+    RawServer server{io};
+    LoopbackDialer dialer{server.port()};
+    egress::Policy policy;
+    egress::HttpClient client{io.get_executor(), policy, resolver, dialer};
+
+    ClientStage() {
+        resolver.answers["hook.example.com"] = {{"93.184.215.14"}};
+        server.replies = {{ok}};
+    }
+    Result<egress::HttpResponse> send(egress::HttpRequest request = {}) {
+        request.use = egress::Use::http;
+        if (request.url.empty()) request.url = "http://hook.example.com/path?q=1";
+        return run(io, client.send(std::move(request)));
+    }
 };
 
 }  // namespace boni::test
