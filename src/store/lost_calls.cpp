@@ -1,9 +1,8 @@
 // What a node that died left behind: its live calls end as `node_lost` (events-and-webhooks 2, invariant W10).
-#include <cmath>
-
 #include "model/call_event.hpp"
 #include "store/chain.hpp"
 #include "store/database.hpp"
+#include "store/lost_streams.hpp"
 #include "store/metering.hpp"
 #include "store/outbox.hpp"
 #include "store/timeline.hpp"
@@ -26,94 +25,19 @@ void tell_end(Session& db, model::Call const& call, Instant now, std::string con
     add_row(db, call.id, {now, event, std::move(detail)});
 }
 
-/// What was told of a call's streams.
-struct StreamTold {
-    std::string type;
-    std::string body;
-};
-template <class V>
-void fields(V& v, StreamTold& t) {
-    v("type", t.type), v("body", t.body);
-}
-
-/// A stream whose end nobody told. It was open since `since`; none: it was about to be.
-struct LostStream {
-    std::string id;
-    std::string action;                                // that asked for it; empty: a target
-    std::optional<Instant> since;
-};
-struct LostStreams {
-    std::vector<LostStream> open;                      // in the order of their start
-    std::int64_t seconds_of_ended = 0;                 // whole ones of each of the others
-};
-
-std::int64_t seconds_of(json::object const& stopped) {
-    auto const* const seconds = json::find(stopped, "durationSeconds");
-    return seconds && seconds->is_number() ? std::int64_t(std::ceil(seconds->to_number<double>())) : 0;
-}
-
-LostStreams lost_streams(Session& db, CallId const& call) {
-    LostStreams out;
-    std::vector<std::string> ended;
-    auto const told = db.all<StreamTold>("SELECT type, body FROM events WHERE call_id = :call AND type IN ('stream.started', 'stream.stopped') "
-                                         "AND body IS NOT NULL ORDER BY sequence", call);
-    for (auto const& [type, body] : told) {
-        auto const event = json::parse(body);
-        auto const* const data = event && event->is_object() ? json::object_at(event->get_object(), "data") : nullptr;
-        if (!data) continue;
-        auto id = json::text_or_empty(*data, "streamId");
-        if (type == "stream.started") {
-            auto const at = from_rfc3339(json::text_or_empty(*data, "occurredAt"));
-            out.open.push_back({std::move(id), json::text_or_empty(*data, "actionId"), at ? std::optional{*at} : std::nullopt});
-        } else {
-            std::erase_if(out.open, [&](LostStream const& one) { return one.id == id; });
-            out.seconds_of_ended += seconds_of(*data);
-            ended.push_back(std::move(id));
-        }
-    }
-    static auto const opening = select_from<model::Action>("actions WHERE call_id = :call AND name = 'stream_start' AND status NOT IN "
-                                                           "('completed', 'failed') ORDER BY created_at, id");
-    for (auto const& action : db.all<model::Action>(opening, call)) {
-        auto const id = action.stream.str();
-        if (!id.empty() && std::ranges::find(ended, id) == ended.end() && std::ranges::find(out.open, id, &LostStream::id) == out.open.end())
-            out.open.push_back({id, action.id.str(), {}});
-    }
-    return out;
-}
-
-/// Who its action named is told as well, as it was of the start.
-EndpointId callback_of(Session& db, LostStream const& stream) {
-    auto const action = db.one_from<model::Action>("actions WHERE id = :id", stream.action);
-    return action ? EndpointId::from(json::text_or_empty(action->request, "statusCallbackWebhookEndpointId")) : EndpointId{};
-}
-
-/// Its process counted what it sent and played, and took that with it.
-json::object stopped(LostStream const& stream, double seconds) {
-    json::object out{{"streamId", stream.id}};
-    if (!stream.action.empty()) out["actionId"] = stream.action;
-    out["reason"] = stream.since ? "connection_lost" : "connect_failed";
-    out["durationSeconds"] = seconds;
-    for (auto const* const unknown : {"reconnects", "framesSent", "framesDropped", "bytesPlayed"}) out[unknown] = 0;
-    return out;
-}
-
 /// They end with the call, and are told before its end.
 void stop_streams(Session& db, model::Call& call, RouteRecipient route, Instant now, std::vector<model::Event>& events) {
-    auto const streams = lost_streams(db, call.id);
-    auto seconds_of_all = streams.seconds_of_ended;
+    auto const streams = lost_streams(db, call);
     for (auto const& stream : streams.open) {
-        auto const ms = stream.since ? std::max<std::int64_t>(unix_ms(*call.ended_at) - unix_ms(*stream.since), 0) : 0;
-        seconds_of_all += (ms + 999) / 1000;
         ++call.event_sequence;
-        auto const detail = stopped(stream, double(ms) / 1000);
         auto data = model::event_fields(call);
-        json::merge(data, detail);
+        json::merge(data, stream.stopped);
         events.push_back(model::make_event(call.tenant, "stream.stopped", std::move(data), now));
-        route.also = callback_of(db, stream);
+        route.also = stream.callback;
         add_event(db, events.back(), route);
-        tell_end(db, call, now, "stream.stopped", detail);
+        tell_end(db, call, now, "stream.stopped", stream.stopped);
     }
-    if (!streams.open.empty()) meter(db, {call.tenant, call.id.str(), call.started_at}, {"media_stream_minutes", seconds_of_all}, now);
+    if (!streams.open.empty()) meter(db, {call.tenant, call.id.str(), call.started_at}, {"media_stream_minutes", streams.seconds}, now);
 }
 
 /// "When the call ends, open actions become failed" (api-semantics 9).
@@ -127,7 +51,7 @@ void fail_open_actions(Session& db, model::Call const& call, Instant now) {
 
 /// Its last events may have been written without the row; the sequence goes on from whichever is further.
 void go_on(Session& db, model::Call& call) {
-    auto const last = db.one<std::int64_t>("SELECT COALESCE(MAX(sequence), 0) FROM events WHERE call_id = :call", call.id).value_or(0);
+    auto const last = db.one<std::int64_t>("SELECT COALESCE(MAX(sequence), 0) FROM events WHERE call_id = :call AND call_id <> ''", call.id).value_or(0);
     call.event_sequence = std::max(call.event_sequence, last);
 }
 
