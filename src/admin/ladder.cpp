@@ -7,7 +7,6 @@ namespace boni::admin {
 namespace {
 
 constexpr auto look_again_after = 50ms;
-constexpr int looks_max = 40;                            // two seconds of them
 constexpr auto on_its_way_for = 2s;                      // after the end: SIP waits T1 for the ACK that belongs to it, then it is written
 
 struct Message {
@@ -18,10 +17,11 @@ struct Message {
 /// Whoever asks for the messages of a call that has only just ended waits for the last of them.
 Task<Result<std::string>> kept_of(Asked& asked, model::Call call) {
     auto const& services = asked.services;
-    for (int look = 1;; ++look) {
+    auto const ended_since = call.ended_at ? services.clock.now() - *call.ended_at : on_its_way_for;
+    auto const until = std::chrono::steady_clock::now() + on_its_way_for - std::max<Instant::duration>(ended_since, 0s);
+    for (;;) {
         auto kept = co_await services.store.ladder(call.id);
-        auto const on_its_way = call.ended_at && services.clock.now() - *call.ended_at < on_its_way_for;
-        if (kept || kept.error().code != Errc::not_found || !on_its_way || look == looks_max) co_return kept;
+        if (kept || kept.error().code != Errc::not_found || std::chrono::steady_clock::now() >= until) co_return kept;
         co_await wait_for(look_again_after);
     }
 }

@@ -116,8 +116,7 @@ Task<Result<Answer>> create_tenant(Asked& asked) {
     if (!key || !short_name(*key)) co_return wrong("key", "must have 1-40 lower-case letters, digits and hyphens");
     CO_TRY(auto const test, flag_of(body, "test"));
     model::Tenant tenant{.id = TenantId::fresh(asked.now), .key = *key, .display_name = *key, .plan = std::string{plan_unnamed},
-                         .test = test.value_or(false),
-                         .created_at = asked.now};
+                         .test = test.value_or(false), .created_at = asked.now};
     CO_CHECK_OK(co_await check_plan(asked, tenant));
     CO_CHECK_OK(read_tenant(body, tenant));
     auto const secret = new_control_secret(asked, tenant);

@@ -197,8 +197,7 @@ Result<> check(Config const& config) {
     if (media.bind_address.empty()) return wrong("media.bind_address is needed");
     if (Address::parse(media.bind_address, 0)->family != sip.listen.family)
         return wrong(fmt::format("media.bind_address {} and sip.listen {} are of two families, IPv4 and IPv6: callers would not be heard",
-                                 media.bind_address,
-                                 sip.listen.text()));
+                                 media.bind_address, sip.listen.text()));
     for (auto const& text : egress.own_addresses)
         if (!Address::parse(text, 0)) return wrong(fmt::format("egress.own_addresses must hold literal IP addresses, not \"{}\"", text));
     for (auto const& [name, list] : {std::pair{"sip.dns_servers", &sip.dns_servers}, {"egress.dns_servers", &egress.dns_servers}})

@@ -89,8 +89,7 @@ Task<Result<>> Recordings::start(RecordingOrder order) {
     auto const now = services.clock.now();
     auto const running = std::make_shared<Running>();
     running->row = {.id = order.id.empty() ? RecordingId::fresh(now) : order.id, .tenant = call_.row().tenant, .call = call_.row().id,
-                    .action = order.action,
-                    .channels = order.dual ? 2 : 1, .callback = order.callback, .created_at = now};
+                    .action = order.action, .channels = order.dual ? 2 : 1, .callback = order.callback, .created_at = now};
     running->row.file = running->row.id.str() + ".wav";
     auto const before = std::exchange(running_, running);
     order.place.reset();   // it is taken now

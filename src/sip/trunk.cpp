@@ -20,10 +20,6 @@ constexpr int channels_max = 100'000;
 constexpr int minutes_max = 10'000'000;      // 7 000 calls around the clock
 constexpr std::initializer_list<std::string_view> leg_classes{"PSTN_IN", "VOIP_IN", "VOIP_INTL", "WHATSAPP"};
 
-std::string nearest(std::string_view word, std::initializer_list<std::string_view> known) {
-    return std::string{*std::ranges::min_element(known, {}, [&](auto one) { return edit_distance(word, one); })};
-}
-
 /// One object of the document: hands out its members and knows the path of each.
 class Fields {
   public:
@@ -32,7 +28,7 @@ class Fields {
         for (auto const& member : in) {
             std::string_view const key = member.key();
             if (std::ranges::find(known, key) != known.end()) continue;
-            return fail(Errc::invalid, fmt::format("trunk: '{}' is not a setting here, did you mean '{}'?", key.substr(0, 64), nearest(key, known)),
+            return fail(Errc::invalid, fmt::format("trunk: '{}' is not a setting here, did you mean '{}'?", key.substr(0, 64), nearest(key, {known.begin(), known.end()})),
                         fields.at(key));
         }
         return fields;
