@@ -1,3 +1,4 @@
+#include "store/session.hpp"
 #include "support/fake_clock.hpp"
 #include "support/temp_store.hpp"
 
@@ -223,6 +224,23 @@ TEST_CASE("a stream whose call had just ended when its process died is told to h
     CHECK(json::parse(events[0].body)->at("data").at("durationSeconds").to_number<double>() == doctest::Approx(5));
     CHECK(db.ok(db->call(tenant.id, call.id)).event_sequence == 3);
     CHECK(db.ok(db->close_lost_calls(start + 1h)).empty());
+}
+
+TEST_CASE("lost calls are closed at once, however many events of others there are") {
+    test::TenantStore db{"demo", start};
+    for (auto i = 0; i < 200; ++i) {
+        auto call = test::call_row(db.tenant, start);
+        db.ok(db->commit(step(call, CallStatus::answered, "call.answered", start)));
+    }
+    {
+        store::Session session{db.folder.path / "boni.db", store::Session::Mode::writer};
+        session.run("INSERT INTO events (id, tenant_id, type, call_id, sequence, body, created_at) SELECT 'evt_' || value, :tenant, 'call.ringing', "
+                    "'call_' || value, 1, '{}', :at FROM (WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n LIMIT 100000) "
+                    "SELECT value FROM n)", db.tenant.id, start);
+    }
+    auto const begun = system_clock().steady();
+    CHECK(db.ok(db->close_lost_calls(start + 1h)).size() == 200);
+    CHECK(system_clock().steady() - begun < 2s);
 }
 
 TEST_CASE("a lost call lasted until the last thing its process wrote, however long nobody was there") {
